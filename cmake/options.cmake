@@ -1,0 +1,28 @@
+# project_options: what every target of ours is compiled with.
+add_library(project_options INTERFACE)
+target_compile_features(project_options INTERFACE cxx_std_20)
+set(CMAKE_CXX_EXTENSIONS ON)  # statement expressions, used by TRY
+target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(project_options INTERFACE _GLIBCXX_ASSERTIONS _FILE_OFFSET_BITS=64)
+target_compile_options(project_options INTERFACE
+  -Wall -Wextra -Werror -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
+  -fstack-protector-strong -fPIE)
+target_link_options(project_options INTERFACE -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(project_options INTERFACE -fcf-protection=full -fstack-clash-protection)
+endif()
+if(CMAKE_BUILD_TYPE MATCHES "Rel" AND NOT SANITIZE)
+  target_compile_options(project_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+if(SANITIZE)
+  target_compile_options(project_options INTERFACE -fsanitize=${SANITIZE} -fno-sanitize-recover=all
+                                                   -fno-omit-frame-pointer -g1)
+  target_link_options(project_options INTERFACE -fsanitize=${SANITIZE})
+endif()
+if(FUZZ)
+  target_compile_options(project_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(COVERAGE)
+  target_compile_options(project_options INTERFACE --coverage -O0)
+  target_link_options(project_options INTERFACE --coverage)
+endif()
