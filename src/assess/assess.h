@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "catalog/catalog.h"
+#include "evidence/statement.h"
+
+/// Verdicts from evidence. The one place where they are computed; renderers print what stands here.
+namespace assess {
+
+/// After the draft ETSI TS 104 216, plus what is counted apart.
+enum class Verdict : std::uint8_t { pass, fail, inconclusive, not_applicable };
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+
+/// One subject that a check looked at and objected to, or could not tell about.
+struct Observation {
+  std::string subject;  ///< "models/intent.pkl".
+  std::string place;    ///< "byte 28"; may be empty.
+  std::string reason;
+};
+
+/// What one check came to.
+struct CheckResult {
+  std::string check;   ///< Id.
+  std::string title;
+  bool settles = true;
+  Verdict verdict = Verdict::inconclusive;
+  evidence::Strength strength = evidence::Strength::executed;
+  std::string severity;
+  std::uint64_t subjects = 0;
+  std::vector<std::string> examined;      ///< The first 20 subjects.
+  std::vector<Observation> violations;    ///< At most 200, all counted in `violation_count`.
+  std::uint64_t violation_count = 0;
+  std::string reason;                     ///< Why this verdict, in a sentence.
+  std::string remedy;
+  std::string proves;
+  std::string limits;
+};
+
+struct ProvisionResult {
+  const catalog::Provision* provision = nullptr;  ///< Lives as long as the catalogue.
+  Verdict verdict = Verdict::inconclusive;
+  std::string reason;      ///< One sentence.
+  std::string rule;        ///< Id of the applicability rule, where not applicable.
+  std::string next_step;   ///< Where something is open.
+  std::optional<evidence::Strength> strength;  ///< Of the weakest evidence a pass rests on.
+  std::string attested_by; ///< "ops@example.org on 2026-10-01", where a pass rests on what a person stated.
+  std::vector<CheckResult> checks;
+};
+
+enum class Adherence : std::uint8_t { adheres, does_not_adhere, cannot_tell };
+[[nodiscard]] std::string_view to_string(Adherence adherence);
+
+struct Counts {
+  std::uint64_t pass = 0;           ///< All passes …
+  std::uint64_t pass_attested = 0;  ///< … of which rest on attested or documented evidence.
+  std::uint64_t fail = 0;
+  std::uint64_t inconclusive = 0;
+  std::uint64_t not_applicable = 0;
+  std::uint64_t excepted = 0;
+};
+
+/// A complete result. Everything a renderer needs, nothing it must decide.
+struct Assessment {
+  std::string tool_version;
+  std::string directory;       ///< As the user named it.
+  std::string system_name;
+  base::UnixTime time;
+  const catalog::Catalog* catalog = nullptr;
+  bool declared = false;                    ///< Was there an ai-system.yaml?
+  std::vector<std::string> assumptions;
+  std::vector<std::string> roles;
+  std::vector<std::string> notes;           ///< From discovery.
+  std::map<std::string, std::uint64_t> asset_counts;  ///< By kind name.
+  std::vector<evidence::Asset> assets;      ///< For the inventory page.
+  std::vector<evidence::Finding> findings;  ///< Most severe first.
+  std::vector<ProvisionResult> provisions;  ///< In the order of the Code.
+  std::map<catalog::Verb, Counts> counts;   ///< By verb.
+  Adherence adherence = Adherence::cannot_tell;
+  std::string adherence_reason;             ///< "4 shall provisions not met".
+  std::vector<std::size_t> cheapest;        ///< Places in `provisions` of at most three open ones, cheapest first.
+  std::string checkpoint;                   ///< The ledger's, as text; empty without a ledger.
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  double seconds = 0;                       ///< 0 when SOURCE_DATE_EPOCH asks for reproducible output.
+};
+
+/// Fact tables in memory, loaded from evidence. Not thread-safe.
+class Facts {
+ public:
+  static base::Result<Facts> create();
+  ~Facts();
+  Facts(Facts&&) noexcept;
+  Facts& operator=(Facts&&) noexcept;
+
+  /// Adds what the statement says to the tables; unknown predicate types are kept in `statements` only.
+  base::Result<void> load(const evidence::Statement& statement);
+  /// Makes the indexes; call once after the last load().
+  base::Result<void> finish();
+
+  /// Rows as text under column names. For queries of users: read-only under an authorizer, at most `max_rows`, stopped
+  /// after a step limit. Fails with usage (bad SQL, with SQLite's message) or too_large.
+  struct Table {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::optional<std::string>>> rows;
+  };
+  [[nodiscard]] base::Result<Table> query(std::string_view sql, std::uint64_t max_rows = 100'000) const;
+
+ private:
+  struct State;
+  explicit Facts(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// The fact tables, column by column, as a Markdown page: docs/facts.md is this text.
+[[nodiscard]] std::string schema_page();
+
+/// Runs every check and computes every verdict. Fails with malformed (file, line) on a check whose SQL does not work.
+base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& catalog);
+
+/// The gate. Computed once, before anything is rendered.
+struct Gate {
+  bool fail_on_should = false;
+  bool never_fail = false;  ///< --fail-on never
+  bool strict = false;      ///< Inconclusive shall: 3.
+};
+[[nodiscard]] int exit_code(const Assessment& assessment, const Gate& gate);
+
+}  // namespace assess
