@@ -40,6 +40,8 @@ struct CheckResult {
   std::vector<std::string> examined;      ///< The first 20 subjects.
   std::vector<Observation> violations;    ///< At most 200, all counted in `violation_count`.
   std::uint64_t violation_count = 0;
+  std::vector<Observation> unknown;       ///< Subjects it could not tell about, at most 200.
+  std::string attested_by;                ///< Who stated what a pass rests on, where the check knows.
   std::string reason;                     ///< Why this verdict, in a sentence.
   std::string remedy;
   std::string proves;
@@ -104,8 +106,15 @@ class Facts {
 
   /// Adds what the statement says to the tables; unknown predicate types are kept in `statements` only.
   base::Result<void> load(const evidence::Statement& statement);
-  /// Makes the indexes; call once after the last load().
-  base::Result<void> finish();
+  /// Adds one row to a table; a column left out is NULL. For importers and tests.
+  base::Result<void> add_row(std::string_view table, const base::Value& row);
+  /// Makes the indexes and tells checks which day it is; call once after the last row.
+  base::Result<void> finish(base::UnixTime today);
+
+  /// What was loaded, for those who need more than tables.
+  [[nodiscard]] const std::vector<evidence::Asset>& assets() const;
+  [[nodiscard]] const std::vector<evidence::Finding>& findings() const;
+  [[nodiscard]] const evidence::SystemFacts& system() const;
 
   /// Rows as text under column names. For queries of users: read-only under an authorizer, at most `max_rows`, stopped
   /// after a step limit. Fails with usage (bad SQL, with SQLite's message) or too_large.

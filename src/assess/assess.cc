@@ -1,0 +1,402 @@
+#include "assess/assess.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "base/text.h"
+
+namespace assess {
+namespace {
+
+using evidence::Strength;
+
+constexpr std::size_t kMaxExamined = 20;
+constexpr std::size_t kMaxViolations = 200;
+constexpr std::string_view kOrganisation = "organisation";
+
+// The cell of the named column, or of the place where the column would stand, or empty.
+std::string cell(const Facts::Table& table, const std::vector<std::optional<std::string>>& row, std::string_view name,
+                 std::size_t place) {
+  const auto found = std::find(table.columns.begin(), table.columns.end(), name);
+  const auto index = found != table.columns.end() ? static_cast<std::size_t>(found - table.columns.begin()) : place;
+  return index < row.size() ? row[index].value_or("") : std::string();
+}
+
+base::Error in_check(base::Error error, const std::string& file, std::uint32_t line, const std::string& id,
+                     const char* part) {
+  error.code = base::Errc::malformed;
+  error.message = "check " + id + ", " + part + ": " + error.message;
+  error.file = file;
+  error.line = line;
+  return error;
+}
+
+class CheckRunner {
+ public:
+  CheckRunner(const Facts& facts, const catalog::Check& check) : facts_(facts), check_(check) {}
+
+  base::Result<CheckResult> run() {
+    CheckResult result;
+    result.check = check_.id;
+    result.title = check_.title;
+    result.settles = check_.settles;
+    result.strength = evidence::strength(check_.strength).value_or(Strength::documented);
+    result.severity = check_.severity;
+    result.proves = check_.proves;
+    result.limits = check_.limits;
+    result.remedy = check_.remedy;
+    if (!check_.requires_sql.empty()) {
+      const Facts::Table table = TRY(query(check_.requires_sql, "requires"));
+      if (table.rows.empty()) {
+        result.verdict = Verdict::inconclusive;
+        result.reason = check_.missing;
+        substitute_subject(result, "");
+        return result;
+      }
+    }
+    TRY(look_at_subjects(result));
+    TRY(find_violations(result));
+    substitute_subject(result, result.violations.empty() ? "" : result.violations.front().subject);
+    return result;
+  }
+
+ private:
+  base::Result<Facts::Table> query(const std::string& sql, const char* part) {
+    auto table = facts_.query(sql);
+    if (!table) {
+      return in_check(std::move(table).error(), check_.file, check_.line, check_.id, part);
+    }
+    return table;
+  }
+
+  base::Result<void> look_at_subjects(CheckResult& result) {
+    const Facts::Table subjects = TRY(query(check_.subjects_sql, "subjects"));
+    std::set<std::string> names;
+    std::set<std::string> people;
+    for (const auto& row : subjects.rows) {
+      names.insert(cell(subjects, row, "subject", 0));
+      if (std::find(subjects.columns.begin(), subjects.columns.end(), "attested_by") != subjects.columns.end()) {
+        people.insert(cell(subjects, row, "attested_by", subjects.columns.size()));
+      }
+    }
+    people.erase("");
+    result.subjects = names.size();
+    for (const std::string& name : names) {
+      if (result.examined.size() < kMaxExamined) {
+        result.examined.push_back(name);
+      }
+    }
+    for (const std::string& person : people) {
+      result.attested_by += (result.attested_by.empty() ? "" : "; ") + person;
+    }
+    return {};
+  }
+
+  base::Result<void> find_violations(CheckResult& result) {
+    const Facts::Table violations = TRY(query(check_.violations_sql, "violations"));
+    if (violations.columns.size() < 2) {
+      return in_check({base::Errc::malformed, "needs the columns subject, place and reason"}, check_.file, check_.line,
+                      check_.id, "violations");
+    }
+    std::set<std::tuple<std::string, std::string, std::string>> seen;
+    for (const auto& row : violations.rows) {
+      Observation observation{cell(violations, row, "subject", 0), cell(violations, row, "place", 1),
+                              cell(violations, row, "reason", 2)};
+      if (seen.insert({observation.subject, observation.place, observation.reason}).second) {
+        ++result.violation_count;
+        if (result.violations.size() < kMaxViolations) {
+          result.violations.push_back(std::move(observation));
+        }
+      }
+    }
+    if (result.violation_count > 0) {
+      result.verdict = Verdict::fail;
+      result.reason = result.violations.front().reason;
+      return {};
+    }
+    if (!check_.inconclusive_sql.empty()) {
+      const Facts::Table unknown = TRY(query(check_.inconclusive_sql, "inconclusive"));
+      for (const auto& row : unknown.rows) {
+        if (result.unknown.size() < kMaxViolations) {
+          result.unknown.push_back({cell(unknown, row, "subject", 0), {}, cell(unknown, row, "reason", 1)});
+        }
+      }
+      if (!result.unknown.empty()) {
+        result.verdict = Verdict::inconclusive;
+        result.reason = result.unknown.front().subject + ": " + result.unknown.front().reason;
+        return {};
+      }
+    }
+    if (result.subjects == 0) {
+      const bool absent = check_.empty == "not-applicable";
+      result.verdict = absent ? Verdict::not_applicable : Verdict::inconclusive;
+      result.reason = !check_.empty_reason.empty() ? check_.empty_reason
+                      : !check_.missing.empty()    ? check_.missing
+                                                   : "nothing was found that it could look at";
+      return {};
+    }
+    result.verdict = Verdict::pass;
+    result.reason = base::counted(result.subjects, "subject") + " looked at, none objected to";
+    return {};
+  }
+
+  static void substitute_subject(CheckResult& result, const std::string& subject) {
+    constexpr std::string_view kMark = "{subject}";
+    for (std::size_t at = 0; (at = result.remedy.find(kMark, at)) != std::string::npos;) {
+      const std::string with = subject.empty() ? "it" : subject;
+      result.remedy.replace(at, kMark.size(), with);
+      at += with.size();
+    }
+  }
+
+  const Facts& facts_;
+  const catalog::Check& check_;
+};
+
+// The reason for which the provision does not apply, and the rule's id.
+using NotApplicable = std::map<std::string, std::pair<std::string, std::string>>;
+
+base::Result<NotApplicable> applicability(const Facts& facts, const catalog::Catalog& catalog) {
+  NotApplicable out;
+  std::set<std::string> roles;
+  const Facts::Table held = TRY(facts.query("SELECT role FROM roles"));
+  for (const auto& row : held.rows) {
+    roles.insert(row[0].value_or(""));
+  }
+  for (const catalog::ApplicabilityRule& rule : catalog.applicability) {
+    std::string reason = rule.reason;
+    if (!rule.sql.empty()) {
+      auto table = facts.query(rule.sql);
+      if (!table) {
+        return in_check(std::move(table).error(), rule.file, rule.line, rule.id, "when");
+      }
+      if (table->rows.empty()) {
+        continue;
+      }
+      if (const std::string& given = table->rows[0].empty() ? "" : table->rows[0][0].value_or("");
+          given.size() > 1) {  // "1" only says that the rule fires
+        reason = given;
+      }
+    }
+    for (const catalog::Provision& provision : catalog.provisions) {
+      const bool named = std::any_of(rule.provisions.begin(), rule.provisions.end(),
+                                     [&](const std::string& id) { return id == "*" || id == provision.id; });
+      if (!named || out.contains(provision.id)) {
+        continue;
+      }
+      if (!rule.by_actor) {
+        out[provision.id] = {reason, rule.id};
+        continue;
+      }
+      const bool addressed = provision.actors.empty() ||
+                             std::any_of(provision.actors.begin(), provision.actors.end(), [&](const std::string& actor) {
+                               return actor == kOrganisation || roles.contains(actor);
+                             });
+      if (!addressed) {
+        out[provision.id] = {reason, rule.id};
+      }
+    }
+  }
+  return out;
+}
+
+bool is_open(Verdict verdict) { return verdict == Verdict::fail || verdict == Verdict::inconclusive; }
+
+void conclude(ProvisionResult& result, const Facts& facts) {
+  const catalog::Provision& provision = *result.provision;
+  const auto all = [&](Verdict verdict, bool settling_only) {
+    std::vector<const CheckResult*> found;
+    for (const CheckResult& check : result.checks) {
+      if (check.verdict == verdict && (check.settles || !settling_only)) {
+        found.push_back(&check);
+      }
+    }
+    return found;
+  };
+  const auto settling = std::count_if(result.checks.begin(), result.checks.end(),
+                                      [](const CheckResult& check) { return check.settles; });
+  result.next_step = provision.next_step;
+  if (const auto failing = all(Verdict::fail, false); !failing.empty()) {
+    result.verdict = Verdict::fail;
+    std::uint64_t objections = 0;
+    for (const CheckResult* check : failing) {
+      objections += check->violation_count;
+    }
+    result.reason = failing.front()->violations.front().subject + ": " + failing.front()->violations.front().reason +
+                    (objections > 1 ? " (and " + base::counted(objections - 1, "more objection") + ")" : "");
+    result.next_step = failing.front()->remedy.empty() ? provision.next_step : failing.front()->remedy;
+  } else if (settling == 0) {
+    result.verdict = Verdict::inconclusive;
+    result.reason = "no check settles this yet; what would: " + provision.evidence;
+  } else if (const auto unknown = all(Verdict::inconclusive, true); !unknown.empty()) {
+    result.verdict = Verdict::inconclusive;
+    result.reason = unknown.front()->reason;
+  } else if (const auto passing = all(Verdict::pass, true); !passing.empty()) {
+    result.verdict = Verdict::pass;
+    result.reason = passing.front()->title + ": " + passing.front()->reason;
+    result.next_step.clear();
+    for (const CheckResult* check : passing) {
+      result.strength = std::max(result.strength.value_or(check->strength), check->strength);
+      if (check->strength == Strength::attested || check->strength == Strength::documented) {
+        result.attested_by += (result.attested_by.empty() || check->attested_by.empty() ? "" : "; ") + check->attested_by;
+      }
+    }
+    if (result.strength >= Strength::attested && result.attested_by.empty()) {
+      const base::Value& owner = facts.system().document["system"]["owner"];
+      result.attested_by = base::printable(facts.system().path.empty() ? "documents in the directory" : facts.system().path);
+      if (owner.is_string()) {
+        result.attested_by += ", owner " + base::printable(owner.as_text());
+      }
+    }
+  } else {
+    const auto absent = all(Verdict::not_applicable, true);
+    result.verdict = Verdict::not_applicable;
+    result.reason = absent.front()->reason;
+    result.rule = "check " + absent.front()->check;
+    result.next_step.clear();
+  }
+}
+
+// Cheapest first: what a shall asks before what a should asks, known faults before gaps in the evidence.
+void find_cheapest(Assessment& assessment) {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < assessment.provisions.size(); ++i) {
+    if (is_open(assessment.provisions[i].verdict)) {
+      open.push_back(i);
+    }
+  }
+  const auto cost = [&](std::size_t i) {
+    const ProvisionResult& result = assessment.provisions[i];
+    return std::tuple(result.provision->verb, result.verdict != Verdict::fail, result.provision->effort, i);
+  };
+  std::sort(open.begin(), open.end(), [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
+  open.resize(std::min<std::size_t>(open.size(), 3));
+  assessment.cheapest = std::move(open);
+}
+
+void count(Assessment& assessment) {
+  for (const ProvisionResult& result : assessment.provisions) {
+    Counts& counts = assessment.counts[result.provision->verb];
+    switch (result.verdict) {
+      case Verdict::pass:
+        ++counts.pass;
+        counts.pass_attested += result.strength >= Strength::attested ? 1 : 0;
+        break;
+      case Verdict::fail:
+        ++counts.fail;
+        break;
+      case Verdict::inconclusive:
+        ++counts.inconclusive;
+        break;
+      case Verdict::not_applicable:
+        ++counts.not_applicable;
+        break;
+    }
+  }
+  const Counts& shall = assessment.counts[catalog::Verb::shall];
+  if (shall.fail > 0) {
+    assessment.adherence = Adherence::does_not_adhere;
+    assessment.adherence_reason =
+        base::counted(shall.fail, "shall provision") + (shall.fail == 1 ? " is" : " are") + " not met";
+  } else if (shall.inconclusive > 0 || shall.pass == 0) {
+    assessment.adherence = Adherence::cannot_tell;
+    assessment.adherence_reason =
+        base::counted(shall.inconclusive, "shall provision") + (shall.inconclusive == 1 ? " lacks" : " lack") + " evidence";
+  } else {
+    assessment.adherence = Adherence::adheres;
+    assessment.adherence_reason = "every shall provision that applies is met" +
+                                  (shall.pass_attested > 0 ? ", " + std::to_string(shall.pass_attested) +
+                                                                 " of them on what people state, not on tests"
+                                                           : std::string());
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return "pass";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::inconclusive:
+      return "inconclusive";
+    case Verdict::not_applicable:
+      return "not applicable";
+  }
+  return {};
+}
+
+std::string_view to_string(Adherence adherence) {
+  switch (adherence) {
+    case Adherence::adheres:
+      return "adheres";
+    case Adherence::does_not_adhere:
+      return "does not adhere";
+    case Adherence::cannot_tell:
+      return "cannot tell";
+  }
+  return {};
+}
+
+base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& catalog) {
+  Assessment assessment;
+  assessment.catalog = &catalog;
+  assessment.declared = facts.system().declared;
+  assessment.system_name = base::printable(facts.system().document["system"]["name"].as_text());
+  assessment.assumptions = facts.system().assumed;
+  const Facts::Table roles = TRY(facts.query("SELECT role FROM roles ORDER BY role"));
+  for (const auto& row : roles.rows) {
+    assessment.roles.push_back(row[0].value_or(""));
+  }
+  assessment.assets = facts.assets();
+  for (const evidence::Asset& asset : assessment.assets) {
+    ++assessment.asset_counts[std::string(to_string(asset.kind))];
+  }
+  assessment.findings = facts.findings();
+  std::stable_sort(assessment.findings.begin(), assessment.findings.end(),
+                   [](const evidence::Finding& a, const evidence::Finding& b) {
+                     return std::tie(b.severity, a.path, a.byte_offset, a.line, a.rule, a.id) <
+                            std::tie(a.severity, b.path, b.byte_offset, b.line, b.rule, b.id);
+                   });
+  const NotApplicable excluded = TRY(applicability(facts, catalog));
+  std::map<std::string, std::vector<CheckResult>> by_provision;
+  for (const catalog::Check& check : catalog.checks) {
+    const CheckResult result = TRY(CheckRunner(facts, check).run());
+    for (const std::string& provision : check.provisions) {
+      by_provision[provision].push_back(result);
+    }
+  }
+  for (const catalog::Provision& provision : catalog.provisions) {
+    ProvisionResult& result = assessment.provisions.emplace_back();
+    result.provision = &provision;
+    result.checks = std::move(by_provision[provision.id]);
+    if (const auto rule = excluded.find(provision.id); rule != excluded.end()) {
+      result.verdict = Verdict::not_applicable;
+      std::tie(result.reason, result.rule) = rule->second;
+      continue;
+    }
+    conclude(result, facts);
+  }
+  count(assessment);
+  find_cheapest(assessment);
+  return assessment;
+}
+
+int exit_code(const Assessment& assessment, const Gate& gate) {
+  const auto any = [&](Verdict verdict, bool shoulds) {
+    return std::any_of(assessment.provisions.begin(), assessment.provisions.end(), [&](const ProvisionResult& result) {
+      return result.verdict == verdict && (shoulds || result.provision->verb == catalog::Verb::shall);
+    });
+  };
+  if (!gate.never_fail && any(Verdict::fail, gate.fail_on_should)) {
+    return 1;
+  }
+  if (gate.strict && any(Verdict::inconclusive, gate.fail_on_should)) {
+    return 3;
+  }
+  return 0;
+}
+
+}  // namespace assess

@@ -1,0 +1,493 @@
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "assess/assess.h"
+#include "assess/facts_schema.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace assess {
+namespace {
+
+constexpr std::uint64_t kMaxSteps = 400'000'000;  ///< Virtual machine steps of one query: some ten seconds.
+constexpr int kStepsPerCall = 100'000;
+
+struct StatementCloser {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Prepared = std::unique_ptr<sqlite3_stmt, StatementCloser>;
+
+// Lets a query read the fact tables and call SQLite's pure functions, and nothing else.
+int authorise_reading(void* /*context*/, int action, const char* first, const char* second, const char* /*database*/,
+                      const char* /*trigger*/) {
+  switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_RECURSIVE:
+      return SQLITE_OK;
+    case SQLITE_READ:
+      return first != nullptr && std::string_view(first).starts_with("sqlite_") ? SQLITE_DENY : SQLITE_OK;
+    case SQLITE_FUNCTION: {
+      const std::string_view name = second != nullptr ? second : "";
+      return name == "load_extension" || name == "fts3_tokenizer" || name == "randomblob" || name == "zeroblob" ||
+                     name == "readfile" || name == "writefile"
+                 ? SQLITE_DENY
+                 : SQLITE_OK;
+    }
+    default:
+      return SQLITE_DENY;
+  }
+}
+
+int count_steps(void* context) {
+  auto& left = *static_cast<std::uint64_t*>(context);
+  left -= std::min<std::uint64_t>(left, kStepsPerCall);
+  return left == 0 ? 1 : 0;
+}
+
+// "2026-11-23" for dates, text as it is, 1 and 0 for truth values.
+std::optional<std::string> cell(const base::Value& value) {
+  if (value.is_null()) {
+    return std::nullopt;
+  }
+  if (value.is_string()) {
+    return base::printable(value.as_text());
+  }
+  if (value.is_bool()) {
+    return value.as_bool() ? "1" : "0";
+  }
+  return base::to_json(value);
+}
+
+}  // namespace
+
+struct Facts::State {
+  sqlite3* database = nullptr;
+  std::map<std::string, Prepared, std::less<>> inserts;
+  std::vector<evidence::Asset> assets;
+  std::vector<evidence::Finding> findings;
+  evidence::SystemFacts system;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    inserts.clear();
+    sqlite3_close_v2(database);
+  }
+
+  [[nodiscard]] base::Error sqlite_error(std::string_view what) const {
+    return {base::Errc::usage, std::string(what) + ": " + sqlite3_errmsg(database)};
+  }
+
+  base::Result<void> execute(const std::string& sql) const {
+    if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+      return sqlite_error("facts");
+    }
+    return {};
+  }
+
+  using Cells = std::vector<std::pair<std::string_view, std::optional<std::string>>>;
+  // The cells must be those of the table's columns; those left out are NULL.
+  base::Result<void> insert(std::string_view table, const Cells& cells);
+  base::Result<void> insert_flat(std::string_view asset_id, const std::string& path, const std::string& name,
+                                 const base::Value& value, int depth);
+  base::Result<void> load_asset(const evidence::Asset& asset);
+  base::Result<void> load_scan(const evidence::FileScan& scan);
+  base::Result<void> load_system(const evidence::SystemFacts& facts);
+  base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
+};
+
+namespace {
+
+const FactTable* find_table(std::string_view name) {
+  for (const FactTable& table : fact_tables()) {
+    if (table.name == name) {
+      return &table;
+    }
+  }
+  return nullptr;
+}
+
+std::string number(std::uint64_t value) { return std::to_string(value); }
+std::optional<std::string> text_or_null(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional(base::printable(text));
+}
+
+}  // namespace
+
+base::Result<void> Facts::State::insert(std::string_view table_name, const Cells& cells) {
+  const FactTable* table = find_table(table_name);
+  if (table == nullptr) {
+    return base::Error{base::Errc::usage, "facts: no table " + std::string(table_name)};
+  }
+  auto found = inserts.find(table_name);
+  if (found == inserts.end()) {
+    std::string sql = "INSERT INTO " + table->name + " VALUES (";
+    for (std::size_t i = 0; i < table->columns.size(); ++i) {
+      sql += i == 0 ? "?" : ",?";
+    }
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(database, (sql + ")").c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+      return sqlite_error("facts");
+    }
+    found = inserts.emplace(std::string(table_name), Prepared(statement)).first;
+  }
+  sqlite3_stmt* statement = found->second.get();
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  for (const auto& [name, value] : cells) {
+    const auto column = std::find_if(table->columns.begin(), table->columns.end(),
+                                     [&](const Column& candidate) { return candidate.name == name; });
+    if (column == table->columns.end()) {
+      return base::Error{base::Errc::usage, "facts: table " + table->name + " has no column " + std::string(name)};
+    }
+    if (value) {
+      sqlite3_bind_text(statement, static_cast<int>(column - table->columns.begin()) + 1, value->data(),
+                        static_cast<int>(value->size()), SQLITE_TRANSIENT);
+    }
+  }
+  if (sqlite3_step(statement) != SQLITE_DONE) {
+    return sqlite_error("facts");
+  }
+  return {};
+}
+
+base::Result<void> Facts::State::insert_flat(std::string_view asset_id, const std::string& path,
+                                             const std::string& name, const base::Value& value, int depth) {
+  if (value.is_map() && depth < 8) {
+    for (const auto& [key, member] : value.as_map()) {
+      TRY(insert_flat(asset_id, path, name.empty() ? key : name + "." + key, member, depth + 1));
+    }
+    return {};
+  }
+  if (value.is_list() && depth < 8) {
+    for (const base::Value& element : value.as_list()) {
+      TRY(insert_flat(asset_id, path, name, element, depth + 8));
+    }
+    return {};
+  }
+  return insert("attributes",
+                {{"asset_id", std::string(asset_id)}, {"path", path}, {"name", base::printable(name)}, {"value", cell(value)}});
+}
+
+base::Result<void> Facts::State::load_asset(const evidence::Asset& asset) {
+  const std::string path = base::printable(asset.path);
+  const std::size_t hash = asset.line > 0 ? path.rfind('#') : std::string::npos;
+  TRY(insert("assets", {{"id", asset.id},
+                        {"kind", std::string(to_string(asset.kind))},
+                        {"path", path},
+                        {"size_bytes", number(asset.size_bytes)},
+                        {"sha256", asset.sha256.is_set() ? std::optional(asset.sha256.hex()) : std::nullopt},
+                        {"format", text_or_null(asset.format)},
+                        {"recognised_by", text_or_null(asset.recognised_by)},
+                        {"confidence", std::string(to_string(asset.confidence))},
+                        {"line", number(asset.line)},
+                        {"mode", number(asset.mode)},
+                        {"part", hash != std::string::npos ? "1" : "0"},
+                        {"file", path.substr(0, hash)}}));
+  for (const std::string& note : asset.notes) {
+    TRY(insert("asset_notes", {{"asset_id", asset.id}, {"path", path}, {"note", base::printable(note)}}));
+  }
+  TRY(insert_flat(asset.id, path, "", asset.attributes, 0));
+  for (const evidence::Usage& usage : asset.usages) {
+    TRY(insert("usages", {{"path", path},
+                          {"line", number(usage.line)},
+                          {"kind", usage.kind},
+                          {"name", base::printable(usage.name)},
+                          {"revision", text_or_null(usage.revision)},
+                          {"detail", text_or_null(usage.detail)}}));
+  }
+  for (const evidence::Package& package : asset.packages) {
+    TRY(insert("packages", {{"path", path},
+                            {"line", number(package.line)},
+                            {"ecosystem", package.ecosystem},
+                            {"name", base::printable(package.name)},
+                            {"requirement", text_or_null(package.requirement)},
+                            {"pinned", package.pinned ? "1" : "0"},
+                            {"hashed", package.hashed ? "1" : "0"},
+                            {"direct_url", package.direct_url ? "1" : "0"}}));
+  }
+  for (const evidence::Section& section : asset.sections) {
+    TRY(insert("sections", {{"path", path},
+                            {"line", number(section.line)},
+                            {"heading", base::printable(section.heading)},
+                            {"words", number(section.words)},
+                            {"excerpt", text_or_null(section.excerpt)}}));
+  }
+  for (const evidence::DigestEntry& entry : asset.digests) {
+    TRY(insert("digests", {{"manifest", path},
+                           {"line", number(entry.line)},
+                           {"path", base::printable(entry.path)},
+                           {"algorithm", entry.algorithm},
+                           {"digest", entry.digest}}));
+  }
+  assets.push_back(asset);
+  return {};
+}
+
+base::Result<void> Facts::State::load_scan(const evidence::FileScan& scan) {
+  TRY(insert("scans", {{"path", base::printable(scan.path)},
+                       {"sha256", scan.sha256.is_set() ? std::optional(scan.sha256.hex()) : std::nullopt},
+                       {"formats", base::join(scan.formats, ",")},
+                       {"coverage", std::string(to_string(scan.coverage))},
+                       {"verdict", std::string(to_string(scan.verdict))},
+                       {"not_covered", text_or_null(base::join(scan.not_covered, "; "))}}));
+  for (const evidence::Finding& finding : scan.findings) {
+    const std::string path = base::printable(finding.path);
+    TRY(insert("findings", {{"id", finding.id},
+                            {"rule", finding.rule},
+                            {"severity", std::string(to_string(finding.severity))},
+                            {"class", std::string(to_string(finding.finding_class))},
+                            {"path", path},
+                            {"file", base::printable(scan.path)},
+                            {"place", text_or_null(finding.place)},
+                            {"line", number(finding.line)},
+                            {"subject", text_or_null(finding.subject)},
+                            {"message", base::printable(finding.message)},
+                            {"remedy", base::printable(finding.remedy)}}));
+    const auto add_ids = [&](const char* scheme, const std::vector<std::string>& ids) -> base::Result<void> {
+      for (const std::string& id : ids) {
+        TRY(insert("finding_ids", {{"finding_id", finding.id}, {"scheme", scheme}, {"value", id}}));
+      }
+      return {};
+    };
+    TRY(add_ids("cwe", finding.cwe));
+    TRY(add_ids("atlas", finding.atlas));
+    TRY(add_ids("owasp", finding.owasp));
+    findings.push_back(finding);
+  }
+  return {};
+}
+
+base::Result<void> Facts::State::load_declared(const DeclaredList& list, const base::Value& entry) {
+  const FactTable* table = find_table(list.table);
+  const std::string id = cell(entry["id"]).value_or("");
+  Cells cells = {{"line", number(entry.line())}};
+  std::vector<std::pair<std::string, std::string>> names;  // keeps the column names alive
+  const auto add_lists = [&](const std::string& field, const base::Value& values) -> base::Result<void> {
+    for (const base::Value& value : values.as_list()) {
+      if (!value.is_map()) {
+        TRY(insert("declared_lists",
+                   {{"kind", std::string(list.kind)}, {"id", id}, {"field", field}, {"value", cell(value)}}));
+      }
+    }
+    return {};
+  };
+  // A work list of (column prefix, field prefix, mapping) instead of recursion.
+  std::vector<std::tuple<std::string, std::string, const base::Value*>> open = {{"", "", &entry}};
+  std::vector<std::pair<std::string, std::optional<std::string>>> values;
+  while (!open.empty()) {
+    const auto [prefix, field, map] = open.back();
+    open.pop_back();
+    for (const auto& [name, value] : map->as_map()) {
+      if (value.is_map()) {
+        values.emplace_back("has_" + prefix + name, "1");
+        open.emplace_back(prefix + name + "_", field + name + ".", &value);
+      } else if (value.is_list()) {
+        TRY(add_lists(field + name, value));
+      } else {
+        values.emplace_back(prefix + name, cell(value));
+      }
+    }
+  }
+  for (const auto& [name, value] : values) {
+    cells.emplace_back(name, value);
+  }
+  for (const Column& column : table->columns) {
+    if (column.name.starts_with("has_") &&
+        std::none_of(values.begin(), values.end(), [&](const auto& value) { return value.first == column.name; })) {
+      cells.emplace_back(column.name, "0");
+    }
+  }
+  TRY(insert(list.table, cells));
+  for (const base::Value& evaluation : entry["evaluations"].as_list()) {
+    Cells row = {{"model", id}, {"line", number(evaluation.line())}};
+    for (const auto& [name, value] : evaluation.as_map()) {
+      row.emplace_back(name, cell(value));
+    }
+    TRY(insert("declared_evaluations", row));
+  }
+  return {};
+}
+
+base::Result<void> Facts::State::load_system(const evidence::SystemFacts& facts) {
+  const base::Value& document = facts.document;
+  const auto add = [&](const char* name, const std::optional<std::string>& value) {
+    return value ? insert("system", {{"name", name}, {"value", value}}) : base::Result<void>();
+  };
+  TRY(add("declared", facts.declared ? "1" : "0"));
+  TRY(add("path", text_or_null(facts.path)));
+  for (const auto& [name, value] : document["system"].as_map()) {
+    if (!value.is_list()) {
+      TRY(insert("system", {{"name", name}, {"value", cell(value)}}));
+    }
+  }
+  for (const base::Value& role : document["system"]["roles"].as_list()) {
+    TRY(insert("roles", {{"role", cell(role)}}));
+  }
+  if (document["system"]["roles"].as_list().empty()) {  // whoever assesses builds or runs the system
+    TRY(insert("roles", {{"role", "developer"}}));
+    TRY(insert("roles", {{"role", "system-operator"}}));
+  }
+  for (const std::string& text : facts.assumed) {
+    TRY(insert("assumptions", {{"text", base::printable(text)}}));
+  }
+  for (const DeclaredList& list : declared_lists()) {
+    for (const base::Value& entry : document[list.field].as_list()) {
+      TRY(load_declared(list, entry));
+    }
+  }
+  for (const auto& [name, value] : document["contacts"].as_map()) {
+    TRY(insert("declared_contacts", {{"name", name}, {"value", cell(value)}}));
+  }
+  for (const auto& [name, value] : document["documents"].as_map()) {
+    TRY(insert("declared_documents", {{"name", name}, {"path", cell(value)}}));
+  }
+  if (const base::Value& model = document["threat_model"]; model.is_map()) {
+    TRY(insert("threat_model", {{"path", cell(model["path"])}, {"reviewed", cell(model["reviewed"])}}));
+    for (const base::Value& topic : model["covers"].as_list()) {
+      TRY(insert("declared_lists", {{"kind", "threat_model"}, {"id", ""}, {"field", "covers"}, {"value", cell(topic)}}));
+    }
+  }
+  system = facts;
+  return {};
+}
+
+Facts::Facts(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Facts::~Facts() = default;
+Facts::Facts(Facts&&) noexcept = default;
+Facts& Facts::operator=(Facts&&) noexcept = default;
+
+base::Result<Facts> Facts::create() {
+  auto state = std::make_unique<State>();
+  if (sqlite3_open_v2(":memory:", &state->database,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
+                      nullptr) != SQLITE_OK) {
+    return state->sqlite_error("facts");
+  }
+  std::string sql = "BEGIN;";
+  for (const FactTable& table : fact_tables()) {
+    sql += "CREATE TABLE " + table.name + " (";
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      sql += (i == 0 ? "" : ", ") + table.columns[i].name + " " + table.columns[i].type;
+    }
+    sql += ");";
+  }
+  TRY(state->execute(sql));
+  return Facts(std::move(state));
+}
+
+base::Result<void> Facts::add_row(std::string_view table, const base::Value& row) {
+  State::Cells cells;
+  for (const auto& [name, value] : row.as_map()) {
+    cells.emplace_back(name, cell(value));
+  }
+  return state_->insert(table, cells);
+}
+
+base::Result<void> Facts::load(const evidence::Statement& statement) {
+  if (statement.predicate_type == evidence::kAssetPredicate) {
+    return state_->load_asset(TRY(evidence::asset_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kScanPredicate) {
+    return state_->load_scan(TRY(evidence::scan_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kSystemPredicate) {
+    return state_->load_system(TRY(evidence::system_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kRepositoryPredicate) {
+    const evidence::Repository repository = TRY(evidence::repository_from(statement));
+    TRY(state_->insert("repository", {{"present", repository.present ? "1" : "0"},
+                                      {"head", text_or_null(repository.head)},
+                                      {"head_time", text_or_null(repository.head_time)},
+                                      {"root", text_or_null(repository.root)}}));
+    for (const evidence::VersionedFile& file : repository.files) {
+      TRY(state_->insert("versioned_files", {{"path", base::printable(file.path)}, {"state", file.state}}));
+    }
+  }
+  return {};
+}
+
+base::Result<void> Facts::finish(base::UnixTime today) {
+  TRY(state_->insert("parameters", {{"name", "today"}, {"value", base::to_iso_date(today)}}));
+  TRY(state_->execute(
+      "CREATE INDEX assets_path ON assets(path); CREATE INDEX assets_kind ON assets(kind);"
+      "CREATE INDEX attributes_path ON attributes(path, name); CREATE INDEX usages_kind ON usages(kind, name);"
+      "CREATE INDEX packages_path ON packages(path); CREATE INDEX sections_path ON sections(path);"
+      "CREATE INDEX digests_path ON digests(path); CREATE INDEX scans_path ON scans(path);"
+      "CREATE INDEX findings_file ON findings(file); CREATE INDEX finding_ids_id ON finding_ids(finding_id);"
+      "CREATE INDEX versioned_files_path ON versioned_files(path);"
+      "CREATE INDEX declared_lists_kind ON declared_lists(kind, field, id); COMMIT; ANALYZE;"));
+  state_->inserts.clear();
+  return {};
+}
+
+const std::vector<evidence::Asset>& Facts::assets() const { return state_->assets; }
+const std::vector<evidence::Finding>& Facts::findings() const { return state_->findings; }
+const evidence::SystemFacts& Facts::system() const { return state_->system; }
+
+base::Result<Facts::Table> Facts::query(std::string_view sql, std::uint64_t max_rows) const {
+  sqlite3* database = state_->database;
+  std::uint64_t steps_left = kMaxSteps;
+  sqlite3_set_authorizer(database, authorise_reading, nullptr);
+  sqlite3_progress_handler(database, kStepsPerCall, count_steps, &steps_left);
+  sqlite3_limit(database, SQLITE_LIMIT_LENGTH, 64 << 20);
+  const auto release = [&] {
+    sqlite3_set_authorizer(database, nullptr, nullptr);
+    sqlite3_progress_handler(database, 0, nullptr, nullptr);
+  };
+  sqlite3_stmt* raw = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &raw, &rest);
+  const Prepared statement(raw);
+  if (code != SQLITE_OK) {
+    base::Error error = code == SQLITE_AUTH ? base::Error{base::Errc::usage, "SQL: only reading is allowed"}
+                                            : state_->sqlite_error("SQL");
+    release();
+    return error;
+  }
+  if (raw == nullptr) {
+    release();
+    return base::Error{base::Errc::usage, "SQL: empty"};
+  }
+  const std::string_view left = base::trim(sql.substr(static_cast<std::size_t>(rest - sql.data())));
+  if (!left.empty() && left != ";") {
+    release();
+    return base::Error{base::Errc::usage, "SQL: more than one statement"};
+  }
+  Table table;
+  for (int i = 0; i < sqlite3_column_count(raw); ++i) {
+    table.columns.emplace_back(sqlite3_column_name(raw, i));
+  }
+  for (;;) {
+    const int step = sqlite3_step(raw);
+    if (step == SQLITE_DONE) {
+      break;
+    }
+    if (step != SQLITE_ROW) {
+      base::Error error = step == SQLITE_INTERRUPT
+                              ? base::Error{base::Errc::too_large, "SQL: stopped, it takes too many steps"}
+                              : state_->sqlite_error("SQL");
+      release();
+      return error;
+    }
+    if (table.rows.size() == max_rows) {
+      release();
+      return base::Error{base::Errc::too_large, "SQL: more than " + base::grouped(max_rows) + " rows; add LIMIT"};
+    }
+    auto& row = table.rows.emplace_back();
+    for (int i = 0; i < sqlite3_column_count(raw); ++i) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, i));
+      row.push_back(text == nullptr ? std::nullopt
+                                    : std::optional(std::string(
+                                          text, static_cast<std::size_t>(sqlite3_column_bytes(raw, i)))));
+    }
+  }
+  release();
+  return table;
+}
+
+}  // namespace assess

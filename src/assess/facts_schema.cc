@@ -1,0 +1,225 @@
+#include "assess/facts_schema.h"
+
+#include <cstdlib>
+#include <span>
+
+#include "assess/assess.h"
+#include "base/embedded.h"
+#include "base/json.h"
+#include "base/value.h"
+
+namespace embedded {
+extern const std::span<const base::EmbeddedFile> assess_schemas;
+}
+
+namespace assess {
+namespace {
+
+const char* const kText = "TEXT";
+const char* const kInteger = "INTEGER";
+
+// Follows a "$ref" into "$defs".
+const base::Value& resolved(const base::Value& root, const base::Value& schema) {
+  const std::string_view reference = schema["$ref"].as_text();
+  constexpr std::string_view kPrefix = "#/$defs/";
+  return reference.starts_with(kPrefix) ? root["$defs"][reference.substr(kPrefix.size())] : schema;
+}
+
+// One column for every scalar field, those of nested mappings with the mapping's name in front, and has_NAME for each
+// nested mapping. Lists are no columns: lists of text stand in declared_lists.
+void add_columns(const base::Value& root, const base::Value& schema, const std::string& prefix,
+                 std::vector<Column>& columns) {
+  for (const auto& [name, member] : schema["properties"].as_map()) {
+    const base::Value& type = resolved(root, member);
+    const std::string description(member["description"].as_text(type["description"].as_text()));
+    if (type["type"].as_text() == "object") {
+      columns.push_back({"has_" + prefix + name, kInteger, "1 where " + prefix + name + " is given. " + description});
+      add_columns(root, type, prefix + name + "_", columns);
+    } else if (type["type"].as_text() == "boolean" || type["type"].as_text() == "integer") {
+      columns.push_back({prefix + name, kInteger, description});
+    } else if (type["type"].as_text() != "array") {
+      std::string choices;
+      for (const base::Value& choice : type["enum"].as_list()) {
+        choices += (choices.empty() ? "One of: " : ", ") + std::string(choice.as_text());
+      }
+      columns.push_back({prefix + name, kText, description + (choices.empty() ? "" : choices + ".")});
+    }
+  }
+}
+
+std::vector<FactTable> make_tables() {
+  const Column path{"path", kText, "Relative to the assessed directory; for a part of a file, file#name."};
+  const Column line{"line", kInteger, "Line in the file, from 1; 0 where lines make no sense."};
+  std::vector<FactTable> tables = {
+      {"assets",
+       "Everything discovered that concerns the AI system.",
+       {{"id", kText, "Stable while kind and path are."},
+        {"kind", kText,
+         "model, dataset, prompt, model-config, agent-config, source, notebook, dependency-manifest, lock-file, container, "
+         "pipeline, infrastructure, disclosure-policy, model-card, datasheet, licence, digest-manifest, signature, "
+         "environment-file, document, system-file, record, other."},
+        path,
+        {"size_bytes", kInteger, ""},
+        {"sha256", kText, "Of the content; NULL where it was not read."},
+        {"format", kText, "safetensors, pickle, python, csv …"},
+        {"recognised_by", kText, "What told the kind and format."},
+        {"confidence", kText, "low, medium or high."},
+        line,
+        {"mode", kInteger, "Permission bits."},
+        {"part", kInteger, "1 for a part of a file, such as a prompt in code."},
+        {"file", kText, "The file: path without #name."}}},
+      {"asset_notes",
+       "What was odd about an asset.",
+       {{"asset_id", kText, ""}, path, {"note", kText, ""}}},
+      {"attributes",
+       "Further facts about an asset. Names of nested mappings are joined with a dot; a list is one row an element, all "
+       "with the list's name.",
+       {{"asset_id", kText, ""}, path, {"name", kText, ""}, {"value", kText, ""}}},
+      {"usages",
+       "What code and configuration refer to.",
+       {path,
+        line,
+        {"kind", kText, "sdk, hosted-model, hub-model, hub-dataset, tool, mcp-server, endpoint, environment-variable …"},
+        {"name", kText, "Such as openai, gpt-4o, organisation/model."},
+        {"revision", kText, "Pinned version or commit; NULL where there is none."},
+        {"detail", kText, "Further facts, such as trust_remote_code=True."}}},
+      {"packages",
+       "Dependencies named by manifests and lock files.",
+       {path,
+        line,
+        {"ecosystem", kText, "pypi, npm, cargo, go, maven, oci, github-action."},
+        {"name", kText, ""},
+        {"requirement", kText, "As written; NULL where none is given."},
+        {"pinned", kInteger, "1 for exactly one version, commit or digest."},
+        {"hashed", kInteger, "1 where a digest of the content stands beside it."},
+        {"direct_url", kInteger, "1 where it is fetched from an address instead of an index."}}},
+      {"sections",
+       "Headed parts of documents, model cards, datasheets and policies.",
+       {path,
+        line,
+        {"heading", kText, "Without marks; a front-matter field is \"front-matter: NAME\"."},
+        {"words", kInteger, "Words under it, sub-sections included, placeholders not counted."},
+        {"excerpt", kText, "The beginning of its text."}}},
+      {"digests",
+       "Lines of digest manifests such as SHA256SUMS.",
+       {{"manifest", kText, "The manifest's path."}, line, path, {"algorithm", kText, ""}, {"digest", kText, ""}}},
+      {"scans",
+       "The scanner's verdict on each file it concerns itself with.",
+       {path,
+        {"sha256", kText, ""},
+        {"formats", kText, "Every way the content can be read, separated by commas."},
+        {"coverage", kText, "complete or partial."},
+        {"verdict", kText, "clean, suspicious, malicious or incomplete."},
+        {"not_covered", kText, "What was not examined; NULL where all was."}}},
+      {"findings",
+       "What the scanner found.",
+       {{"id", kText, "Stable: the same finding in the same content has the same id."},
+        {"rule", kText, "See surety explain."},
+        {"severity", kText, "info, low, medium, high or critical."},
+        {"class", kText, "malice, weakness, policy or malformed."},
+        {"path", kText, "File, and inside containers file!member."},
+        {"file", kText, "The file alone."},
+        {"place", kText, "Such as byte 28, opcode 5."},
+        line,
+        {"subject", kText, "What was found."},
+        {"message", kText, ""},
+        {"remedy", kText, ""}}},
+      {"finding_ids",
+       "CWE, ATLAS and OWASP ids of findings.",
+       {{"finding_id", kText, ""}, {"scheme", kText, "cwe, atlas or owasp."}, {"value", kText, ""}}},
+      {"repository",
+       "The git repository around the directory; one row.",
+       {{"present", kInteger, "1 where there is one."},
+        {"head", kText, "Commit id; NULL before the first commit."},
+        {"head_time", kText, "Of that commit."},
+        {"root", kText, "The work tree's root, relative to the assessed directory."}}},
+      {"versioned_files",
+       "State in version control of the files of assets.",
+       {path, {"state", kText, "committed, modified, untracked or ignored."}}},
+      {"system",
+       "Facts of ai-system.yaml about the system as a whole.",
+       {{"name", kText, "declared (1 or 0), path, name, description, owner, phase, distribution, end_users (1 or 0)."},
+        {"value", kText, ""}}},
+      {"roles",
+       "Stakeholder roles of the organisation, declared or assumed.",
+       {{"role", kText, "developer, system-operator or data-custodian."}}},
+      {"assumptions", "What was assumed because nobody said.", {{"text", kText, ""}}},
+      {"declared_lists",
+       "Every list of words in ai-system.yaml, a row an entry.",
+       {{"kind", kText, "model, data, prompt, tool, interface, provider, environment, threat_model."},
+        {"id", kText, "Of the thing that has the list; empty for threat_model."},
+        {"field", kText, "trained_on, derived_from, uses, logging.events, covers …"},
+        {"value", kText, ""}}},
+      {"declared_contacts", "contacts: of ai-system.yaml.", {{"name", kText, ""}, {"value", kText, ""}}},
+      {"declared_documents", "documents: of ai-system.yaml.", {{"name", kText, ""}, {"path", kText, ""}}},
+      {"threat_model",
+       "threat_model: of ai-system.yaml; one row where given.",
+       {{"path", kText, ""}, {"reviewed", kText, "Date."}}},
+      {"parameters", "What a check may know of its run.", {{"name", kText, "today"}, {"value", kText, "A date."}}},
+      {"signatures",
+       "Verified signatures. Empty in this version.",
+       {path, {"sha256", kText, ""}, {"signer", kText, ""}, {"valid", kInteger, ""}}},
+      {"records",
+       "Records of security/*.yaml. Empty in this version.",
+       {{"kind", kText, ""}, {"id", kText, ""}, path, {"effective", kText, ""}, {"valid_until", kText, ""}}},
+      {"events", "Logged events. Empty in this version.", {{"kind", kText, ""}, {"time", kText, ""}, {"detail", kText, ""}}},
+      {"probes",
+       "Results of active tests. Empty in this version.",
+       {{"family", kText, ""}, {"target", kText, ""}, {"result", kText, ""}, {"time", kText, ""}}},
+  };
+  const auto schema = base::parse_json(embedded::assess_schemas.front().content);
+  if (!schema) {
+    std::abort();  // our own file, checked by a test
+  }
+  for (const DeclaredList& list : declared_lists()) {
+    const base::Value& entry = resolved(*schema, (*schema)["properties"][list.field]["items"]);
+    FactTable table{std::string(list.table), std::string(list.field) + ": of ai-system.yaml.", {}};
+    add_columns(*schema, entry, "", table.columns);
+    table.columns.push_back({"line", kInteger, "Line in ai-system.yaml."});
+    tables.push_back(std::move(table));
+  }
+  FactTable evaluations{"declared_evaluations", "evaluations: of the models in ai-system.yaml.", {}};
+  evaluations.columns.push_back({"model", kText, "Id of the model."});
+  add_columns(*schema, (*schema)["$defs"]["evaluation"], "", evaluations.columns);
+  evaluations.columns.push_back({"line", kInteger, "Line in ai-system.yaml."});
+  tables.push_back(std::move(evaluations));
+  return tables;
+}
+
+}  // namespace
+
+const std::vector<DeclaredList>& declared_lists() {
+  static const std::vector<DeclaredList> lists = {
+      {"models", "declared_models", "model"},
+      {"data", "declared_data", "data"},
+      {"prompts", "declared_prompts", "prompt"},
+      {"tools", "declared_tools", "tool"},
+      {"interfaces", "declared_interfaces", "interface"},
+      {"providers", "declared_providers", "provider"},
+      {"environments", "declared_environments", "environment"},
+  };
+  return lists;
+}
+
+const std::vector<FactTable>& fact_tables() {
+  static const std::vector<FactTable> tables = make_tables();
+  return tables;
+}
+
+std::string schema_page() {
+  std::string out =
+      "# Fact tables\n\n"
+      "<!-- Generated by `surety query --schema`; a test compares it with the program. -->\n\n"
+      "Checks and `surety query` read these tables. They are made afresh in memory from the evidence at each run;\n"
+      "nothing can be written to them. Text is printable, paths are relative to the assessed directory with `/`,\n"
+      "truth values are 0 and 1, dates are ISO text, what is missing is NULL.\n";
+  for (const FactTable& table : fact_tables()) {
+    out += "\n## " + table.name + "\n\n" + table.description + "\n\n| column | type | what |\n|---|---|---|\n";
+    for (const Column& column : table.columns) {
+      out += "| `" + column.name + "` | " + column.type + " | " + column.description + " |\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace assess
