@@ -1,0 +1,520 @@
+#include "formats/identify.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+
+#include "base/text.h"
+#include "formats/pickle/probe.h"
+
+namespace formats {
+namespace {
+
+using base::ByteCursor;
+using base::Bytes;
+
+bool starts_with(Bytes content, std::string_view magic, std::size_t at = 0) {
+  return content.size() >= at && base::as_text(content.subspan(at)).substr(0, magic.size()) == magic;
+}
+
+bool ends_with(Bytes content, std::string_view magic) {
+  return base::as_text(content).ends_with(magic);
+}
+
+bool name_ends(std::string_view lower_name, std::initializer_list<std::string_view> endings) {
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view e) { return lower_name.ends_with(e); });
+}
+
+std::uint64_t load_le(Bytes content, std::size_t at, std::size_t width) {
+  if (at > content.size()) {
+    return 0;
+  }
+  ByteCursor in(content.subspan(at));
+  const auto bytes = in.take(width, "number");
+  if (!bytes) {
+    return 0;
+  }
+  std::uint64_t value = 0;
+  for (std::size_t i = width; i-- > 0;) {
+    value = value << 8 | std::to_integer<std::uint64_t>((*bytes)[i]);
+  }
+  return value;
+}
+
+struct ZipTraits {
+  bool found = false;
+  bool listed = false;  // the central directory could be read
+  bool data_pkl = false;
+  bool constants_pkl = false;
+  bool code = false;
+  bool keras = false;
+  bool any_npy = false;
+  bool any_other = false;
+  bool office = false;
+};
+
+/// Looks at the names in the central directory only; at most 20,000 entries.
+ZipTraits zip_traits(Bytes content) {
+  ZipTraits out;
+  constexpr std::size_t kTail = 65557;
+  const std::size_t tail_at = content.size() > kTail ? content.size() - kTail : 0;
+  const std::size_t found = base::as_text(content.subspan(tail_at)).rfind("PK\x05\x06");
+  if (found == std::string_view::npos) {
+    return out;
+  }
+  const std::size_t eocd = tail_at + found;
+  if (content.size() - eocd < 22) {
+    return out;
+  }
+  out.found = true;
+  std::uint64_t directory = load_le(content, eocd + 16, 4);
+  const std::uint64_t directory_size = load_le(content, eocd + 12, 4);
+  if (eocd >= 20 && starts_with(content, "PK\x06\x07", eocd - 20)) {
+    const std::uint64_t record = load_le(content, eocd - 20 + 8, 8);
+    if (record < content.size() && starts_with(content, "PK\x06\x06", static_cast<std::size_t>(record))) {
+      directory = load_le(content, static_cast<std::size_t>(record) + 48, 8);
+    }
+  } else if ((directory >= content.size() ||
+              !starts_with(content, "PK\x01\x02", static_cast<std::size_t>(directory))) &&
+             directory_size <= eocd) {
+    directory = eocd - directory_size;  // bytes were put before the archive
+  }
+  if (directory >= content.size()) {
+    return out;
+  }
+  ByteCursor in(content.subspan(static_cast<std::size_t>(directory)));
+  for (int i = 0; i < 20000; ++i) {
+    const auto header = in.take(46, "entry");
+    if (!header || !starts_with(*header, "PK\x01\x02")) {
+      break;
+    }
+    const std::uint64_t name_bytes = load_le(*header, 28, 2);
+    const auto name = in.take(name_bytes, "name");
+    if (!name || !in.skip(load_le(*header, 30, 2) + load_le(*header, 32, 2), "extra")) {
+      break;
+    }
+    out.listed = true;
+    const std::string_view text = base::as_text(*name);
+    out.data_pkl = out.data_pkl || text == "data.pkl" || text.ends_with("/data.pkl");
+    out.constants_pkl = out.constants_pkl || text.ends_with("/constants.pkl");
+    out.code = out.code || text.find("/code/") != std::string_view::npos;
+    out.keras = out.keras || text == "model.weights.h5";
+    out.any_npy = out.any_npy || text.ends_with(".npy");
+    out.any_other = out.any_other || !(text.ends_with(".npy") || text.ends_with("/"));
+    out.office = out.office || text == "[Content_Types].xml" || text == "mimetype";
+  }
+  return out;
+}
+
+std::optional<std::uint64_t> varint(ByteCursor& in) {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    const auto byte = in.le<std::uint8_t>("varint");
+    if (!byte) {
+      return std::nullopt;
+    }
+    value |= static_cast<std::uint64_t>(*byte & 0x7F) << shift;
+    if ((*byte & 0x80) == 0) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+struct ProtobufWalk {
+  bool complete = false;   // the fields tile the bytes exactly
+  std::uint64_t seen = 0;  // bit n: field n (below 64) occurred with the wire type asked for
+  bool foreign = false;    // a field not in the expected set
+};
+
+/// Walks the top-level fields. `wire[n]` is the expected wire type of field n, or -1 for a field that must not occur.
+ProtobufWalk walk_protobuf(Bytes content, const std::array<std::int8_t, 64>& wire) {
+  ProtobufWalk out;
+  ByteCursor in(content);
+  for (int fields = 0; fields < 100000 && !in.empty(); ++fields) {
+    const auto tag = varint(in);
+    if (!tag) {
+      return out;
+    }
+    const std::uint64_t field = *tag >> 3;
+    const auto type = static_cast<std::int8_t>(*tag & 7);
+    if (field == 0 || field >= wire.size() || wire[static_cast<std::size_t>(field)] != type) {
+      out.foreign = true;
+      return out;
+    }
+    if (type == 0) {
+      if (!varint(in)) {
+        return out;
+      }
+    } else if (type == 2) {
+      const auto length = varint(in);
+      if (!length) {
+        return out;
+      }
+      out.seen |= 1ULL << field;
+      if (!in.skip(*length, "field")) {
+        return out;
+      }
+    } else {
+      return out;
+    }
+    out.seen |= 1ULL << field;
+  }
+  out.complete = in.empty();
+  return out;
+}
+
+constexpr std::array<std::int8_t, 64> fields(std::initializer_list<std::pair<int, int>> known) {
+  std::array<std::int8_t, 64> table{};
+  for (auto& entry : table) {
+    entry = -1;
+  }
+  for (const auto& [field, type] : known) {
+    table[static_cast<std::size_t>(field)] = static_cast<std::int8_t>(type);
+  }
+  return table;
+}
+
+// onnx.proto ModelProto; tensorflow/core/protobuf/saved_model.proto SavedModel.
+constexpr auto kOnnxFields =
+    fields({{1, 0}, {2, 2}, {3, 2}, {4, 2}, {5, 0}, {6, 2}, {7, 2}, {8, 2}, {14, 2}, {20, 2}, {25, 2}, {26, 2}});
+constexpr auto kSavedModelFields = fields({{1, 0}, {2, 2}});
+
+bool looks_like_text(Bytes content) {
+  const Bytes head = content.first(std::min<std::size_t>(content.size(), 4096));
+  if (head.empty()) {
+    return false;
+  }
+  for (const std::byte byte : head) {
+    const auto c = std::to_integer<unsigned>(byte);
+    if (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::size_t count_fields(std::string_view line, char delimiter) {
+  std::size_t count = 1;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == delimiter && !quoted) {
+      ++count;
+    }
+  }
+  return quoted ? 0 : count;
+}
+
+/// Same number of delimiters, at least one, in each of the first lines.
+bool is_delimited(std::string_view text, char delimiter, std::size_t min_lines) {
+  std::size_t lines = 0;
+  std::size_t columns = 0;
+  while (!text.empty() && lines < 20) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos && lines > 0 && text.size() > 2000) {
+      break;
+    }
+    std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (line.ends_with('\r')) {
+      line.remove_suffix(1);
+    }
+    if (line.empty()) {
+      continue;
+    }
+    const std::size_t here = count_fields(line, delimiter);
+    if (here < 2 || (columns != 0 && here != columns)) {
+      return false;
+    }
+    columns = here;
+    ++lines;
+  }
+  return lines >= min_lines;
+}
+
+void identify_text(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
+  std::string_view text = base::as_text(content);
+  if (text.starts_with("\xEF\xBB\xBF")) {
+    text.remove_prefix(3);
+  }
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) {
+    return;
+  }
+  const char opening = text[first];
+  const bool json_name = name_ends(lower_name, {".json", ".ipynb", ".webmanifest"});
+  const bool jsonl_name = name_ends(lower_name, {".jsonl", ".ndjson", ".jsonlines"});
+  if (opening == '{' || opening == '[') {
+    const std::size_t last = text.find_last_not_of(" \t\r\n");
+    const bool closed = text[last] == (opening == '{' ? '}' : ']');
+    // Several lines, each a whole object: one record a line.
+    const std::size_t line_end = text.find('\n', first);
+    bool lines = false;
+    if (line_end != std::string_view::npos && line_end < last) {
+      const std::string_view one = base::trim(text.substr(first, line_end - first));
+      const std::string_view next = base::trim(text.substr(line_end + 1, 1));
+      lines = one.size() >= 2 && one.front() == '{' && one.back() == '}' && next == "{";
+    }
+    if (lines || (jsonl_name && opening == '{')) {
+      out.push_back({"jsonl", "content: one JSON object a line", lines});
+    } else if (closed && (opening == '{' || json_name || text.size() > 2)) {
+      const std::size_t inside = text.find_first_not_of(" \t\r\n", first + 1);
+      const char next = inside == std::string_view::npos ? '\0' : text[inside];
+      const bool plausible = opening == '{'
+                                 ? (next == '"' || next == '}')
+                                 : (next == '{' || next == '[' || next == '"' || next == ']' || next == '-' ||
+                                    (next >= '0' && next <= '9') || next == 't' || next == 'f' || next == 'n');
+      if (plausible) {
+        out.push_back({"json", "content: JSON", opening == '{' || json_name});
+      }
+    } else if (json_name) {
+      out.push_back({"json", "name: .json, content opens like JSON", false});
+    }
+  }
+  if (name_ends(lower_name, {".csv"})) {
+    out.push_back({"csv", "name: .csv, content: text", false});
+  } else if (name_ends(lower_name, {".tsv", ".tab"})) {
+    out.push_back({"tsv", "name: .tsv, content: text", false});
+  } else if (out.empty() && name_ends(lower_name, {".txt", ".dat", ".data", ".test", ".train", ""})) {
+    const bool bare = lower_name.find('.') == std::string_view::npos ||
+                      name_ends(lower_name, {".txt", ".dat", ".data", ".test", ".train"});
+    const std::string_view head = text.substr(0, 1U << 16);
+    if (bare && is_delimited(head, ',', 5)) {
+      out.push_back({"csv", "content: lines with as many commas each", false});
+    } else if (bare && is_delimited(head, '\t', 5)) {
+      out.push_back({"tsv", "content: lines with as many tabs each", false});
+    }
+  }
+}
+
+bool is_tar(Bytes content) {
+  if (content.size() < 512) {
+    return false;
+  }
+  if (starts_with(content, "ustar", 257)) {
+    return true;
+  }
+  // A header of the old dialect has no magic: the sum of its bytes, the sum's own field taken as spaces, must match.
+  std::uint64_t sum = 0;
+  std::uint64_t stated = 0;
+  bool digits = false;
+  for (std::size_t i = 0; i < 512; ++i) {
+    const auto byte = std::to_integer<unsigned>(content[i]);
+    if (i >= 148 && i < 156) {
+      if (byte >= '0' && byte <= '7') {
+        stated = stated * 8 + (byte - '0');
+        digits = true;
+      } else if (byte != ' ' && byte != 0) {
+        return false;
+      }
+      sum += ' ';
+    } else {
+      sum += byte;
+    }
+  }
+  return digits && sum == stated && content[0] != std::byte{0};
+}
+
+/// The user block that HDF5 allows before its signature is a power of two from 512.
+bool is_hdf5(Bytes content) {
+  constexpr std::string_view kMagic("\x89HDF\r\n\x1a\n", 8);
+  if (starts_with(content, kMagic)) {
+    return true;
+  }
+  for (std::size_t at = 512; at < content.size() && at <= (1U << 26); at *= 2) {
+    if (starts_with(content, kMagic, at)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool contains(Bytes content, std::string_view needle, std::size_t window) {
+  const std::string_view text = base::as_text(content);
+  if (text.substr(0, window).find(needle) != std::string_view::npos) {
+    return true;
+  }
+  return text.size() > window &&
+         text.substr(text.size() - std::min(window, text.size() - window)).find(needle) != std::string_view::npos;
+}
+
+struct Magic {
+  std::string_view bytes;
+  Identified identified;
+};
+using namespace std::string_view_literals;
+constexpr Magic kMagics[] = {
+    {"GGUF"sv, {"gguf", "content: magic GGUF"}},
+    {"FUGG"sv, {"gguf", "content: magic GGUF, big-endian"}},
+    {"tjgg"sv, {"ggml", "content: magic GGJT"}},
+    {"lmgg"sv, {"ggml", "content: magic GGML"}},
+    {"fmgg"sv, {"ggml", "content: magic GGMF"}},
+    {"\x93NUMPY"sv, {"numpy", "content: magic of .npy"}},
+    {"ARROW1"sv, {"arrow", "content: magic ARROW1"}},
+    {"FEA1"sv, {"feather", "content: magic FEA1"}},
+    {"\x89PNG\r\n\x1a\n"sv, {"png", "content: magic of PNG"}},
+    {"\xFF\xD8\xFF"sv, {"jpeg", "content: magic of JPEG"}},
+    {"GIF87a"sv, {"gif", "content: magic of GIF"}},
+    {"GIF89a"sv, {"gif", "content: magic of GIF"}},
+    {"%PDF-"sv, {"pdf", "content: magic %PDF"}},
+    {"\x7F"
+     "ELF"sv,
+     {"elf", "content: magic of ELF"}},
+    {"\x1F\x8B\x08"sv, {"gzip", "content: magic of gzip"}},
+    {"\xFD"
+     "7zXZ\x00"sv,
+     {"xz", "content: magic of xz"}},
+    {"\x28\xB5\x2F\xFD"sv, {"zstd", "content: magic of Zstandard"}},
+    {"\x04\x22\x4D\x18"sv, {"lz4", "content: magic of an LZ4 frame"}},
+    {"7z\xBC\xAF\x27\x1C"sv, {"7z", "content: magic of 7z"}},
+    {"Rar!\x1A\x07"sv, {"rar", "content: magic of RAR"}},
+    {"SQLite format 3\x00"sv, {"sqlite", "content: magic of SQLite"}},
+    {"Obj\x01"sv, {"avro", "content: magic of Avro"}},
+    {"\xCF\xFA\xED\xFE"sv, {"mach-o", "content: magic of Mach-O"}},
+};
+
+constexpr std::string_view kTorchLegacyHead("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15);
+
+}  // namespace
+
+std::vector<Identified> identify(base::Bytes content, std::string_view name) {
+  std::vector<Identified> out;
+  if (content.empty()) {
+    return out;
+  }
+  const std::string lower_name = base::to_lower(name);
+  for (const Magic& magic : kMagics) {
+    if (starts_with(content, magic.bytes)) {
+      out.push_back(magic.identified);
+    }
+  }
+  if (starts_with(content, "RIFF") && starts_with(content, "WEBP", 8)) {
+    out.push_back({"webp", "content: magic of WebP"});
+  }
+  if (starts_with(content, "PAR1") && (ends_with(content, "PAR1") || ends_with(content, "PARE"))) {
+    out.push_back({"parquet", "content: magic PAR1 at both ends"});
+  } else if (starts_with(content, "PAR1") && name_ends(lower_name, {".parquet", ".pq"})) {
+    out.push_back({"parquet", "content: magic PAR1 at the start only", false});
+  }
+  if (starts_with(content, "BZh") && content.size() >= 10 && starts_with(content, "1AY&SY", 4)) {
+    out.push_back({"bzip2", "content: magic of bzip2"});
+  }
+  if (content.size() >= 13 && starts_with(content, std::string_view("\x5D\x00\x00", 3)) &&
+      (starts_with(content, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 5) || load_le(content, 5, 8) < (1ULL << 40))) {
+    out.push_back({"lzma", "content: header of an LZMA stream", false});
+  }
+  const auto head_byte = [&](std::size_t at) { return std::to_integer<unsigned>(content[at]); };
+  if (content.size() >= 6 && head_byte(0) == 0x78 && (head_byte(0) * 256 + head_byte(1)) % 31 == 0 &&
+      (head_byte(1) & 0x20) == 0 && !looks_like_text(content)) {
+    out.push_back({"zlib", "content: header of a zlib stream", false});
+  }
+  if (starts_with(content, "TFL3", 4)) {
+    out.push_back({"tflite", "content: FlatBuffers identifier TFL3"});
+  }
+  if (is_hdf5(content)) {
+    const bool keras = contains(content, "keras_version", 1U << 20) || contains(content, "model_config", 1U << 20) ||
+                       contains(content, "layer_names", 1U << 20);
+    if (keras) {
+      out.push_back({"keras-h5", "content: HDF5 with attributes of Keras"});
+    }
+    out.push_back({"hdf5", "content: magic of HDF5"});
+  }
+  // The length of the header, then the header, which begins with '{'.
+  if (content.size() >= 10) {
+    const std::uint64_t header = load_le(content, 0, 8);
+    if (content[8] == std::byte{'{'} && header >= 2 && header <= content.size() - 8) {
+      out.push_back({"safetensors", "content: 8-byte header length and JSON"});
+    } else if (lower_name.ends_with(".safetensors")) {
+      out.push_back({"safetensors", "name: .safetensors, the header does not fit", false});
+    }
+  } else if (lower_name.ends_with(".safetensors")) {
+    out.push_back({"safetensors", "name: .safetensors, too short for a header", false});
+  }
+  // Archives: from the front, and from the back as most readers of zip do.
+  const ZipTraits zip = zip_traits(content);
+  if (zip.found || starts_with(content, "PK\x03\x04")) {
+    if (zip.constants_pkl && zip.code) {
+      out.push_back({"torchscript", "content: zip with constants.pkl and code/"});
+    } else if (zip.data_pkl) {
+      out.push_back({"torch-zip", "content: zip with data.pkl"});
+    }
+    if (zip.keras) {
+      out.push_back({"keras-zip", "content: zip with model.weights.h5"});
+    }
+    if (zip.any_npy && !zip.any_other) {
+      out.push_back({"npz", "content: zip of .npy members"});
+    }
+    if (zip.office) {
+      out.push_back({"office", "content: zip with [Content_Types].xml or mimetype", false});
+    }
+    out.push_back(
+        {"zip", zip.found ? "content: zip directory" : "content: zip member at the start, no directory", zip.found});
+  }
+  if (is_tar(content)) {
+    out.push_back({"tar", "content: tar header"});
+  }
+  // Pickles.
+  if (starts_with(content, kTorchLegacyHead)) {
+    out.push_back({"torch-legacy", "content: magic number of torch.save before 1.6"});
+  }
+  const pickle::Probe probe = pickle::probe(content);
+  if (probe.pickle) {
+    std::string_view how = "content: pickle opcodes";
+    constexpr std::string_view kHow[] = {"content: pickle opcodes of protocol 0", "content: pickle protocol 1 opcodes",
+                                         "content: pickle protocol 2 opcodes",    "content: pickle protocol 3 opcodes",
+                                         "content: pickle protocol 4 opcodes",    "content: pickle protocol 5 opcodes"};
+    if (probe.protocol <= 5) {
+      how = kHow[probe.protocol];
+    }
+    const bool named = name_ends(lower_name, {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".ckpt", ".p"});
+    if (name_ends(lower_name, {".joblib"})) {
+      out.push_back({"joblib", "name: .joblib, content: pickle opcodes", probe.certain});
+    }
+    out.push_back({"pickle", how, probe.certain || named});
+  }
+  if (name_ends(lower_name, {".joblib", ".pkl", ".pickle", ".pkl.gz", ".pkl.z", ".pkl.bz2", ".pkl.xz", ".pkl.lz4",
+                             ".joblib.gz", ".joblib.z", ".joblib.bz2", ".joblib.xz", ".joblib.lz4"})) {
+    const bool compressed = std::any_of(out.begin(), out.end(), [](const Identified& i) {
+      return i.format == "gzip" || i.format == "zlib" || i.format == "bzip2" || i.format == "xz" ||
+             i.format == "lzma" || i.format == "lz4";
+    });
+    if (compressed) {
+      out.insert(out.begin(), {"joblib-compressed", "name: of a pickle, content: compressed stream", false});
+    }
+  }
+  // Protocol buffers have no magic: a walk over the fields has to end exactly at the end.
+  const bool proto_head = content[0] == std::byte{0x08} || content[0] == std::byte{0x12} ||
+                          content[0] == std::byte{0x3A} || content[0] == std::byte{0x42};
+  const bool onnx_name = name_ends(lower_name, {".onnx", ".ort"});
+  if ((proto_head || onnx_name) && out.empty()) {
+    const ProtobufWalk onnx = walk_protobuf(content, kOnnxFields);
+    constexpr std::uint64_t kGraph = 1ULL << 7;
+    constexpr std::uint64_t kOpset = 1ULL << 8;
+    constexpr std::uint64_t kVersion = 1ULL << 1;
+    if ((onnx.complete && (onnx.seen & kGraph) != 0 && (onnx.seen & (kOpset | kVersion)) != 0) ||
+        ((onnx.seen & kGraph) != 0 && (onnx.seen & kVersion) != 0 && !onnx.foreign && content.size() > 64)) {
+      out.push_back({"onnx", "content: protocol buffer fields of ONNX ModelProto", onnx.complete});
+    } else if (onnx_name) {
+      out.push_back({"onnx", "name: .onnx, the fields do not fit", false});
+    }
+    const ProtobufWalk saved = walk_protobuf(content, kSavedModelFields);
+    if ((saved.seen & 4) != 0 && saved.complete && (saved.seen & 2) != 0) {
+      out.push_back({"tf-savedmodel", "content: protocol buffer fields of TensorFlow SavedModel",
+                     lower_name == "saved_model.pb"});
+    }
+  }
+  if (lower_name == "saved_model.pb" && out.empty()) {
+    out.push_back({"tf-savedmodel", "name: saved_model.pb", false});
+  }
+  if (looks_like_text(content)) {
+    identify_text(content, lower_name, out);
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Identified& a, const Identified& b) { return a.certain > b.certain; });
+  return out;
+}
+
+}  // namespace formats

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/byte_cursor.h"
+
+namespace formats::pickle {
+
+/// What a short run of the pickle machine over some bytes says of them.
+struct Probe {
+  bool pickle = false;          ///< They can be read as a pickle.
+  bool certain = false;         ///< Hardly by accident: a PROTO opcode, or a callable named and used.
+  bool names_callable = false;  ///< The run met GLOBAL, INST, STACK_GLOBAL or EXT with plausible operands.
+  bool stopped = false;         ///< STOP was reached.
+  std::uint8_t protocol = 0;    ///< Of the PROTO opcode; 0 where there is none.
+  std::uint64_t opcodes = 0;    ///< How many were read.
+  std::uint64_t length = 0;     ///< Bytes read, STOP included.
+};
+
+/// Runs at most `max_opcodes`, keeping only stack depths. Never allocates; refuses text that merely starts like one.
+[[nodiscard]] Probe probe(base::Bytes bytes, std::uint64_t max_opcodes = 512);
+
+}  // namespace formats::pickle
