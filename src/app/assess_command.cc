@@ -1,0 +1,85 @@
+#include <string>
+#include <vector>
+
+#include "app/pipeline.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "report/report.h"
+
+namespace app {
+namespace {
+
+struct Output {
+  std::string file;
+  report::Format format;
+};
+
+// The format a file's name asks for.
+std::optional<report::Format> format_of(std::string_view file) {
+  const std::size_t dot = file.rfind('.');
+  const std::string ending = dot == std::string_view::npos ? "" : base::to_lower(file.substr(dot + 1));
+  return ending == "xml"   ? report::Format::junit
+         : ending == "txt" ? report::Format::text
+         : ending == "htm" ? report::Format::html
+                           : report::format(ending);
+}
+
+base::Result<std::vector<Output>> outputs(const Arguments& arguments) {
+  std::vector<Output> files;
+  for (const std::string& file : arguments.all("output")) {
+    const auto format = arguments.has("format") ? report::format(arguments.get("format")) : format_of(file);
+    if (!format) {
+      return base::Error{base::Errc::usage,
+                         "--output " + base::printable(file) + ": its ending names no format; add --format"};
+    }
+    files.push_back({file, *format});
+  }
+  return files;
+}
+
+}  // namespace
+
+Exit run_assess(const Arguments& arguments, Console& console) {
+  const auto files = outputs(arguments);
+  if (!files) {
+    return report_error(files.error(), console);
+  }
+  const auto place = workplace(arguments, arguments.positional(0, "."));
+  if (!place) {
+    return report_error(place.error(), console);
+  }
+  auto catalog = load_catalog(arguments);
+  if (!catalog) {
+    return report_error(catalog.error(), console);
+  }
+  auto outcome = run_pipeline(*place, std::move(*catalog));
+  if (!outcome) {
+    return report_error(outcome.error(), console);
+  }
+  assess::Gate gate;
+  gate.fail_on_should = arguments.get("fail-on") == "should";
+  gate.never_fail = arguments.get("fail-on") == "never";
+  gate.strict = arguments.has("strict");
+  const int code = assess::exit_code(outcome->assessment, gate);  // fixed before anything is rendered
+  report::Options options;
+  options.exit_code = code;
+  options.verbose = arguments.has("verbose");
+  for (const Output& output : *files) {
+    const auto written = base::write_file(output.file, report::render(outcome->assessment, output.format, options));
+    if (!written) {
+      report_error(written.error(), console);
+      return Exit::environment;
+    }
+  }
+  const bool printed_to_file = !files->empty() && arguments.has("format");
+  if (!arguments.has("quiet") && !printed_to_file) {
+    options.columns = console.columns;
+    const std::string colour = arguments.get("color", "auto");
+    options.colour = colour == "always" || (colour == "auto" && console.colour);
+    const auto format = report::format(arguments.get("format", "text"));
+    console.out << report::render(outcome->assessment, format.value_or(report::Format::text), options);
+  }
+  return static_cast<Exit>(code);
+}
+
+}  // namespace app

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/console.h"
+#include "base/result.h"
+
+namespace app {
+
+/// One option of a command. Help, manual page and completions are made from it.
+struct Option {
+  std::string_view name;     ///< "format": --format.
+  char letter = 0;           ///< 'f': -f; 0 for none.
+  std::string_view value;    ///< "FORMAT"; empty for a switch.
+  std::string_view help;
+  std::string_view choices;  ///< "text,json": what it may be; empty for anything. "FILE" and "DIR" values complete as paths.
+  bool repeats = false;
+};
+
+/// What the user typed after the command's name.
+class Arguments {
+ public:
+  [[nodiscard]] bool has(std::string_view option) const { return values_.contains(option); }
+  /// The last value given, or the fallback.
+  [[nodiscard]] std::string get(std::string_view option, std::string_view fallback = {}) const;
+  [[nodiscard]] std::vector<std::string> all(std::string_view option) const;
+  [[nodiscard]] const std::vector<std::string>& positional() const { return positional_; }
+  [[nodiscard]] std::string positional(std::size_t place, std::string_view fallback) const;
+
+ private:
+  friend struct ArgumentParser;
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::vector<std::string> positional_;
+};
+
+/// One command of the program.
+struct Command {
+  std::string_view name;
+  std::string_view summary;      ///< One line.
+  std::string_view positional;   ///< "[DIR]", "PATH...", "" …
+  std::size_t most_positional;   ///< How many there may be.
+  std::string_view description;  ///< Paragraphs for --help and the manual.
+  std::string_view examples;     ///< Lines "command # what it does".
+  std::span<const Option> options;
+  Exit (*run)(const Arguments&, Console&);
+};
+
+/// All commands, in the order of help.
+std::span<const Command> commands();
+const Command* find_command(std::string_view name);
+inline constexpr std::string_view kVersion = SURETY_VERSION;
+
+/// Parses what follows the command's name. Fails with usage, naming what is wrong and what was probably meant.
+base::Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& words);
+
+std::string help_text();                         ///< Of the program.
+std::string help_text(const Command& command);   ///< Of one command.
+std::string manual_page();                       ///< roff, man(7) macros.
+std::string completions(std::string_view shell); ///< For bash, zsh or fish; empty for another.
+
+/// Runs `argv` (without the program's name).
+Exit dispatch(const std::vector<std::string>& words, Console& console);
+
+/// Says the error on `err` and gives the exit code it stands for.
+Exit report_error(const base::Error& error, Console& console);
+
+// One function a command, each in its own file.
+Exit run_assess(const Arguments& arguments, Console& console);
+Exit run_init(const Arguments& arguments, Console& console);
+Exit run_explain(const Arguments& arguments, Console& console);
+Exit run_inventory(const Arguments& arguments, Console& console);
+Exit run_scan(const Arguments& arguments, Console& console);
+Exit run_query(const Arguments& arguments, Console& console);
+Exit run_log(const Arguments& arguments, Console& console);
+Exit run_help(const Arguments& arguments, Console& console);
+
+}  // namespace app

@@ -1,0 +1,223 @@
+#include "app/pipeline.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <set>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "evidence/statement.h"
+#include "ledger/ledger.h"
+#include "scan/scan.h"
+
+namespace app {
+namespace {
+
+namespace fs = std::filesystem;
+using evidence::Statement;
+
+std::vector<Statement> statements_of(const inventory::Inventory& found) {
+  std::vector<Statement> statements;
+  statements.reserve(found.assets.size() + found.scans.size() + 2);
+  for (const evidence::Asset& asset : found.assets) {
+    statements.push_back(evidence::statement_of(asset));
+  }
+  for (const evidence::FileScan& scan : found.scans) {
+    statements.push_back(evidence::statement_of(scan));
+  }
+  statements.push_back(evidence::statement_of(found.system));
+  statements.push_back(evidence::statement_of(found.repository));
+  return statements;
+}
+
+// What is in the ledger as current, but was not seen this time.
+base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, const std::set<std::string>& seen) {
+  std::vector<ledger::NewEntry> gone;
+  TRY(log.for_each_current([&](const ledger::Entry& entry) -> base::Result<void> {
+    if (seen.contains(entry.key)) {
+      return {};
+    }
+    const Statement old = TRY(Statement::parse(entry.content));
+    if (old.predicate_type == evidence::kRemovedPredicate || old.predicate_type == evidence::kRunPredicate ||
+        old.predicate_type == evidence::kTreePredicate) {
+      return {};
+    }
+    Statement removed;
+    removed.subjects = old.subjects;
+    removed.predicate_type = evidence::kRemovedPredicate;
+    removed.predicate.set("was", old.predicate_type);
+    gone.push_back({entry.key, removed.canonical()});
+    return {};
+  }));
+  return gone;
+}
+
+// Makes the state directory and keeps it out of the user's commits.
+base::Result<void> make_state(const fs::path& state) {
+  std::error_code error;
+  const bool created = fs::create_directories(state, error);
+  if (error) {
+    return base::Error{base::Errc::io,
+                       "cannot be made: " + error.message() + " (use --state DIR, or --no-record to write nothing)", 0,
+                       base::printable(state.native())};
+  }
+  if (created) {
+    TRY(base::write_file(state / ".gitignore", "*\n"));
+  }
+  return {};
+}
+
+Statement tree_statement(const inventory::Inventory& found) {
+  Statement tree;
+  tree.subjects = {{".", found.tree}};
+  tree.predicate_type = evidence::kTreePredicate;
+  tree.predicate.set("files", found.files).set("bytes", found.bytes);
+  return tree;
+}
+
+Statement run_statement(const inventory::Inventory& found, const assess::Assessment& assessment) {
+  Statement run;
+  run.subjects = {{".", found.tree}};
+  run.predicate_type = evidence::kRunPredicate;
+  base::Value verdicts;
+  for (const assess::ProvisionResult& result : assessment.provisions) {
+    verdicts.set(result.provision->id, to_string(result.verdict));
+  }
+  run.predicate.set("tool", "surety " + std::string(kVersion))
+      .set("time", base::to_iso8601(assessment.time))
+      .set("catalog", assessment.catalog->id)
+      .set("catalogVersion", assessment.catalog->version)
+      .set("scanner", scan::version())
+      .set("files", found.files)
+      .set("adherence", to_string(assessment.adherence))
+      .set("verdicts", std::move(verdicts));
+  return run;
+}
+
+}  // namespace
+
+base::Result<Workplace> workplace(const Arguments& arguments, std::string_view directory) {
+  Workplace place;
+  place.directory = fs::path(std::string(directory));
+  std::error_code error;
+  const fs::file_status status = fs::status(place.directory, error);
+  if (!fs::exists(status)) {
+    return base::Error{base::Errc::usage, error && status.type() == fs::file_type::none ? error.message() : "no such directory",
+                       0, base::printable(directory)};
+  }
+  if (!fs::is_directory(status)) {
+    return base::Error{base::Errc::usage, "not a directory", 0, base::printable(directory)};
+  }
+  place.state = arguments.has("state") ? fs::path(arguments.get("state")) : place.directory / ".surety";
+  place.record = !arguments.has("no-record");
+  place.cache = place.record && !arguments.has("no-cache");
+  if (arguments.has("threads")) {
+    const std::string text = arguments.get("threads");
+    char* end = nullptr;
+    const unsigned long threads = std::strtoul(text.c_str(), &end, 10);
+    if (text.empty() || *end != '\0' || threads < 1 || threads > 256) {
+      return base::Error{base::Errc::usage, "--threads: a number from 1 to 256, not \"" + base::printable(text) + "\""};
+    }
+    place.threads = static_cast<unsigned>(threads);
+  }
+  return place;
+}
+
+base::Result<catalog::Catalog> load_catalog(const Arguments& arguments) {
+  catalog::Catalog loaded = arguments.has("catalog") ? TRY(catalog::load(fs::path(arguments.get("catalog"))))
+                                                     : TRY(catalog::load_built_in("uk-ai-code"));
+  for (const std::string& folder : arguments.all("checks")) {
+    TRY(catalog::add_checks(loaded, folder));
+  }
+  return loaded;
+}
+
+base::Result<inventory::Inventory> discover(const Workplace& place) {
+  inventory::Options options;
+  options.root = place.directory;
+  options.threads = place.threads;
+  if (place.cache) {
+    options.cache_file = place.state / "cache.bin";
+  }
+  return inventory::discover(
+      options, [](const evidence::Asset& asset, base::Bytes content) { return scan::judge(asset, content); },
+      scan::version());
+}
+
+base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog) {
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<ledger::Ledger> log;
+  if (place.record) {
+    TRY(make_state(place.state));
+    log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
+  }
+  const inventory::Inventory found = TRY(discover(place));
+  const std::vector<Statement> statements = statements_of(found);
+  Outcome outcome;
+  outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
+  if (log) {
+    std::vector<ledger::NewEntry> entries;
+    std::set<std::string> seen;
+    for (const Statement& statement : statements) {
+      seen.insert(statement.key());
+      entries.push_back({statement.key(), statement.canonical()});
+    }
+    const Statement tree = tree_statement(found);
+    entries.push_back({tree.key(), tree.canonical()});
+    for (ledger::NewEntry& gone : TRY(removals(*log, seen))) {
+      entries.push_back(std::move(gone));
+    }
+    outcome.appended = TRY(log->append(entries));
+  }
+  assess::Facts facts = TRY(assess::Facts::create());
+  for (const Statement& statement : statements) {
+    TRY(facts.load(statement));
+  }
+  const base::UnixTime now = base::now();
+  TRY(facts.finish(now));
+  assess::Assessment& assessment = outcome.assessment;
+  assessment = TRY(assess::assess(facts, *outcome.catalog));
+  assessment.tool_version = kVersion;
+  assessment.directory = base::printable(place.directory.native());
+  if (assessment.system_name.empty()) {
+    std::error_code error;
+    const fs::path whole = fs::canonical(place.directory, error);
+    assessment.system_name = base::printable(error ? place.directory.native() : whole.filename().native());
+  }
+  assessment.time = now;
+  assessment.notes = found.notes;
+  assessment.files = found.files;
+  assessment.bytes = found.bytes;
+  if (log) {
+    const Statement run = run_statement(found, assessment);
+    const ledger::NewEntry entry{run.key(), run.canonical()};
+    outcome.appended += TRY(log->append({&entry, 1}));
+    assessment.checkpoint = TRY(log->checkpoint()).to_text();
+  }
+  if (std::getenv("SOURCE_DATE_EPOCH") == nullptr) {
+    assessment.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+  return outcome;
+}
+
+base::Result<assess::Facts> recorded_facts(const Workplace& place) {
+  auto log = ledger::Ledger::open(place.state, ledger::Ledger::Mode::read);
+  if (!log) {
+    base::Error error = std::move(log).error();
+    if (error.code == base::Errc::not_found) {
+      error.message += " (run surety assess first)";
+    }
+    return error;
+  }
+  assess::Facts facts = TRY(assess::Facts::create());
+  base::UnixTime last;
+  TRY(log->for_each_current([&](const ledger::Entry& entry) -> base::Result<void> {
+    last = std::max(last, entry.received);
+    return facts.load(TRY(Statement::parse(entry.content)));
+  }));
+  TRY(facts.finish(last));
+  return facts;
+}
+
+}  // namespace app

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/command.h"
+#include "assess/assess.h"
+#include "base/result.h"
+#include "catalog/catalog.h"
+#include "inventory/inventory.h"
+
+namespace app {
+
+/// Where a command works and what it may write.
+struct Workplace {
+  std::filesystem::path directory;
+  std::filesystem::path state;   ///< DIR/.surety unless --state says otherwise.
+  bool record = true;            ///< May state be written?
+  bool cache = true;
+  unsigned threads = 0;
+};
+/// From the arguments every command shares. Fails with usage where the directory is none.
+base::Result<Workplace> workplace(const Arguments& arguments, std::string_view directory);
+
+/// The built-in Code, or that of --catalog, with the checks of --checks added.
+base::Result<catalog::Catalog> load_catalog(const Arguments& arguments);
+
+/// Discovery with the scanner as judge.
+base::Result<inventory::Inventory> discover(const Workplace& place);
+
+/// An assessment and what it borrows from.
+struct Outcome {
+  std::unique_ptr<catalog::Catalog> catalog;  ///< The assessment points into it.
+  assess::Assessment assessment;
+  std::uint64_t appended = 0;  ///< Entries new in the ledger, the run record included.
+};
+/// Discovers, records the evidence, assesses, records the run.
+base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog);
+
+/// The facts of the last recorded assessment. Fails with not_found where there is none.
+base::Result<assess::Facts> recorded_facts(const Workplace& place);
+
+}  // namespace app
