@@ -1,0 +1,1 @@
+"""Larkfield support assistant."""
