@@ -9,9 +9,9 @@
 #include "base/digest.h"
 #include "base/value.h"
 
-/// What Surety learns about a system, as plain values. Producers (inventory, scan) fill them, statement.h turns them into
-/// evidence and back, assess loads them into tables. Paths are relative to the assessed directory, with '/', and exactly
-/// the bytes of the file system (use base::printable to show one).
+/// What Surety learns about a system, as plain values. Producers (inventory, scan) fill them, statement.h turns them
+/// into evidence and back, assess loads them into tables. Paths are relative to the assessed directory, with '/', and
+/// exactly the bytes of the file system (use base::printable to show one).
 namespace evidence {
 
 /// What an asset is to an AI system.
@@ -46,6 +46,7 @@ enum class AssetKind : std::uint8_t {
 /// How sure the recognition is.
 enum class Confidence : std::uint8_t { low, medium, high };
 [[nodiscard]] std::string_view to_string(Confidence confidence);
+[[nodiscard]] std::optional<Confidence> confidence(std::string_view name);
 
 /// Something the code or a configuration refers to: a model at a provider, a file it loads, a library it uses.
 struct Usage {
@@ -72,8 +73,9 @@ struct Package {
 struct Section {
   std::string heading;  ///< As written, without marks; a front-matter field is "front-matter: license".
   std::uint32_t line = 0;
-  std::uint32_t words = 0;  ///< Of text under it, sub-sections included; placeholders (TODO, "More information needed") not counted.
-  std::string excerpt;      ///< At most 300 bytes.
+  std::uint32_t words =
+      0;  ///< Of text under it, sub-sections included; placeholders (TODO, "More information needed") not counted.
+  std::string excerpt;  ///< At most 300 bytes.
 };
 
 /// One line of a digest manifest.
@@ -88,14 +90,14 @@ struct DigestEntry {
 struct Asset {
   std::string id;  ///< "asset:" and 16 hexadecimal digits from kind and path: stable while the file is where it is.
   AssetKind kind = AssetKind::other;
-  std::string path;             ///< For a part of a file, "path#name".
+  std::string path;  ///< For a part of a file, "path#name".
   std::uint64_t size_bytes = 0;
-  base::Sha256 sha256;          ///< Of the content; unset where it was not read, and notes say why.
-  std::string format;           ///< "safetensors", "pickle", "python", "csv" …; empty where none was recognised.
-  std::string recognised_by;    ///< "content: 8-byte header length and JSON", "name: requirements.txt" …
+  base::Sha256 sha256;        ///< Of the content; unset where it was not read, and notes say why.
+  std::string format;         ///< "safetensors", "pickle", "python", "csv" …; empty where none was recognised.
+  std::string recognised_by;  ///< "content: 8-byte header length and JSON", "name: requirements.txt" …
   Confidence confidence = Confidence::high;
-  std::uint32_t line = 0;       ///< Where in the file, for a part of one.
-  std::uint32_t mode = 0;       ///< Permission bits.
+  std::uint32_t line = 0;          ///< Where in the file, for a part of one.
+  std::uint32_t mode = 0;          ///< Permission bits.
   std::vector<std::string> notes;  ///< What was odd: "symbolic link to ../x, not followed", "not read: sparse, 1 TiB".
   base::Value attributes;          ///< Map of further facts by format: "tensors", "parameters", "chat_template" …
   std::vector<Usage> usages;
@@ -103,6 +105,8 @@ struct Asset {
   std::vector<Section> sections;
   std::vector<DigestEntry> digests;
 };
+/// "asset:" and the first 16 hexadecimal digits of SHA-256 over the name of the kind and the path, each preceded by its
+/// length as a big-endian 64-bit number.
 [[nodiscard]] std::string asset_id(AssetKind kind, std::string_view path);
 
 enum class Severity : std::uint8_t { info, low, medium, high, critical };
@@ -113,6 +117,7 @@ enum class Severity : std::uint8_t { info, low, medium, high, critical };
 /// format.
 enum class FindingClass : std::uint8_t { malice, weakness, policy, malformed };
 [[nodiscard]] std::string_view to_string(FindingClass finding_class);
+[[nodiscard]] std::optional<FindingClass> finding_class(std::string_view name);
 
 /// One judged observation about one place. Findings of the same thing in the same content have the same id, whatever
 /// run, machine or file order.
@@ -121,17 +126,19 @@ struct Finding {
   std::string rule;  ///< Id in the rule table, such as "pickle-dangerous-call".
   Severity severity = Severity::medium;
   FindingClass finding_class = FindingClass::weakness;
-  std::string path;   ///< File, and inside containers "model.pt!archive/data.pkl".
-  std::string place;  ///< "byte 28, opcode 5", "line 12", "row 3, column email"; empty for the whole file.
+  std::string path;               ///< File, and inside containers "model.pt!archive/data.pkl".
+  std::string place;              ///< "byte 28, opcode 5", "line 12", "row 3, column email"; empty for the whole file.
   std::uint64_t byte_offset = 0;  ///< In `path`; 0 where lines are the place.
   std::uint32_t line = 0;
-  std::string subject;  ///< What was found: "posix.system('id')".
-  std::string message;  ///< One sentence for a person.
-  std::string remedy;   ///< The next step.
+  std::string subject;             ///< What was found: "posix.system('id')".
+  std::string message;             ///< One sentence for a person.
+  std::string remedy;              ///< The next step.
   std::vector<std::string> cwe;    ///< "CWE-502".
   std::vector<std::string> atlas;  ///< "AML.T0011.000".
   std::vector<std::string> owasp;  ///< "LLM03:2025".
 };
+/// "F-" and the first 16 hexadecimal digits of SHA-256 over rule, path, place and subject, each preceded by its length
+/// as a big-endian 64-bit number.
 [[nodiscard]] std::string finding_id(const Finding& finding);
 
 /// How much of what a loader would interpret was read.
@@ -139,6 +146,8 @@ enum class Coverage : std::uint8_t { complete, partial };
 enum class FileVerdict : std::uint8_t { clean, suspicious, malicious, incomplete };
 [[nodiscard]] std::string_view to_string(Coverage coverage);
 [[nodiscard]] std::string_view to_string(FileVerdict verdict);
+[[nodiscard]] std::optional<Coverage> coverage(std::string_view name);
+[[nodiscard]] std::optional<FileVerdict> file_verdict(std::string_view name);
 
 /// What the scanner says of one file. `clean` only with complete coverage and nothing found.
 struct FileScan {
@@ -158,16 +167,16 @@ struct VersionedFile {
 };
 struct Repository {
   bool present = false;
-  std::string head;            ///< Commit id; empty where there is no commit yet.
-  std::string head_time;       ///< ISO 8601.
-  std::string root;            ///< Where the work tree's root is, relative to the assessed directory: "." or "../..".
+  std::string head;       ///< Commit id; empty where there is no commit yet.
+  std::string head_time;  ///< ISO 8601.
+  std::string root;       ///< Where the work tree's root is, relative to the assessed directory: "." or "../..".
   std::vector<VersionedFile> files;  ///< The assets' files only.
 };
 
 /// The contents of ai-system.yaml, or what is assumed in its absence.
 struct SystemFacts {
   bool declared = false;
-  std::string path;                  ///< Where the file is; empty when not declared.
+  std::string path;  ///< Where the file is; empty when not declared.
   base::Sha256 sha256;
   base::Value document;              ///< Checked against schemas/ai-system.schema.json; with lines.
   std::vector<std::string> assumed;  ///< "roles: developer, system-operator (say so in ai-system.yaml)".

@@ -34,10 +34,12 @@ inline constexpr std::string_view kRunPredicate = "urn:surety:evidence:run:v1";
 /// What a statement is about.
 struct Subject {
   std::string name;
-  base::Sha256 sha256;  ///< Unset where the subject has no content of its own: then the digest of its name is written.
+  base::Sha256 sha256;  ///< Unset where the subject has no content of its own: then the digest of its name is written,
+                        ///< with the annotation "digest-of": "name".
 };
 
-/// An in-toto Statement v1 (https://in-toto.io/Statement/v1). The predicate holds no time and nothing else that differs
+/// An in-toto Statement v1 (https://in-toto.io/Statement/v1). Text that is not UTF-8, such as the name of a file, is
+/// written in the reversible form of encoded_text(). The predicate holds no time and nothing else that differs
 /// between two runs over equal files: times belong to the ledger entry and the run record.
 struct Statement {
   std::vector<Subject> subjects;
@@ -48,20 +50,59 @@ struct Statement {
   [[nodiscard]] base::Value to_value() const;
   /// Canonical bytes, as the ledger stores and hashes them.
   [[nodiscard]] std::string canonical() const;
-  /// Parses and checks `_type`, subjects, digests. Fails with malformed, naming the field.
+  /// Parses and checks `_type`, subjects, digests; fields that in-toto does not define, and those of it that we could
+  /// not write back, are refused. Fails with malformed, truncated or too_large (kMaxStatementBytes), naming the field.
   static base::Result<Statement> parse(std::string_view json);
-  /// Two statements with equal keys speak of the same thing: the newer replaces the older.
+  /// Two statements with equal keys speak of the same thing: the newer replaces the older. A JSON list: the predicate
+  /// type, for an asset its kind, and the names of the subjects; only the type where there is one such statement at a
+  /// time (system, repository, tree, run). A removal has the key of what it removes.
   [[nodiscard]] std::string key() const;
 };
 
-/// Each of these has a reader that gives back an equal value.
+/// Largest statement that parse() takes: larger than anything ours holds, small enough for memory.
+inline constexpr std::uint64_t kMaxStatementBytes = 64U << 20;
+
+/// `text` itself where it is UTF-8 and does not start with "bytes:"; otherwise "bytes:" and the bytes, of which those
+/// outside printable ASCII, and '%', are written as %XX with upper-case digits.
+[[nodiscard]] std::string encoded_text(std::string_view text);
+/// The opposite. Fails with malformed where encoded_text() could not have written it.
+base::Result<std::string> decoded_text(std::string_view encoded);
+
+/// The digest over all files of the assessed directory.
+struct Tree {
+  base::Sha256 sha256;
+  std::uint64_t files = 0;
+  std::uint64_t directories = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// One run of the tool: the only statement that holds times.
+struct Run {
+  std::string version;  ///< Of Surety.
+  std::string rules;    ///< Version of the scanner's rules.
+  base::UnixTime started;
+  base::UnixTime finished;
+  base::Sha256 tree;  ///< What it saw: Tree::sha256.
+};
+
+/// Each of these has a reader that gives back an equal value, but for the lines of a base::Value, the order of the
+/// members in its maps (sorted here), and numbers: 1.0 becomes 1, and what is not finite becomes text.
 [[nodiscard]] Statement statement_of(const Asset& asset);
 [[nodiscard]] Statement statement_of(const FileScan& scan);
 [[nodiscard]] Statement statement_of(const SystemFacts& facts);
 [[nodiscard]] Statement statement_of(const Repository& repository);
+[[nodiscard]] Statement statement_of(const Tree& tree);
+[[nodiscard]] Statement statement_of(const Run& run);
+/// Says that what `gone` speaks of is there no longer. It has the key of `gone` and so replaces it.
+[[nodiscard]] Statement removal_of(const Statement& gone);
+
+/// The readers fail with malformed, naming the field: another predicate type, a missing or unknown field, a value of
+/// the wrong kind or out of range.
 base::Result<Asset> asset_from(const Statement& statement);
 base::Result<FileScan> scan_from(const Statement& statement);
 base::Result<SystemFacts> system_from(const Statement& statement);
 base::Result<Repository> repository_from(const Statement& statement);
+base::Result<Tree> tree_from(const Statement& statement);
+base::Result<Run> run_from(const Statement& statement);
 
 }  // namespace evidence
