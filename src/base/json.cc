@@ -216,6 +216,53 @@ void write_double(double value, std::string& out) {
   out += std::memcmp(&shorter, &value, sizeof value) == 0 ? short_text.data() : text.data();
 }
 
+void write_text(std::string_view text, std::string& out) {
+  std::string safe;
+  if (!is_utf8(text)) {
+    safe = printable(text);
+    text = safe;
+  }
+  out += '"';
+  std::array<char, 8> escape{};
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) {
+      continue;
+    }
+    out += text.substr(copied, i - copied);
+    copied = i + 1;
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      default:
+        std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
+        out += escape.data();
+    }
+  }
+  out += text.substr(copied);
+  out += '"';
+}
+
 void write_map(const Value::Map& map, int indent, int level, bool sorted, std::string& out) {
   std::vector<const Value::Map::value_type*> members;
   members.reserve(map.size());
@@ -231,7 +278,7 @@ void write_map(const Value::Map& map, int indent, int level, bool sorted, std::s
       out += ',';
     }
     new_line(indent, level + 1, out);
-    out += json_quoted(members[i]->first);
+    write_text(members[i]->first, out);
     out += indent > 0 ? ": " : ":";
     write_json(members[i]->second, indent, level + 1, sorted, out);
   }
@@ -251,7 +298,7 @@ void write_json(const Value& value, int indent, int level, bool sorted, std::str
   } else if (value.is_number()) {
     write_double(value.as_double(), out);
   } else if (value.is_string()) {
-    out += json_quoted(value.as_text());
+    write_text(value.as_text(), out);
   } else if (value.is_list()) {
     const auto& list = value.as_list();
     out += '[';
@@ -321,46 +368,9 @@ Result<Value> parse_json(std::string_view text, const DocumentLimits& limits) {
 }
 
 std::string json_quoted(std::string_view text) {
-  std::string safe;
-  if (!is_utf8(text)) {
-    safe = printable(text);
-    text = safe;
-  }
-  std::string out = "\"";
-  std::array<char, 8> escape{};
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
-          out += escape.data();
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + "\"";
+  std::string out;
+  write_text(text, out);
+  return out;
 }
 
 std::string to_json(const Value& value, int indent) {

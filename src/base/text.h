@@ -36,7 +36,7 @@ Result<std::string> from_base64(std::string_view text);
 /// At most `max_bytes` of `text`, cut at a character, with "…" when something was cut.
 [[nodiscard]] std::string abbreviate(std::string_view text, std::size_t max_bytes);
 
-/// The candidate that `word` was probably meant to be (edit distance at most a third of its length), or none.
+/// The candidate that `word` was probably meant to be (edit distance at most a third of its length, and two for words of four letters and up), or none.
 [[nodiscard]] std::optional<std::string_view> closest(std::string_view word,
                                                       std::span<const std::string_view> candidates);
 
