@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -9,35 +10,35 @@
 
 #include "base/embedded.h"
 #include "base/result.h"
-#include "base/value.h"
 
-/// A Code as data: principles, provisions, editions, glossary and checks, read from a folder of YAML. Nothing here knows
-/// which Code it is.
+/// A Code as data: principles, provisions, editions, glossary and checks, read from a folder of YAML. Nothing here
+/// knows which Code it is. The files' format is docs/formats/catalogue.md and schemas/*.schema.json.
 namespace catalog {
 
 enum class Verb : std::uint8_t { shall, should, can };
 [[nodiscard]] std::string_view to_string(Verb verb);
 
 struct Provision {
-  std::string id;                         ///< In the primary edition: "5.2.1".
-  std::string principle;                  ///< "5".
-  std::string parent;                     ///< "5.2"; empty at the top.
-  std::map<std::string, std::string> ids; ///< By edition id: {"dsit-2025": "5.1", "en-304223-2.1.1": "5.2.1-1"}.
+  std::string id;                          ///< In the primary edition: "5.2.1".
+  std::string principle;                   ///< "5".
+  std::string parent;                      ///< "5.2"; empty at the top.
+  std::map<std::string, std::string> ids;  ///< By edition id: {"dsit-2025": "5.1", "en-304223-2.1.1": "5.2.1-1"}.
   Verb verb = Verb::shall;
-  std::vector<Verb> also;                 ///< Further verbs on parts of it.
-  std::vector<std::string> actors;        ///< Role ids: "developer".
+  std::vector<Verb> also;           ///< Further verbs on parts of it.
+  std::vector<std::string> actors;  ///< Role ids: "developer". Never empty.
   std::string actors_note;
-  std::string phase;                      ///< "secure design".
-  std::string title;                      ///< A few words.
-  std::string requirement;                ///< One sentence of our own.
-  std::string meaning;                    ///< What it means in practice.
-  std::string next_step;                  ///< What to do first.
-  std::string evidence;                   ///< Which evidence answers it.
-  std::string checkability;               ///< "auto", "assisted", "attest".
-  std::string confidence;                 ///< How well the wording is known: "verbatim", "fragment", "register" …
-  std::vector<std::string> basis;
+  std::string phase;               ///< "secure design".
+  std::string title;               ///< A few words, at most 60 bytes.
+  std::string requirement;         ///< One sentence of our own.
+  std::string meaning;             ///< What it means in practice.
+  std::string next_step;           ///< What to do first.
+  std::string evidence;            ///< Which evidence answers it.
+  std::string checkability;        ///< Key of Catalog::checkability ("auto", "assisted", "attest"), or empty.
+  std::string confidence;          ///< Key of Catalog::confidence ("verbatim", "fragment", "register" …), or empty.
+  std::vector<std::string> basis;  ///< Keys of Catalog::basis.
   std::string note;
-  std::uint32_t effort = 2;               ///< 1 (minutes) to 3 (weeks), to find the cheapest next step.
+  std::uint32_t effort = 2;  ///< 1 (hours) to 3 (weeks), to find the cheapest next step.
+  std::string file;
   std::uint32_t line = 0;
 };
 
@@ -47,15 +48,23 @@ struct Principle {
   std::string title;
   std::string phase;
   std::string meaning;
-  std::vector<std::string> actors;
+  std::vector<std::string> actors;  ///< Role ids of those it is mainly addressed to.
+  std::string actors_note;
+  std::string file;
+  std::uint32_t line = 0;
 };
 
 struct Edition {
-  std::string id;     ///< "dsit-2025".
-  std::string title;  ///< "Code of Practice for the Cyber Security of AI".
+  std::string id;          ///< "dsit-2025".
+  std::string title;       ///< "Code of Practice for the Cyber Security of AI".
+  std::string short_name;  ///< "UK Code", for tables.
   std::string publisher;
   std::string published;
-  std::string id_rule;  ///< In words.
+  /// How it numbers: text in which {id} is the primary id, {clause} what the principle states for this edition, and
+  /// {rest} what follows the principle's id and the dot in the provision's: "{clause}-{rest}" makes 5.2.1-4.1 of 5.4.1.
+  std::string principle_id;
+  std::string provision_id;
+  std::string id_rule;  ///< The same in words.
   std::string note;
 };
 struct Term {
@@ -68,69 +77,107 @@ struct Role {
   std::string id;
   std::string name;
   std::string definition;
+  bool everyone = false;  ///< Every organisation holds it, declared or not.
+};
+/// Another number of a provision, such as the one a draft gave it.
+struct Alias {
+  std::string id;         ///< "response 7.3", "1.4@draft".
+  std::string provision;  ///< Id in the primary edition; empty where there is no such provision any more.
+  std::string note;       ///< What became of it; never empty where `provision` is.
 };
 
 /// When something does not apply: by an explicit rule with a printed reason, never by missing data.
 struct ApplicabilityRule {
   std::string id;
-  std::vector<std::string> provisions;  ///< Ids; "*" means all.
-  std::string sql;     ///< Over the fact tables; a returned row means "not applicable", its column is the reason.
-  std::string reason;  ///< Used where the row gives none.
+  std::vector<std::string> provisions;  ///< Ids in the primary edition; a lone "*" means all.
+  /// Over the fact tables; a returned row means "not applicable", its first column is the reason. Empty with by_actor.
+  std::string sql;
+  /// In place of sql. A provision is not applicable where roles are declared (system.declared is 1 and table roles is
+  /// not empty) and none of the declared roles is among its actors; it always applies where an actor is a Role with
+  /// `everyone`. See Catalog::is_addressed_to.
+  bool by_actor = false;
+  /// Used where the row gives none. With by_actor, {actors} stands for the names of the provision's actors and {roles}
+  /// for the names of the declared roles; see Catalog::role_names.
+  std::string reason;
   std::string file;
   std::uint32_t line = 0;
 };
 
-
-/// A check: SQL over the fact tables (docs/facts.md).
+/// A check: SQL over the fact tables (docs/facts.md). Its SQL is not empty and begins with SELECT or WITH; whether it
+/// works is for assess to find.
 struct Check {
   std::string id;
   std::string title;
-  std::vector<std::string> provisions;
-  bool settles = true;      ///< False: a violation refutes the provision, but finding none does not show that it holds.
-  std::string strength;     ///< Of what it looks at: "executed", "attested", "documented".
-  std::string severity;
-  std::string proves;       ///< What a pass shows.
-  std::string limits;       ///< What it does not show.
-  std::string remedy;       ///< May use {subject}.
-  std::string requires_sql; ///< Optional: no row means inconclusive (with `missing` as reason): the evidence is not there.
-  std::string missing;      ///< "no ai-system.yaml: nothing states who may reach the data".
-  std::string subjects_sql; ///< Rows: subject[, place]. None: inconclusive, or not applicable where `empty` says so.
-  std::string empty;        ///< "inconclusive" (default) or "not-applicable" (only where the requires_sql row proves absence).
-  std::string empty_reason;
+  std::vector<std::string> provisions;  ///< Ids in the primary edition.
+  bool settles = true;   ///< False: a violation refutes the provision, but finding none does not show that it holds.
+  std::string strength;  ///< Of what it looks at: "executed", "imported", "attested", "documented".
+  std::string severity;  ///< "info", "low", "medium", "high", "critical".
+  std::string proves;    ///< What a pass shows.
+  std::string limits;    ///< What it does not show.
+  std::string remedy;    ///< May use {subject}.
+  std::string
+      requires_sql;     ///< Optional: no row means inconclusive (with `missing` as reason): the evidence is not there.
+  std::string missing;  ///< "no ai-system.yaml: nothing states who may reach the data". Set where requires_sql is.
+  std::string subjects_sql;    ///< Rows: subject[, place]. None: inconclusive, or not applicable where `empty` says so.
+  std::string empty;           ///< "inconclusive" (default) or "not-applicable" (only where it shows absence).
+  std::string empty_reason;    ///< Set where `empty` is "not-applicable".
   std::string violations_sql;  ///< Rows: subject, place, reason.
-  std::string inconclusive_sql; ///< Optional rows: subject, reason. Subjects it could not tell about.
+  std::string inconclusive_sql;  ///< Optional rows: subject, reason. Subjects it could not tell about.
   std::string file;
   std::uint32_t line = 0;
 };
 
+/// Levels or sources by key, with what each means.
+using Meanings = std::map<std::string, std::string>;
+
 struct Catalog {
-  std::string id;     ///< "uk-ai-code".
+  std::string id;  ///< "uk-ai-code".
   std::string title;
   std::string version;
   std::vector<std::string> sources;
-  std::vector<Edition> editions;  ///< The first is the primary one.
+  std::vector<Edition> editions;  ///< The first is the primary one; never empty.
   std::vector<Role> roles;
+  std::vector<std::string> role_notes;
+  std::map<Verb, std::string> verbs;  ///< What each means.
+  Meanings checkability;
+  Meanings confidence;
+  Meanings basis;
+  std::vector<std::string> numbering_notes;
   std::vector<Principle> principles;
   std::vector<Provision> provisions;  ///< In the order of the Code.
   std::vector<Term> glossary;
-  std::map<std::string, std::string> aliases;  ///< "response 7.3" -> "8.2".
+  std::vector<Alias> aliases;
   std::vector<ApplicabilityRule> applicability;
-  std::vector<Check> checks;
+  std::vector<Check> checks;  ///< In the order of file names, and within a file in its order.
 
-  /// By the id of any edition, an alias, with or without spaces; null where there is none.
-  [[nodiscard]] const Provision* find_provision(std::string_view id) const;
-  /// "5", "P5" or an edition's clause.
-  [[nodiscard]] const Principle* find_principle(std::string_view id) const;
+  /// By the id of any edition or an alias. Spaces, case, a leading "P" and the word "provision" do not count. Where
+  /// editions disagree on what an id means, the earlier one in `editions` wins. Null where there is none, also for an
+  /// alias of a provision that no longer exists.
+  [[nodiscard]] const Provision* find_provision(std::string_view name) const;
+  /// "5", "P5", "principle 5" or an edition's clause. Null where there is none.
+  [[nodiscard]] const Principle* find_principle(std::string_view name) const;
+  [[nodiscard]] const Alias* find_alias(std::string_view name) const;
+  [[nodiscard]] const Check* find_check(std::string_view name) const;  ///< Exact.
+  [[nodiscard]] const Role* find_role(std::string_view name) const;    ///< Exact.
+
+  /// Whether the provision concerns somebody who holds only `roles`.
+  [[nodiscard]] bool is_addressed_to(const Provision& provision, std::span<const std::string> held_roles) const;
+  /// "Developer and System Operator"; an id that is no role of this catalogue stands as it is.
+  [[nodiscard]] std::string role_names(std::span<const std::string> role_ids) const;
 };
 
 /// Reads the catalogue in `directory`: catalogue.yaml, principles/*.yaml, glossary.yaml, applicability.yaml,
-/// checks/*.yaml. Fails with malformed (file, line, reason) on anything unknown, missing, duplicate or dangling.
+/// checks/*.yaml; the last three may be absent. Fails with malformed (file, line, reason) on anything unknown, missing,
+/// duplicate or dangling, with not_found or io where a file cannot be read.
 base::Result<Catalog> load(const std::filesystem::path& directory);
-/// The same from files compiled in; names are relative to the catalogue's folder.
+/// The same from files in memory; `folder` is the catalogue's, as the names have it: "catalogs/uk-ai-code".
 base::Result<Catalog> load(std::span<const base::EmbeddedFile> files, std::string_view folder);
-/// The catalogues compiled into this program, by folder name.
+/// The catalogues compiled into this program, by folder name: "uk-ai-code".
 [[nodiscard]] std::vector<std::string> built_in();
-/// Adds the checks of a user's folder. Fails as load() does; an id already there is a duplicate.
+/// One of them. Fails with not_found, naming those there are.
+base::Result<Catalog> load_built_in(std::string_view name);
+/// Adds the checks of a user's folder: every *.yaml in it, not below it. Fails as load() does; an id already there is a
+/// duplicate, and a folder without a check is an error. On failure the catalogue is as it was.
 base::Result<void> add_checks(Catalog& catalog, const std::filesystem::path& directory);
 
 }  // namespace catalog
