@@ -1,0 +1,61 @@
+"""Each example: every planted fault is found, and nothing else is reported as failing (FAULTS.md is the list)."""
+import re
+import unittest
+
+from surety import PROJECT, Case, copy_example, surety
+
+EXAMPLES = ["support-assistant", "fraud-detection", "llm-platform", "open-model"]
+
+
+def faults(example):
+    """Rows of the table in FAULTS.md: (number, where, [provisions])."""
+    text = (PROJECT / "examples" / example / "FAULTS.md").read_text()
+    rows = []
+    header = None
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if header is None and "provisions" in [cell.lower() for cell in cells]:
+            header = [cell.lower() for cell in cells]
+            continue
+        if header is None or len(cells) != len(header) or set("".join(cells)) <= set("-: "):
+            continue
+        row = dict(zip(header, cells))
+        where = re.findall(r"`([^`]+)`", row["where"]) or [row["where"]]
+        provisions = re.findall(r"\d+(?:\.\d+)+", row["provisions"])
+        rows.append((row["#"], where, provisions))
+    return rows
+
+
+class Examples(Case):
+    def check(self, name):
+        copy_example(name, self.directory / name)
+        run = surety("assess", self.directory / name, "--format", "json")
+        self.assertIn(run.code, (0, 1), run.err)
+        result = run.json()
+        failing = {p["id"]: p for p in result["provisions"] if p["verdict"] == "fail"}
+        expected = set()
+        for number, where, provisions in faults(name):
+            self.assertTrue(provisions, f"{name}: fault {number} names no provision")
+            for provision in provisions:
+                expected.add(provision)
+                self.assertIn(provision, failing, f"{name}: fault {number} ({where}) is not found")
+                said = repr(failing[provision])
+                self.assertTrue(any(place in said for place in where),
+                                f"{name}: fault {number}: {provision} fails, but names none of {where}")
+        self.assertEqual(set(failing) - expected, set(),
+                         f"{name}: fails without a planted fault: " +
+                         "; ".join(f"{i}: {failing[i]['reason']}" for i in sorted(set(failing) - expected)))
+        self.assertEqual(run.code, 1 if any(p["verb"] == "shall" for p in failing.values()) else 0)
+
+    def test_fault_lists_are_read(self):
+        for name in EXAMPLES[:3]:
+            self.assertGreaterEqual(len(faults(name)), 10, name)
+
+
+for example in EXAMPLES:
+    def test(self, example=example):
+        self.check(example)
+    setattr(Examples, "test_every_fault_of_" + example.replace("-", "_") + "_is_found_and_nothing_else", test)
+
+if __name__ == "__main__":
+    unittest.main()
