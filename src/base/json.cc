@@ -131,6 +131,7 @@ class JsonReader {
         counted_to_ = static_cast<const char*>(newline) + 1;
         ++line_;
       }
+      counted_to_ = place;  // or a long line would be searched again for every value on it
     }
     return line_;
   }
