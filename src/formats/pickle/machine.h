@@ -1,0 +1,192 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/byte_cursor.h"
+#include "formats/pickle/opcodes.h"
+
+/// The pickle machine over abstract values: what a stream would import, call and change, without doing it.
+/// Rules of stack, marks and memo are CPython's (Modules/_pickle.c). Where the C machine, pickle.py and older versions
+/// differ, the machine goes on where any of them would.
+namespace formats::pickle {
+
+/// What is known of one object. Constants refer back to their opcode, so that a value is eight bytes.
+enum class Kind : std::uint8_t {
+  unknown,
+  none,
+  truth,    ///< True.
+  falsity,  ///< False.
+  integer,  ///< The payload of these is the offset of their opcode.
+  floating,
+  text,
+  bytes,
+  byte_array,
+  list,  ///< The payload of these is an index of Machine's nodes.
+  tuple,
+  dict,
+  set,
+  frozen_set,
+  global,      ///< The payload is an index of Machine::globals().
+  call,        ///< What a call returned; the payload names the callee and the record of the call.
+  object,      ///< What __new__ or a class returned; as above.
+  persistent,  ///< What persistent_load would return.
+  extension,   ///< What the extension registry holds; the payload is the code.
+  buffer,      ///< An out-of-band buffer.
+};
+
+class Value {
+ public:
+  Value() = default;
+  Value(Kind kind, std::uint64_t payload) : bits_(payload << 5 | static_cast<std::uint64_t>(kind)) {}
+  [[nodiscard]] Kind kind() const { return static_cast<Kind>(bits_ & 31); }
+  [[nodiscard]] std::uint64_t payload() const { return bits_ >> 5; }
+  bool operator==(const Value&) const = default;
+
+ private:
+  std::uint64_t bits_ = 0;
+};
+
+/// Limits on one run. Each stops an attack with a few bytes that cost much.
+struct Limits {
+  std::uint64_t max_opcodes = 200'000'000;    ///< Endless streams.
+  std::uint64_t max_stack = 16'000'000;       ///< Stack exhaustion, marks included.
+  std::uint64_t max_memo = 64'000'000;        ///< Entries; an index far above the number of opcodes is kept apart.
+  std::uint64_t max_globals = 100'000;        ///< Distinct (module, name) pairs.
+  std::uint64_t max_kept_values = 4'000'000;  ///< Contents of tuples kept for showing arguments; more are not shown.
+  std::uint32_t max_depth = 8;                ///< Pickles within joblib's arrays of objects.
+};
+
+struct Global {
+  std::string module;
+  std::string name;
+  std::uint64_t offset = 0;  ///< Of the opcode that first named it.
+  std::uint64_t opcode = 0;  ///< Its index.
+};
+
+/// Where something happened: `offset` in the bytes given to the reader, `opcode` counted from the pickle's start.
+struct Place {
+  std::uint64_t offset = 0;
+  std::uint64_t opcode = 0;
+};
+
+class Machine;
+
+/// Told what the stream does, in the order in which CPython would do it. `machine` explains the values and is valid
+/// during the call only.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// A module is imported and an attribute looked up. `index` is into machine.globals(); told once for each pair.
+  virtual void on_global(const Machine& machine, std::uint64_t index, Place place) = 0;
+  /// A module or attribute name that is no constant.
+  virtual void on_computed_global(const Machine& machine, Value module, Value name, Place place) = 0;
+  virtual void on_extension(const Machine& machine, std::uint64_t code, Place place) = 0;
+  /// REDUCE, INST, OBJ (`arguments` a tuple or unknown), NEWOBJ, NEWOBJ_EX (`keywords` a dict or unknown).
+  virtual void on_call(const Machine& machine, Opcode opcode, Value callee, Value arguments, Value keywords,
+                       Place place) = 0;
+  /// BUILD: `object.__setstate__(state)` or an update of its attributes.
+  virtual void on_build(const Machine& machine, Value object, Value state, Place place) = 0;
+  /// APPEND(S), SETITEM(S), ADDITEMS on what is no list, dict or set: a method or operator of `object` runs.
+  virtual void on_mutation(const Machine& machine, Opcode opcode, Value object, Place place) = 0;
+  /// A constant of `length` bytes at `offset` that can itself be read as a pickle or an archive.
+  virtual void on_nested(const Machine& machine, std::uint64_t offset, std::uint64_t length, Place place) = 0;
+  /// Cheap for the stream, dear for who loads it; `what` is a fragment such as "memo index 2147483647".
+  virtual void on_expensive(const Machine& machine, std::string_view what, Place place) = 0;
+};
+
+/// How a run ended.
+enum class End : std::uint8_t {
+  stopped,    ///< STOP was reached.
+  truncated,  ///< The bytes ended first; what came before has run.
+  malformed,  ///< An opcode could not be carried out; what came before has run.
+  limit,      ///< A limit of ours; the rest was not looked at.
+};
+
+struct Run {
+  std::uint64_t begin = 0;  ///< First byte.
+  std::uint64_t end = 0;    ///< One past the last byte read.
+  End how = End::stopped;
+  std::string problem;  ///< Empty where it stopped; otherwise "BUILD: stack is empty".
+  std::uint64_t problem_offset = 0;
+  std::uint64_t opcodes = 0;
+  std::uint64_t imports = 0;  ///< GLOBAL and its like carried out.
+  std::uint64_t calls = 0;    ///< Calls carried out, BUILD included.
+  std::uint64_t memo_reads = 0;
+  std::uint8_t protocol = 0;  ///< The highest that PROTO named.
+};
+
+/// One machine reads one pickle after the other from the same bytes; run() starts with an empty stack, and with an
+/// empty memo unless told to keep it, as load() of one Unpickler does. Not thread-safe; borrows the bytes.
+class Machine {
+ public:
+  Machine(base::Bytes bytes, const Limits& limits);
+
+  /// Carries out one pickle from `begin`.
+  Run run(std::uint64_t begin, bool keep_memo, Observer& observer);
+
+  [[nodiscard]] const std::vector<Global>& globals() const { return globals_; }
+  /// The global that was called to make `value` (call, object), or that it is.
+  [[nodiscard]] const Global* maker(Value value) const;
+  /// The text of a text constant.
+  [[nodiscard]] std::optional<std::string> text(Value value) const;
+  /// The bytes of a bytes or byte array constant, or of a text constant's encoded form.
+  [[nodiscard]] base::Bytes raw(Value value) const;
+  [[nodiscard]] std::optional<std::int64_t> integer(Value value) const;
+  /// What a container holds as far as kept: keys and values alternate in a dict.
+  [[nodiscard]] std::span<const Value> items(Value container) const;
+  /// How many the container holds; more than items() gives where not all were kept.
+  [[nodiscard]] std::uint64_t size(Value container) const;
+  /// Whether items() is all of it.
+  [[nodiscard]] bool is_whole(Value container) const { return items(container).size() == size(container); }
+  /// The first key of a dict that begins and ends with two underscores; unknown where there is none.
+  [[nodiscard]] Value dunder_key(Value dict) const;
+  /// What the call that made `value` was given; unknown where not kept.
+  [[nodiscard]] Value callee(Value value) const;
+  [[nodiscard]] Value arguments(Value value) const;
+  /// Python text of a value, at most about `max_bytes`, printable.
+  [[nodiscard]] std::string describe(Value value, std::size_t max_bytes = 300) const;
+
+ private:
+  struct Node {
+    std::uint32_t begin = 0;  // in kept_
+    std::uint32_t kept = 0;
+    std::uint32_t total = 0;
+    float weight = 1;  // leaves under it, counted as often as they are reached
+  };
+  struct Record {
+    Value callee;
+    Value arguments;
+  };
+  class Executor;
+  friend class Executor;
+
+  void describe_into(Value value, std::string& out, std::size_t max_bytes, int depth) const;
+
+  base::Bytes bytes_;
+  Limits limits_;
+  std::vector<Value> stack_;
+  std::vector<std::uint32_t> marks_;
+  std::vector<Value> memo_;  // unset entries hold kUnset
+  std::unordered_map<std::uint64_t, Value> far_memo_;
+  std::uint64_t memo_size_ = 0;  // entries that are set
+  std::vector<Node> nodes_;
+  std::vector<Value> kept_;
+  std::vector<Global> globals_;
+  std::unordered_map<std::string, std::uint64_t> global_index_;
+  std::string key_;  // reused to look up globals
+  std::vector<Record> records_;
+  std::vector<std::pair<std::uint64_t, Value>> dunder_keys_;
+  std::uint32_t depth_ = 0;
+};
+
+/// The next offset at or after `from` where a pickle that names a callable plausibly starts. Fast over weights.
+[[nodiscard]] std::optional<std::uint64_t> find_hidden(base::Bytes bytes, std::uint64_t from);
+
+}  // namespace formats::pickle
