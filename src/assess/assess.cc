@@ -13,7 +13,6 @@ using evidence::Strength;
 
 constexpr std::size_t kMaxExamined = 20;
 constexpr std::size_t kMaxViolations = 200;
-constexpr std::string_view kOrganisation = "organisation";
 
 // The cell of the named column, or of the place where the column would stand, or empty.
 std::string cell(const Facts::Table& table, const std::vector<std::optional<std::string>>& row, std::string_view name,
@@ -159,11 +158,14 @@ using NotApplicable = std::map<std::string, std::pair<std::string, std::string>>
 
 base::Result<NotApplicable> applicability(const Facts& facts, const catalog::Catalog& catalog) {
   NotApplicable out;
-  std::set<std::string> roles;
-  const Facts::Table held = TRY(facts.query("SELECT role FROM roles"));
+  std::vector<std::string> roles;
+  const Facts::Table held = TRY(facts.query("SELECT role FROM roles ORDER BY role"));
   for (const auto& row : held.rows) {
-    roles.insert(row[0].value_or(""));
+    roles.push_back(row[0].value_or(""));
   }
+  // Assumed roles exclude nothing: only who says what it is can say what it is not.
+  const bool declared =
+      !TRY(facts.query("SELECT 1 FROM system WHERE name = 'declared' AND value = '1'")).rows.empty();
   for (const catalog::ApplicabilityRule& rule : catalog.applicability) {
     std::string reason = rule.reason;
     if (!rule.sql.empty()) {
@@ -187,14 +189,10 @@ base::Result<NotApplicable> applicability(const Facts& facts, const catalog::Cat
       }
       if (!rule.by_actor) {
         out[provision.id] = {reason, rule.id};
-        continue;
-      }
-      const bool addressed = provision.actors.empty() ||
-                             std::any_of(provision.actors.begin(), provision.actors.end(), [&](const std::string& actor) {
-                               return actor == kOrganisation || roles.contains(actor);
-                             });
-      if (!addressed) {
-        out[provision.id] = {reason, rule.id};
+      } else if (declared && !catalog.is_addressed_to(provision, roles)) {
+        out[provision.id] = {"addressed to " + catalog.role_names(provision.actors) + "; this organisation declares itself " +
+                                 catalog.role_names(roles),
+                             rule.id};
       }
     }
   }

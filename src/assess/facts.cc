@@ -12,7 +12,7 @@
 namespace assess {
 namespace {
 
-constexpr std::uint64_t kMaxSteps = 400'000'000;  ///< Virtual machine steps of one query: some ten seconds.
+constexpr std::uint64_t kMaxSteps = 100'000'000;  ///< Virtual machine steps of one query: a few seconds.
 constexpr int kStepsPerCall = 100'000;
 
 struct StatementCloser {
