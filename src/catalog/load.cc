@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <list>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -14,7 +15,7 @@
 #include "catalog/catalog.h"
 
 namespace embedded {
-extern const std::span<const base::EmbeddedFile> catalog_files;
+extern const std::span<const base::EmbeddedFile> catalog_packed;
 extern const std::span<const base::EmbeddedFile> catalog_schemas;
 }  // namespace embedded
 
@@ -28,7 +29,8 @@ using base::Value;
 
 constexpr std::uint64_t kMaxFileBytes = 4U
                                         << 20;  // A catalogue file is some kilobytes; more is a mistake or an attack.
-constexpr std::uint64_t kMaxFiles = 2000;       // In one folder of principles or checks.
+constexpr std::string_view kBuiltInRoot = "catalogs/";
+constexpr std::uint64_t kMaxFiles = 2000;  // In one folder of principles or checks.
 constexpr base::DocumentLimits kLimits = {.max_bytes = kMaxFileBytes, .max_depth = 16, .max_values = 500'000};
 
 struct Schemas {
@@ -71,6 +73,7 @@ struct Source {
   std::string name;   ///< "principles/01.yaml".
   std::string shown;  ///< For messages: the name with the folder before it.
   std::string text;
+  const Value* document = nullptr;  ///< Where it was parsed before; then `text` is empty.
 };
 
 Error at(const Source& source, const Value& value, std::string message) {
@@ -188,11 +191,42 @@ std::optional<std::string> unknown_placeholder(std::string_view text, std::span<
 }
 
 Result<Value> parse(const Source& source) {
+  if (source.document != nullptr) {
+    return *source.document;
+  }
   Result<Value> document = base::parse_yaml(source.text, kLimits);
   if (!document) {
     return std::move(document).error().in_file(source.shown);
   }
   return document;
+}
+
+// The value with the lines that pack/main.cc noted, in the same order. Depth is limited by the parser.
+Value with_lines(const Value& value, const Value::List& lines, std::size_t& next) {
+  const std::int64_t line = next < lines.size() ? lines[next].as_integer() : 0;
+  ++next;
+  Value out = value;
+  if (value.is_list()) {
+    Value::List list;
+    for (const Value& item : value.as_list()) {
+      list.push_back(with_lines(item, lines, next));
+    }
+    out = std::move(list);
+  } else if (value.is_map()) {
+    Value::Map map;
+    for (const auto& [name, member] : value.as_map()) {
+      map.emplace_back(name, with_lines(member, lines, next));
+    }
+    out = std::move(map);
+  }
+  out.set_line(static_cast<std::uint32_t>(line));
+  return out;
+}
+
+// What pack/main.cc wrote, one entry a file; read at first use.
+const Result<Value>& packed() {
+  static const Result<Value> loaded = base::parse_json(embedded::catalog_packed.front().content);
+  return loaded;
 }
 
 Result<Verb> verb_of(const Source& source, const Value& value) {
@@ -615,8 +649,9 @@ bool is_in(const Source& source, std::string_view folder) {
   return source.name.starts_with(folder);
 }
 
-// Sources come sorted by name, so principles and checks are read in the order of their files.
-Result<Catalog> build(const std::vector<Source>& sources, const std::string& folder) {
+// Principles and checks are read in the order of their files' names.
+Result<Catalog> build(std::vector<Source> sources, const std::string& folder) {
+  std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
   if (!schemas()) {
     return schemas().error();
   }
@@ -710,7 +745,7 @@ Result<Catalog> load(const std::filesystem::path& directory) {
       sources.push_back(TRY(read_source(path, std::string(folder) + "/" + path.filename().native())));
     }
   }
-  return build(sources, base::printable(directory.native()));
+  return build(std::move(sources), base::printable(directory.native()));
 }
 
 Result<Catalog> load(std::span<const base::EmbeddedFile> files, std::string_view folder) {
@@ -722,17 +757,19 @@ Result<Catalog> load(std::span<const base::EmbeddedFile> files, std::string_view
           {std::string(file.name.substr(prefix.size())), std::string(file.name), std::string(file.content)});
     }
   }
-  std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
-  return build(sources, std::string(folder));
+  return build(std::move(sources), std::string(folder));
 }
 
 std::vector<std::string> built_in() {
   std::vector<std::string> out;
-  constexpr std::string_view kRoot = "catalogs/";
   constexpr std::string_view kMain = "/catalogue.yaml";
-  for (const base::EmbeddedFile& file : embedded::catalog_files) {
-    if (file.name.starts_with(kRoot) && file.name.ends_with(kMain)) {
-      out.emplace_back(file.name.substr(kRoot.size(), file.name.size() - kRoot.size() - kMain.size()));
+  if (!packed()) {
+    return out;
+  }
+  for (const Value& entry : packed()->as_list()) {
+    const std::string_view name = entry["name"].as_text();
+    if (name.starts_with(kBuiltInRoot) && name.ends_with(kMain)) {
+      out.emplace_back(name.substr(kBuiltInRoot.size(), name.size() - kBuiltInRoot.size() - kMain.size()));
     }
   }
   std::sort(out.begin(), out.end());
@@ -740,12 +777,30 @@ std::vector<std::string> built_in() {
 }
 
 Result<Catalog> load_built_in(std::string_view name) {
+  if (!packed()) {
+    return packed().error();
+  }
   const std::vector<std::string> names = built_in();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     return Error{Errc::not_found,
                  "no built-in catalogue " + in_quotes(name) + "; there are: " + base::join(names, ", ")};
   }
-  return load(embedded::catalog_files, "catalogs/" + std::string(name));
+  const std::string folder = std::string(kBuiltInRoot) + std::string(name);
+  std::vector<Source> sources;
+  std::list<Value> documents;  // stay where they are while sources point at them
+  for (const Value& entry : packed()->as_list()) {
+    const std::string_view file = entry["name"].as_text();
+    if (!file.starts_with(folder + "/")) {
+      continue;
+    }
+    Source source{std::string(file.substr(folder.size() + 1)), std::string(file), std::string(entry["text"].as_text())};
+    if (const Value* document = entry.find("document"); document != nullptr) {
+      std::size_t next = 0;
+      source.document = &documents.emplace_back(with_lines(*document, entry["lines"].as_list(), next));
+    }
+    sources.push_back(std::move(source));
+  }
+  return build(std::move(sources), folder);
 }
 
 Result<void> add_checks(Catalog& catalog, const std::filesystem::path& directory) {
