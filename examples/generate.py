@@ -65,6 +65,16 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+# --- support-assistant -----------------------------------------------------------------------------------------------
+
+
+def support_assistant() -> None:
+    """No model of its own; only the digests of what it is made of."""
+    root = HERE / "support-assistant"
+    write_digests(root, [str(p.relative_to(root)) for name in ("data", "knowledge", "prompts")
+                         for p in (root / name).iterdir()])
+
+
 # --- fraud-detection -------------------------------------------------------------------------------------------------
 
 FEATURES = ["amount_pence", "hour", "days_since_card_added", "merchant_category", "device_risk", "country_match"]
@@ -123,7 +133,6 @@ def vendor_checkpoint(path: Path) -> None:
 def fraud_detection() -> None:
     root = HERE / "fraud-detection"
     data, models = folder("fraud-detection", "data"), folder("fraud-detection", "models")
-    vendor = folder("fraud-detection", "vendor")
 
     train = transactions(480, 7, 4_100_000)
     frame = train.copy()
@@ -160,10 +169,12 @@ def fraud_detection() -> None:
     encoder.fit(np.array([[name] for name in SHOPS], dtype=object))
     with (models / "merchant-encoder.pkl").open("wb") as file:
         pickle.dump({"encoder": encoder, "warmup": Warmup()}, file, protocol=4)
-    vendor_checkpoint(vendor / "device-encoder.pt")
+    vendor_checkpoint(models / "device-encoder.pt")
 
-    write_digests(root, ["models/fraud-score.onnx", "models/fraud-score.joblib", "models/merchant-encoder.pkl",
-                         "vendor/device-encoder.pt"], stale=frozenset({"models/fraud-score.onnx"}))
+    # The data sets that the example declares, and its models; the manifest missed the last change of one of them.
+    declared = ["transactions.csv", "transactions-evaluation.parquet", "chargebacks.csv", "merchant-categories.csv"]
+    write_digests(root, [f"data/{name}" for name in declared] + [f"models/{p.name}" for p in models.glob("*.[ojp]*")],
+                  stale=frozenset({"models/fraud-score.onnx"}))
 
 
 # --- llm-platform ----------------------------------------------------------------------------------------------------
@@ -306,8 +317,8 @@ def llm_platform() -> None:
                 [{"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": a}]} for q, a in pairs[:18]])
     write_jsonl(data / "evaluation-questions.jsonl", [{"question": q, "expected": a} for q, a in pairs[18:]])
 
-    write_digests(root, [str(p.relative_to(root)) for p in sorted(models.rglob("*"))
-                         if p.suffix in (".safetensors", ".gguf", ".bin", ".json")])
+    write_digests(root, [str(p.relative_to(root)) for p in [*models.rglob("*"), *data.rglob("*")]
+                         if p.suffix in (".safetensors", ".gguf", ".bin", ".json", ".jsonl")])
 
 
 # --- open-model ------------------------------------------------------------------------------------------------------
@@ -377,6 +388,7 @@ def open_model() -> None:
 def main() -> int:
     if os.environ.get("PYTHONHASHSEED") != "0":  # skl2onnx numbers some names in the order of a set.
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
+    support_assistant()
     fraud_detection()
     llm_platform()
     open_model()

@@ -7,7 +7,7 @@ import torch
 
 
 def main(devices: str, output: str) -> None:
-    checkpoint = torch.load("vendor/device-encoder.pt", map_location="cpu", weights_only=False)
+    checkpoint = torch.load("models/device-encoder.pt", map_location="cpu", weights_only=False)
     table = checkpoint["encoder"].table
     frame = pd.read_parquet(devices)
     rows = frame["fingerprint"].map(lambda f: int(f, 16) % table.shape[0])
