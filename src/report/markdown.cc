@@ -1,0 +1,212 @@
+#include <string>
+
+#include "base/text.h"
+#include "report/renderers.h"
+#include "report/words.h"
+
+namespace report {
+namespace {
+
+constexpr std::size_t kMaxCharacters = 60'000;  ///< Hosting services cut comments at 65,536.
+constexpr std::size_t kMaxText = 600;           ///< Of one reason.
+constexpr std::size_t kShown = 5;
+
+// Text that means itself in Markdown, in HTML and in a cell of a table, and that notifies nobody.
+std::string plain(std::string_view text, std::size_t max_bytes = kMaxText) {
+  std::string out;
+  for (const char c : base::abbreviate(one_line(text), max_bytes)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '@':
+        out += "@<!-- -->";
+        break;
+      case '\\':
+      case '`':
+      case '*':
+      case '_':
+      case '[':
+      case ']':
+      case '#':
+      case '~':
+      case '|':
+      case '!':
+      case '$':
+        out += '\\';
+        [[fallthrough]];
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+// An element, not backticks: the text may hold any number of those.
+std::string code(std::string_view text) {
+  return "<code>" + plain(text, 200) + "</code>";
+}
+
+std::string plural(std::size_t count, std::string_view one, std::string_view many) {
+  return base::counted(count, one, many);
+}
+
+class Markdown {
+ public:
+  Markdown(const assess::Assessment& assessment, const Options& options)
+      : assessment_(assessment), catalog_(*assessment.catalog), options_(options) {}
+
+  std::string render() {
+    const std::string head = summary();
+    const std::string all = every_provision();
+    const std::string foot = footer();
+    // What must be there is written first; what may be long gets the room that is left.
+    std::size_t room = kMaxCharacters - std::min(kMaxCharacters, head.size() + all.size() + foot.size() + 500);
+    const std::string failing = failures(room);
+    room -= std::min(room, failing.size());
+    const std::string open = inconclusive(room);
+    std::string out = head + failing + open + all + foot;
+    if (out.size() > kMaxCharacters) {  // a catalogue far larger than any known: the table has to go
+      out = head + failing + open + foot;
+    }
+    return out;
+  }
+
+ private:
+  std::string summary() {
+    std::string out =
+        "## Surety: " + plain(assessment_.system_name.empty() ? assessment_.directory : assessment_.system_name, 200) +
+        "\n\n**" + plain(adherence_sentence(assessment_)) + "**\n\nAssessed against " + plain(catalog_.title, 200) +
+        " on " + base::to_iso8601(assessment_.time) + ". Read " + plain(reading_in_words(assessment_)) + ".\n\n" +
+        "| | Pass, tested | Pass, attested | Fail | Inconclusive | Not applicable | Excepted |\n"
+        "|---|--:|--:|--:|--:|--:|--:|\n";
+    for (const auto& [verb, counts] : assessment_.counts) {
+      const std::uint64_t tested = counts.pass - std::min(counts.pass, counts.pass_attested);
+      out += "| **" + std::string(catalog::to_string(verb)) + "** |";
+      for (const std::uint64_t value :
+           {tested, counts.pass_attested, counts.fail, counts.inconclusive, counts.not_applicable, counts.excepted}) {
+        out += " " + std::to_string(value) + " |";
+      }
+      out += "\n";
+    }
+    std::string steps;
+    for (const std::size_t place : assessment_.cheapest) {
+      if (place < assessment_.provisions.size()) {
+        const assess::ProvisionResult& result = assessment_.provisions[place];
+        steps += "1. **" + plain(result.provision->id) + "** " +
+                 plain(result.next_step.empty() ? result.provision->title : result.next_step) + "\n";
+      }
+    }
+    return steps.empty() ? out + "\n" : out + "\nCheapest next steps:\n\n" + steps + "\n";
+  }
+
+  std::string failures(std::size_t room) {
+    const std::vector<std::size_t> found = places(assessment_, Status::fail);
+    std::string out;
+    std::size_t written = 0;
+    for (const std::size_t place : found) {
+      const std::string text = failure(assessment_.provisions[place]);
+      if (out.size() + text.size() > room) {
+        break;
+      }
+      out += text;
+      ++written;
+    }
+    if (written < found.size()) {
+      out += plural(found.size() - written, "more failing provision", "more failing provisions") +
+             " did not fit here; the HTML report holds everything.\n\n";
+    }
+    return found.empty() ? out : "### What fails\n\n" + out;
+  }
+
+  std::string failure(const assess::ProvisionResult& result) {
+    const catalog::Provision& provision = *result.provision;
+    std::string out = "<details" + std::string(provision.verb == catalog::Verb::shall ? " open" : "") +
+                      "><summary><b>" + plain(label(catalog_, provision)) + "</b> " + plain(verbs(provision)) + ": " +
+                      plain(provision.title, 200) + "</summary>\n\n";
+    bool any = false;
+    for (const assess::CheckResult& check : result.checks) {
+      if (check.verdict != assess::Verdict::fail) {
+        continue;
+      }
+      any = true;
+      std::size_t shown = 0;
+      for (const assess::Observation& observation : check.violations) {
+        if (shown == kShown) {
+          break;
+        }
+        out += "- " + code(where(observation)) + " " + plain(observation.reason) + "\n";
+        ++shown;
+      }
+      if (const std::uint64_t more = unlisted(check, shown); more != 0) {
+        out += "- and " + base::grouped(more) + " more: " + code(list_command(check.check)) + "\n";
+      }
+    }
+    if (!any) {
+      out += plain(result.reason) + "\n";
+    }
+    if (!result.next_step.empty()) {
+      out += "\n**Next:** " + plain(result.next_step) + "\n";
+    }
+    return out + "\n</details>\n\n";
+  }
+
+  std::string inconclusive(std::size_t room) {
+    const std::vector<std::size_t> found = places(assessment_, Status::inconclusive);
+    if (found.empty()) {
+      return {};
+    }
+    std::string out =
+        "<details><summary>Inconclusive: " + plural(found.size(), "provision", "provisions") + "</summary>\n\n";
+    std::size_t written = 0;
+    for (const std::size_t place : found) {
+      const assess::ProvisionResult& result = assessment_.provisions[place];
+      const std::string text = "- **" + plain(label(catalog_, *result.provision)) + "** " +
+                               plain(verbs(*result.provision)) + ": " + plain(result.reason, 300) + "\n";
+      if (out.size() + text.size() + 200 > room) {
+        break;
+      }
+      out += text;
+      ++written;
+    }
+    if (written < found.size()) {
+      out += "- and " + base::grouped(found.size() - written) + " more, in the table below\n";
+    }
+    return out + "\n</details>\n\n";
+  }
+
+  std::string every_provision() {
+    std::string out = "<details><summary>All " + std::to_string(assessment_.provisions.size()) +
+                      " provisions</summary>\n\n| Provision | Verb | Title | Verdict |\n|---|---|---|---|\n";
+    for (const assess::ProvisionResult& result : assessment_.provisions) {
+      const Status shown = status(result);
+      out += "| " + plain(label(catalog_, *result.provision), 100) + " | " + plain(verbs(*result.provision)) + " | " +
+             plain(result.provision->title, 100) + " | " +
+             (shown == Status::attested ? "pass (attested)" : std::string(assess::to_string(result.verdict))) + " |\n";
+    }
+    return out + "\n</details>\n\n";
+  }
+
+  std::string footer() {
+    return "<sub>Surety " + plain(assessment_.tool_version, 50) + ", exit code " + std::to_string(options_.exit_code) +
+           ". " + std::string(kDisclaimer) + "</sub>\n";
+  }
+
+  const assess::Assessment& assessment_;
+  const catalog::Catalog& catalog_;
+  const Options& options_;
+};
+
+}  // namespace
+
+std::string render_markdown(const assess::Assessment& assessment, const Options& options) {
+  return Markdown(assessment, options).render();
+}
+
+}  // namespace report

@@ -1,0 +1,494 @@
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "report/renderers.h"
+#include "report/words.h"
+
+namespace report {
+namespace {
+
+constexpr std::size_t kShown = 5;           ///< Objections of one check.
+constexpr std::size_t kShownVerbose = 200;  ///< All that a check keeps.
+constexpr std::size_t kMaxNotes = 5;
+
+enum class Style : std::uint8_t { plain, bold, dim, red, yellow, green, blue };
+
+/// Collects lines that are never wider than the page. All text passes through here already printable.
+class Page {
+ public:
+  explicit Page(const Options& options)
+      : columns_(std::max<std::size_t>(options.columns, 60)), colour_(options.colour) {}
+
+  [[nodiscard]] std::size_t columns() const { return columns_; }
+  [[nodiscard]] std::string take() && { return std::move(out_); }
+
+  void blank() { out_ += '\n'; }
+
+  /// `lead` once, then `text` wrapped beside it; further lines begin under the text.
+  void paragraph(std::string_view lead, Style lead_style, std::string_view text, Style style = Style::plain) {
+    const std::size_t indent = base::display_width(lead);
+    bool first = true;
+    for (const std::string& line : base::wrap(text, columns_ - std::min(indent, columns_ - 20))) {
+      put(first ? std::string(lead) : std::string(indent, ' '), lead_style);
+      put(line, style);
+      end_line();
+      first = false;
+    }
+  }
+  void paragraph(std::size_t indent, std::string_view text, Style style = Style::plain) {
+    paragraph(std::string(indent, ' '), Style::plain, text, style);
+  }
+
+  /// Parts of one line, each in its own style; the caller keeps it short enough.
+  void line(std::initializer_list<std::pair<std::string_view, Style>> parts) {
+    for (const auto& [text, style] : parts) {
+      put(text, style);
+    }
+    end_line();
+  }
+
+  /// "FAIL - shall (4) ---------------".
+  void heading(std::string_view title, Style style) {
+    blank();
+    const std::size_t used = base::display_width(title) + 1;
+    put(title, style == Style::plain ? Style::bold : style, true);
+    put(" " + std::string(columns_ > used ? columns_ - used : 0, '-'), Style::dim);
+    end_line();
+  }
+
+ private:
+  void put(std::string_view text, Style style, bool bold = false) {
+    if (text.empty()) {
+      return;
+    }
+    constexpr std::string_view kCodes[] = {"", "1", "2", "31", "33", "32", "34"};
+    const std::string_view code = kCodes[static_cast<std::size_t>(style)];
+    if (!colour_ || (code.empty() && !bold)) {
+      out_ += text;
+      return;
+    }
+    out_ += "\x1b[" + std::string(bold && style != Style::bold ? "1;" : "") + std::string(code) + "m";
+    out_ += text;
+    out_ += "\x1b[0m";
+  }
+  void end_line() {
+    while (!out_.empty() && out_.back() == ' ') {
+      out_.pop_back();
+    }
+    out_ += '\n';
+  }
+
+  std::size_t columns_;
+  bool colour_;
+  std::string out_;
+};
+
+std::string padded(std::string text, std::size_t width) {
+  const std::size_t used = base::display_width(text);
+  return used < width ? text + std::string(width - used, ' ') : text;
+}
+std::string right(std::string_view text, std::size_t width) {
+  return text.size() < width ? std::string(width - text.size(), ' ') + std::string(text) : std::string(text);
+}
+
+Style style_of(Status status) {
+  switch (status) {
+    case Status::fail:
+      return Style::red;
+    case Status::inconclusive:
+      return Style::yellow;
+    case Status::attested:
+      return Style::blue;
+    case Status::pass:
+      return Style::green;
+    case Status::not_applicable:
+      return Style::dim;
+  }
+  return Style::plain;
+}
+
+class TextReport {
+ public:
+  TextReport(const assess::Assessment& assessment, const Options& options)
+      : assessment_(assessment), catalog_(*assessment.catalog), options_(options), page_(options) {
+    for (const assess::ProvisionResult& result : assessment_.provisions) {
+      id_width_ = std::max(id_width_, base::display_width(label(catalog_, *result.provision)));
+    }
+    id_width_ = std::min<std::size_t>(id_width_, 24);
+  }
+
+  std::string render() && {
+    header();
+    failures();
+    open();
+    passes(Status::attested);
+    passes(Status::pass);
+    not_applicable();
+    table();
+    verdict();
+    return std::move(page_).take();
+  }
+
+ private:
+  void header() {
+    std::string title = "Surety " + one_line(assessment_.tool_version);
+    page_.paragraph(
+        title + "  ", Style::bold,
+        (assessment_.system_name.empty() ? base::printable(assessment_.directory) : one_line(assessment_.system_name)) +
+            ", " + base::to_iso8601(assessment_.time));
+    page_.paragraph("Against  ", Style::dim, one_line(catalog_.title) + ", catalogue " + one_line(catalog_.version));
+    const std::string assets = assets_in_words(assessment_.asset_counts);
+    page_.paragraph("Read     ", Style::dim,
+                    reading_in_words(assessment_) + " in " + base::printable(assessment_.directory) +
+                        (assets.empty() ? ": no assets found" : ": " + assets));
+    std::string roles;
+    for (const std::string& role : assessment_.roles) {
+      roles += (roles.empty() ? "" : ", ") + role_name(catalog_, role);
+    }
+    page_.paragraph("Roles    ", Style::dim,
+                    (roles.empty() ? "none" : roles) + (assessment_.declared ? ", as declared" : ", assumed"));
+    for (const std::string& assumption : assessment_.assumptions) {
+      page_.paragraph("Assumed  ", Style::dim, one_line(assumption));
+    }
+    const std::size_t most = options_.verbose ? assessment_.notes.size() : kMaxNotes;
+    for (std::size_t i = 0; i < std::min(most, assessment_.notes.size()); ++i) {
+      page_.paragraph("Note     ", Style::dim, one_line(assessment_.notes[i]));
+    }
+    if (assessment_.notes.size() > most) {
+      page_.paragraph("         ", Style::dim,
+                      "and " + base::counted(assessment_.notes.size() - most, "more note") + " (--verbose lists them)",
+                      Style::dim);
+    }
+    if (!assessment_.findings.empty()) {
+      page_.paragraph("Findings ", Style::dim, findings_in_words(assessment_.findings) + " in what was read");
+    }
+  }
+
+  // "  5.1 / EN 5.2.1-1   shall   An inventory of assets".
+  void entry(const assess::ProvisionResult& result, Style style) {
+    const catalog::Provision& provision = *result.provision;
+    const std::string id = padded(label(catalog_, provision), id_width_);
+    const std::string verb = padded(std::string(catalog::to_string(provision.verb)), 6);
+    const std::string title = one_line(provision.title);
+    const std::size_t lead = 2 + base::display_width(id) + 2 + verb.size() + 2;
+    bool first = true;
+    for (const std::string& text : base::wrap(title, page_.columns() - lead)) {
+      if (first) {
+        page_.line({{"  ", Style::plain}, {id + "  ", style}, {verb + "  ", Style::plain}, {text, Style::bold}});
+      } else {
+        page_.line({{std::string(lead, ' '), Style::plain}, {text, Style::bold}});
+      }
+      first = false;
+    }
+    if (!provision.also.empty() && options_.verbose) {
+      page_.paragraph(6, "In part also: " + verbs(provision), Style::dim);
+    }
+  }
+
+  void listed(const assess::CheckResult& check, bool titled) {
+    const std::vector<assess::Observation>& all = observations(check);
+    std::size_t indent = 6;
+    if (titled || all.empty()) {
+      page_.paragraph(6, one_line(check.title) + " (" + one_line(check.check) +
+                             (check.severity.empty() ? "" : ", " + one_line(check.severity)) + ")");
+      indent = 8;
+    }
+    if (all.empty()) {
+      page_.paragraph(indent, one_line(check.reason));
+    }
+    const std::size_t shown = std::min(options_.verbose ? kShownVerbose : kShown, all.size());
+    for (std::size_t i = 0; i < shown; ++i) {
+      const std::string lead = std::string(indent, ' ') + "- ";
+      const std::string place = where(all[i]);
+      const std::string reason = one_line(all[i].reason);
+      if (lead.size() + base::display_width(place) + 2 + base::display_width(reason) <= page_.columns()) {
+        page_.line({{lead, Style::plain},
+                    {place, Style::bold},
+                    {reason.empty() ? "" : ": ", Style::plain},
+                    {reason, Style::plain}});
+        continue;
+      }
+      page_.paragraph(lead, Style::plain, place, Style::bold);
+      if (!reason.empty()) {
+        page_.paragraph(indent + 2, reason);
+      }
+    }
+    if (const std::uint64_t more = unlisted(check, shown); more != 0 && shown != 0) {
+      page_.paragraph(indent + 2, "and " + base::grouped(more) + " more: " + list_command(check.check), Style::dim);
+    }
+  }
+
+  void next(const assess::ProvisionResult& result) {
+    if (!result.next_step.empty()) {
+      page_.paragraph("      Next: ", Style::green, one_line(result.next_step));
+    }
+  }
+
+  void full_checks(const assess::ProvisionResult& result) {
+    for (const assess::CheckResult& check : result.checks) {
+      page_.paragraph("      " + std::string(assess::to_string(check.verdict)) + "  ", Style::dim,
+                      one_line(check.title) + " (" + one_line(check.check) + "; " +
+                          base::counted(check.subjects, "subject") + "; " +
+                          std::string(evidence::to_string(check.strength)) + ")");
+      if (!check.proves.empty()) {
+        page_.paragraph("        shows: ", Style::dim, one_line(check.proves));
+      }
+      if (!check.limits.empty()) {
+        page_.paragraph("        does not show: ", Style::dim, one_line(check.limits));
+      }
+    }
+  }
+
+  void failures() {
+    const std::vector<std::size_t> failing = places(assessment_, Status::fail);
+    for (const catalog::Verb verb : kVerbs) {
+      std::vector<std::size_t> of_verb;
+      std::copy_if(failing.begin(), failing.end(), std::back_inserter(of_verb),
+                   [&](std::size_t place) { return assessment_.provisions[place].provision->verb == verb; });
+      if (of_verb.empty()) {
+        continue;
+      }
+      page_.heading("FAIL: " + std::string(catalog::to_string(verb)) + " (" + std::to_string(of_verb.size()) + ")",
+                    Style::red);
+      for (const std::size_t place : of_verb) {
+        const assess::ProvisionResult& result = assessment_.provisions[place];
+        if (place != of_verb.front()) {
+          page_.blank();
+        }
+        entry(result, Style::red);
+        failing_checks(result);
+      }
+    }
+  }
+
+  // Each failing check once, under the first provision that it fails; the others refer to that one.
+  void failing_checks(const assess::ProvisionResult& result) {
+    const auto failed = std::count_if(result.checks.begin(), result.checks.end(),
+                                      [](const auto& check) { return check.verdict == assess::Verdict::fail; });
+    if (failed == 0) {
+      page_.paragraph(6, one_line(result.reason));
+    }
+    bool repeated = false;
+    for (const assess::CheckResult& check : result.checks) {
+      if (check.verdict != assess::Verdict::fail) {
+        continue;
+      }
+      const auto [first, fresh] = listed_under_.emplace(check.check, result.provision->id);
+      if (!fresh) {
+        repeated = true;
+        page_.paragraph("      - ", Style::plain,
+                        one_line(check.title) + ": " + base::counted(unlisted(check, 0), "objection") +
+                            ", listed under " + one_line(first->second));
+        continue;
+      }
+      listed(check, failed > 1 || options_.verbose);
+      if (failed > 1 && !check.remedy.empty()) {
+        page_.paragraph("        Next: ", Style::green, one_line(check.remedy));
+      }
+    }
+    if (options_.verbose) {
+      full_checks(result);
+    }
+    if (failed <= 1 && !repeated) {
+      next(result);
+    }
+  }
+
+  void open() {
+    const std::vector<std::size_t> found = places(assessment_, Status::inconclusive);
+    if (found.empty()) {
+      return;
+    }
+    page_.heading("INCONCLUSIVE (" + std::to_string(found.size()) + ")", Style::yellow);
+    std::vector<std::size_t> unchecked;
+    for (const std::size_t place : found) {
+      const assess::ProvisionResult& result = assessment_.provisions[place];
+      if (!options_.verbose && lacks_checks(result)) {
+        unchecked.push_back(place);
+        continue;
+      }
+      entry(result, Style::yellow);
+      page_.paragraph(6, one_line(result.reason), Style::dim);
+      if (options_.verbose) {
+        for (const assess::CheckResult& check : result.checks) {
+          if (check.verdict == assess::Verdict::inconclusive && !check.unknown.empty()) {
+            listed(check, true);
+          }
+        }
+        full_checks(result);
+        if (const std::string wanted = one_line(result.provision->evidence); !wanted.empty() && !lacks_checks(result)) {
+          page_.paragraph("      Would settle it: ", Style::dim, wanted);
+        }
+        next(result);
+      }
+    }
+    if (unchecked.empty()) {
+      return;
+    }
+    if (unchecked.size() != found.size()) {
+      page_.blank();
+    }
+    page_.paragraph(2,
+                    "No check settles these yet; each says what would: surety explain " +
+                        one_line(assessment_.provisions[unchecked.front()].provision->id),
+                    Style::dim);
+    for (const std::size_t place : unchecked) {
+      entry(assessment_.provisions[place], Style::yellow);
+    }
+  }
+
+  void passes(Status wanted) {
+    const std::vector<std::size_t> found = places(assessment_, wanted);
+    if (found.empty()) {
+      return;
+    }
+    page_.heading((wanted == Status::attested ? "PASS, ATTESTED, NOT TESTED (" : "PASS, TESTED (") +
+                      std::to_string(found.size()) + ")",
+                  style_of(wanted));
+    for (const std::size_t place : found) {
+      const assess::ProvisionResult& result = assessment_.provisions[place];
+      entry(result, style_of(wanted));
+      if (wanted == Status::attested) {
+        const std::string strength =
+            result.strength ? std::string(evidence::to_string(*result.strength)) : std::string();
+        page_.paragraph(6,
+                        result.attested_by.empty() ? capitalised(strength)
+                                                   : capitalised(strength) + " by " + one_line(result.attested_by),
+                        Style::dim);
+      }
+      if (options_.verbose) {
+        page_.paragraph(6, one_line(result.reason));
+        full_checks(result);
+      }
+    }
+  }
+
+  void not_applicable() {
+    std::vector<std::size_t> left = places(assessment_, Status::not_applicable);
+    if (left.empty()) {
+      return;
+    }
+    page_.heading("NOT APPLICABLE (" + std::to_string(left.size()) + ")", Style::plain);
+    if (options_.verbose) {
+      for (const std::size_t place : left) {
+        const assess::ProvisionResult& result = assessment_.provisions[place];
+        entry(result, Style::plain);
+        page_.paragraph(6,
+                        one_line(result.reason) + (result.rule.empty() ? "" : " (rule " + one_line(result.rule) + ")"),
+                        Style::dim);
+      }
+      return;
+    }
+    while (!left.empty()) {  // one line of ids for each reason
+      const std::string reason = assessment_.provisions[left.front()].reason;
+      std::string ids;
+      std::vector<std::size_t> others;
+      for (const std::size_t place : left) {
+        if (assessment_.provisions[place].reason == reason) {
+          ids += (ids.empty() ? "" : ", ") + one_line(assessment_.provisions[place].provision->id);
+        } else {
+          others.push_back(place);
+        }
+      }
+      page_.paragraph(2, ids, Style::bold);
+      page_.paragraph(6, one_line(reason), Style::dim);
+      left = std::move(others);
+    }
+  }
+
+  void table() {
+    page_.heading("COUNTS", Style::plain);
+    struct Column {
+      std::string_view upper;
+      std::string_view lower;
+    };
+    constexpr std::array<Column, 7> kColumns = {{{"pass", "tested"},
+                                                 {"pass", "attested"},
+                                                 {"", "fail"},
+                                                 {"", "inconclusive"},
+                                                 {"not", "applicable"},
+                                                 {"", "excepted"},
+                                                 {"", "all"}}};
+    const std::size_t gap = page_.columns() >= 72 ? 2 : 1;
+    std::string upper(8, ' ');
+    std::string lower(8, ' ');
+    if (gap == 1) {
+      upper.resize(6);
+      lower.resize(6);
+    }
+    const std::size_t first = upper.size();
+    std::array<std::size_t, 7> widths{};
+    for (std::size_t i = 0; i < kColumns.size(); ++i) {
+      widths[i] = std::max({kColumns[i].upper.size(), kColumns[i].lower.size(), std::size_t{3}}) + gap;
+      upper += right(kColumns[i].upper, widths[i]);
+      lower += right(kColumns[i].lower, widths[i]);
+    }
+    page_.line({{upper, Style::dim}});
+    page_.line({{lower, Style::dim}});
+    for (const auto& [verb, counts] : assessment_.counts) {
+      const std::uint64_t tested = counts.pass - std::min(counts.pass, counts.pass_attested);
+      const std::uint64_t all =
+          counts.pass + counts.fail + counts.inconclusive + counts.not_applicable + counts.excepted;
+      const std::array<std::uint64_t, 7> values = {
+          tested, counts.pass_attested, counts.fail, counts.inconclusive, counts.not_applicable, counts.excepted, all};
+      constexpr std::array<Style, 7> kStyles = {Style::green, Style::blue,  Style::red,  Style::yellow,
+                                                Style::plain, Style::plain, Style::plain};
+      std::array<std::string, 7> cells;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        cells[i] = right(values[i] == 0 ? "-" : base::grouped(values[i]), widths[i]);
+      }
+      const auto style = [&](std::size_t i) { return values[i] == 0 ? Style::dim : kStyles[i]; };
+      page_.line({{padded("  " + std::string(catalog::to_string(verb)), first), Style::bold},
+                  {cells[0], style(0)},
+                  {cells[1], style(1)},
+                  {cells[2], style(2)},
+                  {cells[3], style(3)},
+                  {cells[4], style(4)},
+                  {cells[5], style(5)},
+                  {cells[6], style(6)}});
+    }
+  }
+
+  void verdict() {
+    page_.blank();
+    const Style style = assessment_.adherence == assess::Adherence::adheres           ? Style::green
+                        : assessment_.adherence == assess::Adherence::does_not_adhere ? Style::red
+                                                                                      : Style::yellow;
+    page_.paragraph(0, adherence_sentence(assessment_), style);
+    page_.paragraph(0, kDisclaimer, Style::dim);
+    if (assessment_.cheapest.empty()) {
+      return;
+    }
+    page_.blank();
+    page_.line({{assessment_.cheapest.size() == 1 ? "Cheapest next step" : "Cheapest next steps", Style::bold}});
+    std::size_t number = 0;
+    for (const std::size_t place : assessment_.cheapest) {
+      if (place >= assessment_.provisions.size()) {
+        continue;
+      }
+      const assess::ProvisionResult& result = assessment_.provisions[place];
+      const std::string lead = "  " + std::to_string(++number) + ". " + padded(one_line(result.provision->id), 7);
+      page_.paragraph(lead, Style::bold,
+                      one_line(result.next_step.empty() ? result.provision->title : result.next_step));
+    }
+  }
+
+  const assess::Assessment& assessment_;
+  const catalog::Catalog& catalog_;
+  const Options& options_;
+  Page page_;
+  std::size_t id_width_ = 0;
+  std::map<std::string, std::string> listed_under_;  ///< Failing check -> the provision that lists its objections.
+};
+
+}  // namespace
+
+std::string render_text(const assess::Assessment& assessment, const Options& options) {
+  return TextReport(assessment, options).render();
+}
+
+}  // namespace report

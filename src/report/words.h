@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "assess/assess.h"
+
+/// The words and small choices that all renderers share, so that two formats never call one thing by two names.
+/// Private to the room.
+namespace report {
+
+/// A verdict as it is shown: a pass that rests on what somebody stated is never shown like one that was tested.
+enum class Status : std::uint8_t { fail, inconclusive, attested, pass, not_applicable };
+[[nodiscard]] Status status(const assess::ProvisionResult& result);
+[[nodiscard]] Status status(const assess::CheckResult& check);
+[[nodiscard]] std::string_view key(Status status);    ///< "fail", "inconclusive", "attested", "pass", "not applicable".
+[[nodiscard]] std::string_view label(Status status);  ///< "Fail", "Inconclusive", "Attested", "Pass", "Not applicable".
+/// What the word means, in a sentence or two.
+[[nodiscard]] std::string_view meaning(Status status);
+[[nodiscard]] std::string_view meaning(evidence::Strength strength);
+[[nodiscard]] std::string_view meaning(catalog::Verb verb);
+
+inline constexpr Status kStatuses[] = {Status::fail, Status::inconclusive, Status::attested, Status::pass,
+                                       Status::not_applicable};
+inline constexpr catalog::Verb kVerbs[] = {catalog::Verb::shall, catalog::Verb::should, catalog::Verb::can};
+inline constexpr std::string_view kDisclaimer = "Not a legal determination: it says what the evidence read here shows.";
+
+/// White space of any kind as single spaces, ends trimmed, then base::printable: one safe line.
+[[nodiscard]] std::string one_line(std::string_view text);
+/// `text` with its first letter in upper case (ASCII).
+[[nodiscard]] std::string capitalised(std::string_view text);
+
+/// The ids in the other editions with a short name of the edition ("EN", "5.2.1-1"), where they differ from `id`.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> other_ids(const catalog::Catalog& catalog,
+                                                                         std::string_view id,
+                                                                         const std::map<std::string, std::string>& ids);
+/// "5.1 / EN 5.2.1-1".
+[[nodiscard]] std::string label(const catalog::Catalog& catalog, const catalog::Provision& provision);
+/// The principle of that id; null where the catalogue has none.
+[[nodiscard]] const catalog::Principle* principle(const catalog::Catalog& catalog, std::string_view id);
+/// "shall", or "shall, should in parts".
+[[nodiscard]] std::string verbs(const catalog::Provision& provision);
+/// "Does not adhere: 4 shall provisions not met".
+[[nodiscard]] std::string adherence_sentence(const assess::Assessment& assessment);
+/// "developer" -> "Developer".
+[[nodiscard]] std::string role_name(const catalog::Catalog& catalog, std::string_view role);
+/// "3 models, 1 prompt", in the order of evidence::AssetKind.
+[[nodiscard]] std::string assets_in_words(const std::map<std::string, std::uint64_t>& counts);
+/// "2 critical, 1 medium"; empty without findings.
+[[nodiscard]] std::string findings_in_words(const std::vector<evidence::Finding>& findings);
+/// "214 files (48 MiB) in 1.8 s".
+[[nodiscard]] std::string reading_in_words(const assess::Assessment& assessment);
+/// "models/intent.pkl, byte 28".
+[[nodiscard]] std::string where(const assess::Observation& observation);
+[[nodiscard]] std::string where(const evidence::Finding& finding);
+/// What a check objects to, or, where it is inconclusive, could not tell about.
+[[nodiscard]] const std::vector<assess::Observation>& observations(const assess::CheckResult& check);
+/// Did no check come to a verdict that settles the provision? Then its reason only repeats which evidence would.
+[[nodiscard]] bool lacks_checks(const assess::ProvisionResult& result);
+/// The command that lists everything a check objects to.
+[[nodiscard]] std::string list_command(std::string_view check);
+
+/// The places in assessment.provisions with that status, shall before should before can, else in the order of the Code.
+[[nodiscard]] std::vector<std::size_t> places(const assess::Assessment& assessment, Status status);
+/// How many observations() of a check there are, kept or not (a check keeps the first 200), beyond the first `shown`.
+[[nodiscard]] std::uint64_t unlisted(const assess::CheckResult& check, std::size_t shown);
+
+/// `text` as the content of an element or an attribute of HTML or XML 1.0: printable, and &, <, >, " and ' as
+/// references.
+[[nodiscard]] std::string escaped(std::string_view text);
+/// `path` as a relative URI reference (RFC 3986): every byte that is not unreserved or '/' percent-encoded.
+[[nodiscard]] std::string path_uri(std::string_view path);
+
+}  // namespace report
