@@ -1,0 +1,110 @@
+#include "ledger/merkle.h"
+
+#include <string_view>
+
+namespace ledger {
+
+using base::Sha256;
+
+Sha256 node_hash(const Sha256& left, const Sha256& right) {
+  std::array<std::byte, 65> bytes{};
+  bytes[0] = std::byte{1};
+  for (std::size_t i = 0; i < 32; ++i) {
+    bytes[1 + i] = std::byte{left.bytes[i]};
+    bytes[33 + i] = std::byte{right.bytes[i]};
+  }
+  return base::sha256(base::Bytes(bytes));
+}
+
+Sha256 empty_root() {
+  return base::sha256(std::string_view());
+}
+
+bool verify_inclusion(std::uint64_t index, std::uint64_t size, const Sha256& leaf, std::span<const Sha256> proof,
+                      const Sha256& root) {
+  if (index >= size) {
+    return false;
+  }
+  std::uint64_t place = index;
+  std::uint64_t last = size - 1;
+  Sha256 hash = leaf;
+  for (const Sha256& sibling : proof) {
+    if (last == 0) {
+      return false;  // longer than the tree is high
+    }
+    if ((place & 1U) != 0 || place == last) {
+      hash = node_hash(sibling, hash);
+      while ((place & 1U) == 0 && place != 0) {
+        place >>= 1U;
+        last >>= 1U;
+      }
+    } else {
+      hash = node_hash(hash, sibling);
+    }
+    place >>= 1U;
+    last >>= 1U;
+  }
+  return last == 0 && hash == root;
+}
+
+bool verify_consistency(std::uint64_t old_size, std::uint64_t new_size, const Sha256& old_root, const Sha256& new_root,
+                        std::span<const Sha256> proof) {
+  if (old_size == 0 || old_size > new_size) {
+    return false;
+  }
+  if (old_size == new_size) {
+    return proof.empty() && old_root == new_root;
+  }
+  Sha256 old_hash = old_root;  // a complete old tree is itself the first node of the proof
+  if (!std::has_single_bit(old_size)) {
+    if (proof.empty()) {
+      return false;
+    }
+    old_hash = proof.front();
+    proof = proof.subspan(1);
+  }
+  if (proof.empty()) {
+    return false;
+  }
+  Sha256 new_hash = old_hash;
+  std::uint64_t place = old_size - 1;
+  std::uint64_t last = new_size - 1;
+  while ((place & 1U) != 0) {
+    place >>= 1U;
+    last >>= 1U;
+  }
+  for (const Sha256& sibling : proof) {
+    if (last == 0) {
+      return false;
+    }
+    if ((place & 1U) != 0 || place == last) {
+      old_hash = node_hash(sibling, old_hash);
+      new_hash = node_hash(sibling, new_hash);
+      while ((place & 1U) == 0 && place != 0) {
+        place >>= 1U;
+        last >>= 1U;
+      }
+    } else {
+      new_hash = node_hash(new_hash, sibling);
+    }
+    place >>= 1U;
+    last >>= 1U;
+  }
+  return last == 0 && old_hash == old_root && new_hash == new_root;
+}
+
+Sha256 Frontier::root() const {
+  if (size_ == 0) {
+    return empty_root();
+  }
+  auto level = static_cast<unsigned>(std::countr_zero(size_));
+  Sha256 hash = nodes_[level];
+  while (++level < nodes_.size()) {
+    if ((size_ >> level & 1U) != 0) {
+      hash = node_hash(nodes_[level], hash);
+    }
+  }
+  return hash;
+}
+
+}  // namespace ledger

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
+
+#include "base/digest.h"
+
+/// Hashing and proofs of RFC 6962, section 2.1; no storage.
+namespace ledger {
+
+/// SHA-256(0x01 || left || right).
+[[nodiscard]] base::Sha256 node_hash(const base::Sha256& left, const base::Sha256& right);
+/// Root of the tree without leaves: SHA-256 of nothing.
+[[nodiscard]] base::Sha256 empty_root();
+
+/// Does the proof show that `leaf` is entry `index` of the tree of `size` with `root`? (RFC 9162, section 2.1.3.2)
+[[nodiscard]] bool verify_inclusion(std::uint64_t index, std::uint64_t size, const base::Sha256& leaf,
+                                    std::span<const base::Sha256> proof, const base::Sha256& root);
+/// Does the proof show that the tree of `old_size` is the beginning of that of `new_size`? Both must be above zero: a
+/// proof from nothing says nothing. (RFC 9162, section 2.1.4.2)
+[[nodiscard]] bool verify_consistency(std::uint64_t old_size, std::uint64_t new_size, const base::Sha256& old_root,
+                                      const base::Sha256& new_root, std::span<const base::Sha256> proof);
+
+/// The roots of the complete subtrees that a tree of some size is made of: all that is needed to append. A tree of n
+/// leaves has one at level l (of 2^l leaves) for each bit l that is set in n.
+class Frontier {
+ public:
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] base::Sha256 root() const;
+
+  /// Appends a leaf; calls `on_node(level, index, hash)` for each subtree that this completes, the leaf itself first.
+  template <class OnNode>
+  void append(const base::Sha256& leaf, OnNode on_node) {
+    base::Sha256 hash = leaf;
+    on_node(0U, size_, hash);
+    unsigned level = 0;
+    for (; (size_ >> level & 1U) != 0; ++level) {
+      hash = node_hash(nodes_[level], hash);
+      on_node(level + 1, size_ >> (level + 1), hash);
+    }
+    nodes_[level] = hash;
+    ++size_;
+  }
+  /// Starts from a stored tree: `node` is the root of the complete subtree of level `level`.
+  void restore(unsigned level, const base::Sha256& node) {
+    nodes_[level] = node;
+    size_ |= std::uint64_t{1} << level;
+  }
+
+ private:
+  std::array<base::Sha256, 64> nodes_{};
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace ledger
