@@ -11,41 +11,37 @@ constexpr std::size_t kMaxCharacters = 60'000;  ///< Hosting services cut commen
 constexpr std::size_t kMaxText = 600;           ///< Of one reason.
 constexpr std::size_t kShown = 5;
 
-// Text that means itself in Markdown, in HTML and in a cell of a table, and that notifies nobody.
-std::string plain(std::string_view text, std::size_t max_bytes = kMaxText) {
+// A comment breaks what hosting services would turn into a notification or a link.
+constexpr std::string_view kBreak = "<!-- -->";
+
+std::string inert(std::string_view text, std::string_view escaped_with_backslash, std::size_t max_bytes) {
   std::string out;
-  for (const char c : base::abbreviate(one_line(text), max_bytes)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '@':
-        out += "@<!-- -->";
-        break;
-      case '\\':
-      case '`':
-      case '*':
-      case '_':
-      case '[':
-      case ']':
-      case '#':
-      case '~':
-      case '|':
-      case '!':
-      case '$':
-        out += '\\';
-        [[fallthrough]];
-      default:
-        out += c;
+  const std::string safe = base::abbreviate(one_line(text), max_bytes);
+  for (std::size_t i = 0; i < safe.size(); ++i) {
+    const char c = safe[i];
+    if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else {
+      out += escaped_with_backslash.find(c) == std::string_view::npos ? "" : "\\";
+      out += c;
+      out += c == '@' || safe.compare(i, 3, "://") == 0 ? kBreak : "";
     }
   }
   return out;
+}
+
+// Text that means itself in Markdown, in HTML and in a cell of a table.
+std::string plain(std::string_view text, std::size_t max_bytes = kMaxText) {
+  return inert(text, "\\`*_[]#~|!$", max_bytes);
+}
+
+// The same on a line that begins with an element: Markdown leaves such lines as they are.
+std::string in_element(std::string_view text, std::size_t max_bytes = kMaxText) {
+  return inert(text, "", max_bytes);
 }
 
 // An element, not backticks: the text may hold any number of those.
@@ -128,8 +124,8 @@ class Markdown {
   std::string failure(const assess::ProvisionResult& result) {
     const catalog::Provision& provision = *result.provision;
     std::string out = "<details" + std::string(provision.verb == catalog::Verb::shall ? " open" : "") +
-                      "><summary><b>" + plain(label(catalog_, provision)) + "</b> " + plain(verbs(provision)) + ": " +
-                      plain(provision.title, 200) + "</summary>\n\n";
+                      "><summary><b>" + in_element(label(catalog_, provision)) + "</b> " +
+                      in_element(verbs(provision)) + ": " + in_element(provision.title, 200) + "</summary>\n\n";
     bool any = false;
     for (const assess::CheckResult& check : result.checks) {
       if (check.verdict != assess::Verdict::fail) {
@@ -194,8 +190,8 @@ class Markdown {
   }
 
   std::string footer() {
-    return "<sub>Surety " + plain(assessment_.tool_version, 50) + ", exit code " + std::to_string(options_.exit_code) +
-           ". " + std::string(kDisclaimer) + "</sub>\n";
+    return "<sub>Surety " + plain(assessment_.tool_version, 50) + ", exit code " +
+           std::to_string(options_.exit_code) + ". " + std::string(kDisclaimer) + "</sub>\n";
   }
 
   const assess::Assessment& assessment_;

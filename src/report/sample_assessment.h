@@ -57,8 +57,8 @@ inline assess::CheckResult sample_check(std::string id, assess::Verdict verdict,
   return check;
 }
 
-/// Two principles and nine provisions: fail (twice), inconclusive (with a check and without), pass of each strength, not
-/// applicable. With `hostile`, every string that can come from outside is one of hostile_texts().
+/// Two principles and nine provisions: fail (twice), inconclusive (with a check and without), pass of each strength,
+/// not applicable. With `hostile`, every string that can come from outside is one of hostile_texts().
 inline Sample sample(bool hostile) {
   Sample out;
   catalog::Catalog& code = *out.catalog;

@@ -406,28 +406,25 @@ class TextReport {
       std::string_view upper;
       std::string_view lower;
     };
-    constexpr std::array<Column, 7> kColumns = {{{"pass", "tested"},
-                                                 {"pass", "attested"},
-                                                 {"", "fail"},
-                                                 {"", "inconclusive"},
-                                                 {"not", "applicable"},
-                                                 {"", "excepted"},
-                                                 {"", "all"}}};
-    const std::size_t gap = page_.columns() >= 72 ? 2 : 1;
-    std::string upper(8, ' ');
-    std::string lower(8, ' ');
-    if (gap == 1) {
-      upper.resize(6);
-      lower.resize(6);
-    }
-    const std::size_t first = upper.size();
+    const bool narrow = page_.columns() < 72;
+    const std::array<Column, 7> columns = {{{"pass", "tested"},
+                                            {"pass", "attested"},
+                                            {"", "fail"},
+                                            {"", "inconclusive"},
+                                            {narrow ? "" : "not", narrow ? "n/a" : "applicable"},
+                                            {"", "excepted"},
+                                            {"", "all"}}};
+    const std::size_t gap = narrow ? 1 : 2;
+    const std::size_t first = 8;
+    std::string upper(first, ' ');
+    std::string lower(first, ' ');
     std::array<std::size_t, 7> widths{};
-    for (std::size_t i = 0; i < kColumns.size(); ++i) {
-      widths[i] = std::max({kColumns[i].upper.size(), kColumns[i].lower.size(), std::size_t{3}}) + gap;
-      upper += right(kColumns[i].upper, widths[i]);
-      lower += right(kColumns[i].lower, widths[i]);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      widths[i] = std::max({columns[i].upper.size(), columns[i].lower.size(), std::size_t{3}}) + gap;
+      upper += right(columns[i].upper, widths[i]);
+      lower += right(columns[i].lower, widths[i]);
     }
-    page_.line({{upper, Style::dim}});
+    page_.line({{upper.substr(0, upper.find_last_not_of(' ') + 1), Style::dim}});
     page_.line({{lower, Style::dim}});
     for (const auto& [verb, counts] : assessment_.counts) {
       const std::uint64_t tested = counts.pass - std::min(counts.pass, counts.pass_attested);
