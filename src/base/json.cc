@@ -208,6 +208,10 @@ void write_double(double value, std::string& out) {
     out += "null";
     return;
   }
+  if (value == 0 && std::signbit(value)) {
+    out += "-0.0";  // "-0" would come back as the whole number 0
+    return;
+  }
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%.17g", value);
   double shorter = 0;
