@@ -1,0 +1,453 @@
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "inventory/observe_families.h"
+
+namespace inventory {
+namespace {
+
+using base::ByteCursor;
+using base::Result;
+using base::Value;
+using evidence::AssetKind;
+using evidence::Confidence;
+
+// ---- safetensors: https://github.com/huggingface/safetensors#format
+
+void describe_safetensors(Observed& out, base::Bytes content) {
+  ByteCursor in(content);
+  const auto length = in.le<std::uint64_t>("header length");
+  if (!length || *length > (32U << 20)) {
+    add_note(out, "safetensors: the header's length does not fit");
+    return;
+  }
+  const auto header = in.take(*length, "header");
+  if (!header) {
+    add_note(out, "safetensors: " + header.error().message);
+    return;
+  }
+  const auto document = base::parse_json_document(base::as_text(*header));
+  if (!document || !document->root.is_map()) {
+    add_note(out, "safetensors: the header is not a JSON mapping");
+    return;
+  }
+  std::int64_t tensors = 0;
+  double parameters = 0;
+  std::map<std::string, std::int64_t> dtypes;
+  for (const auto& [name, tensor] : document->root.as_map()) {
+    if (name == "__metadata__") {
+      Value kept;
+      for (const auto& [key, value] : tensor.as_map()) {
+        if (kept.as_map().size() < 50) {
+          kept.set(one_line(key, 80), one_line(value.as_text(), 300));
+        }
+      }
+      if (kept.is_map()) {
+        out.asset.attributes.set("metadata", std::move(kept));
+      }
+      continue;
+    }
+    ++tensors;
+    double elements = 1;
+    for (const Value& size : tensor["shape"].as_list()) {
+      elements *= size.as_double();
+    }
+    parameters += elements;
+    if (dtypes.size() < 32 || dtypes.contains(std::string(tensor["dtype"].as_text()))) {
+      ++dtypes[one_line(tensor["dtype"].as_text(), 20)];
+    }
+  }
+  out.asset.attributes.set("tensors", tensors);
+  if (parameters >= 0 && parameters < 9e18) {
+    out.asset.attributes.set("parameters", static_cast<std::int64_t>(parameters));
+  }
+  Value kinds;
+  for (const auto& [dtype, count] : dtypes) {
+    kinds.set(dtype, count);
+  }
+  if (kinds.is_map()) {
+    out.asset.attributes.set("dtypes", std::move(kinds));
+  }
+}
+
+// ---- GGUF: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+
+constexpr std::uint64_t kMaxGgufText = 4U << 20;  ///< Of one string; chat templates are far smaller.
+
+class GgufReader {
+ public:
+  GgufReader(Observed& out, const File& file) : out_(out), file_(file), in_(file.content) {}
+
+  Result<void> read() {
+    TRY(in_.skip(4, "magic"));
+    const std::uint32_t version = TRY(in_.le<std::uint32_t>("version"));
+    out_.asset.attributes.set("gguf_version", static_cast<std::int64_t>(version));
+    if (version < 2 || version > 3) {
+      return base::Error{base::Errc::unsupported, "version " + std::to_string(version)};
+    }
+    const std::uint64_t tensors = TRY(in_.le<std::uint64_t>("tensor count"));
+    const std::uint64_t fields = TRY(in_.count(1'000'000, 12, "metadata count"));
+    out_.asset.attributes.set("tensors", Value(tensors));
+    for (std::uint64_t i = 0; i < fields; ++i) {
+      TRY(read_field());
+    }
+    double parameters = 0;
+    for (std::uint64_t i = 0; i < tensors && i < 200'000; ++i) {
+      TRY(in_.text(65536, "tensor name"));
+      const std::uint32_t rank = TRY(in_.le<std::uint32_t>("tensor rank"));
+      if (rank > 8) {
+        return base::Error{base::Errc::malformed, "tensor rank above 8"};
+      }
+      double elements = 1;
+      for (std::uint32_t axis = 0; axis < rank; ++axis) {
+        elements *= static_cast<double>(TRY(in_.le<std::uint64_t>("tensor shape")));
+      }
+      parameters += elements;
+      TRY(in_.skip(12, "tensor type and offset"));
+    }
+    if (parameters < 9e18) {
+      out_.asset.attributes.set("parameters", static_cast<std::int64_t>(parameters));
+    }
+    return {};
+  }
+
+ private:
+  static std::uint64_t width(std::uint32_t type) {
+    constexpr std::array<std::uint64_t, 13> kWidths = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
+    return type < kWidths.size() ? kWidths[type] : 0;
+  }
+
+  Result<void> read_field() {
+    const std::string_view key = TRY(in_.text(65536, "metadata key"));
+    const std::uint32_t type = TRY(in_.le<std::uint32_t>("metadata type"));
+    if (type == 8) {
+      const std::string_view text = TRY(in_.text(kMaxGgufText, "metadata text"));
+      keep(key, text);
+      return {};
+    }
+    if (type == 9) {
+      return skip_array(0);
+    }
+    if (width(type) == 0) {
+      return base::Error{base::Errc::malformed, "unknown metadata type " + std::to_string(type)};
+    }
+    if (key == "general.file_type" && type == 4) {
+      const std::uint32_t quantisation = TRY(in_.le<std::uint32_t>("file type"));
+      out_.asset.attributes.set("quantisation", quantisation_name(quantisation));
+      return {};
+    }
+    return in_.skip(width(type), "metadata value");
+  }
+
+  Result<void> skip_array(int depth) {
+    if (depth > 4) {
+      return base::Error{base::Errc::too_large, "arrays nested deeper than 4 levels"};
+    }
+    const std::uint32_t type = TRY(in_.le<std::uint32_t>("array type"));
+    if (type == 8 || type == 9) {
+      const std::uint64_t count = TRY(in_.count(100'000'000, 8, "array length"));
+      for (std::uint64_t i = 0; i < count; ++i) {
+        if (type == 8) {
+          TRY(in_.text(kMaxGgufText, "array text"));
+        } else {
+          TRY(skip_array(depth + 1));
+        }
+      }
+      return {};
+    }
+    if (width(type) == 0) {
+      return base::Error{base::Errc::malformed, "unknown array type " + std::to_string(type)};
+    }
+    const std::uint64_t count = TRY(in_.count(1ULL << 40, width(type), "array length"));
+    return in_.skip(count * width(type), "array");
+  }
+
+  void keep(std::string_view key, std::string_view text) {
+    Value& attributes = out_.asset.attributes;
+    if (key == "general.architecture") {
+      attributes.set("architecture", one_line(text, 100));
+    } else if (key == "general.name" || key == "general.license" || key == "general.source.url" ||
+               key == "general.version" || key == "general.organization" || key == "general.base_model.0.repo_url") {
+      attributes.set(key.substr(8), one_line(text, 300));
+    } else if (key == "tokenizer.chat_template" || key.starts_with("tokenizer.chat_template.")) {
+      add_chat_template(out_, file_, text, 0);
+    }
+  }
+
+  // llama.cpp, enum llama_ftype.
+  static std::string quantisation_name(std::uint32_t type) {
+    static const std::map<std::uint32_t, std::string_view> kNames = {
+        {0, "F32"},     {1, "F16"},      {2, "Q4_0"},    {3, "Q4_1"},    {7, "Q8_0"},     {8, "Q5_0"},
+        {9, "Q5_1"},    {10, "Q2_K"},    {11, "Q3_K_S"}, {12, "Q3_K_M"}, {13, "Q3_K_L"},  {14, "Q4_K_S"},
+        {15, "Q4_K_M"}, {16, "Q5_K_S"},  {17, "Q5_K_M"}, {18, "Q6_K"},   {19, "IQ2_XXS"}, {20, "IQ2_XS"},
+        {21, "Q2_K_S"}, {23, "IQ3_XXS"}, {24, "IQ1_S"},  {25, "IQ4_NL"}, {26, "IQ3_S"},   {27, "IQ3_M"},
+        {28, "IQ2_S"},  {29, "IQ2_M"},   {30, "IQ4_XS"}, {31, "IQ1_M"},  {32, "BF16"}};
+    const auto found = kNames.find(type);
+    return found == kNames.end() ? "file type " + std::to_string(type) : std::string(found->second);
+  }
+
+  Observed& out_;
+  const File& file_;
+  ByteCursor in_;
+};
+
+// ---- NumPy: numpy.lib.format
+
+void describe_numpy(Observed& out, base::Bytes content) {
+  ByteCursor in(content);
+  if (!in.skip(6, "magic")) {
+    return;
+  }
+  const auto major = in.le<std::uint8_t>("major version");
+  if (!major || !in.skip(1, "minor version")) {
+    return;
+  }
+  std::uint64_t length = 0;
+  if (*major == 1) {
+    const auto small = in.le<std::uint16_t>("header length");
+    length = small ? *small : 0;
+  } else {
+    const auto large = in.le<std::uint32_t>("header length");
+    length = large ? *large : 0;
+  }
+  const auto header = in.take(std::min<std::uint64_t>(length, in.remaining()), "header");
+  if (!header) {
+    return;
+  }
+  const std::string_view text = base::as_text(*header).substr(0, 4096);
+  const auto field = [&](std::string_view name, char open, char close) -> std::string {
+    const std::size_t key = text.find(name);
+    const std::size_t begin = key == text.npos ? key : text.find(open, key + name.size() + 1);
+    const std::size_t end = begin == text.npos ? begin : text.find(close, begin + 1);
+    return end == text.npos ? std::string() : one_line(text.substr(begin + 1, end - begin - 1), 100);
+  };
+  out.asset.attributes.set("dtype", field("'descr'", '\'', '\''));
+  out.asset.attributes.set("shape", field("'shape'", '(', ')'));
+  if (text.find("|O") != text.npos) {
+    out.asset.attributes.set("objects", true);
+  }
+}
+
+bool looks_like_data_path(const File& file) {
+  return in_folder(file.lower_path,
+                   {"data", "dataset", "datasets", "train", "training", "eval", "evaluation", "corpus", "corpora",
+                    "training_data", "train_data", "raw", "labels", "knowledge", "knowledge_base"});
+}
+bool looks_like_model_path(const File& file) {
+  return in_folder(file.lower_path,
+                   {"model", "models", "weights", "checkpoint", "checkpoints", "ckpt", "artifacts", "embeddings"}) ||
+         has_word(file.lower_name, {"model", "weight", "embedding", "vector", "centroid", "checkpoint"});
+}
+
+Confidence doubt(const File& file, Confidence confidence) {
+  return file.setting == Setting::test || file.setting == Setting::vendored ? std::min(confidence, Confidence::medium)
+                                                                            : confidence;
+}
+
+// ---- tables of text
+
+// The cells of a line of CSV; quotes are honoured, at most 512.
+std::vector<std::string> cells(std::string_view line, char separator) {
+  std::vector<std::string> out(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size() && out.size() <= 512; ++i) {
+    const char c = line[i];
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == separator && !quoted) {
+      out.emplace_back();
+    } else if (out.back().size() < 200) {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+
+void describe_csv(Observed& out, const File& file, char separator) {
+  Lines lines(file.text);
+  std::string_view line;
+  if (!lines.next(line)) {
+    return;
+  }
+  if (separator == ',' && line.find(',') == line.npos) {
+    separator = line.find(';') != line.npos    ? ';'
+                : line.find('\t') != line.npos ? '\t'
+                : line.find('|') != line.npos  ? '|'
+                                               : ',';
+  }
+  const std::vector<std::string> header = cells(line.substr(0, 64 << 10), separator);
+  const auto is_number = [](const std::string& cell) {
+    return cell.empty() || cell.find_first_not_of("0123456789.-+eE") == std::string::npos;
+  };
+  const bool named = std::none_of(header.begin(), header.end(), is_number);
+  Value columns{Value::List{}};
+  if (named) {
+    for (const std::string& cell : header) {
+      if (columns.as_list().size() < 256) {
+        columns.push(one_line(cell, 80));
+      }
+    }
+    out.asset.attributes.set("columns", std::move(columns));
+  }
+  out.asset.attributes.set("column_count", static_cast<std::int64_t>(header.size()));
+  const auto newlines = std::count(file.text.begin(), file.text.end(), '\n');
+  const std::int64_t count = newlines + (file.text.ends_with('\n') ? 0 : 1) - (named ? 1 : 0);
+  out.asset.attributes.set(file.cut ? "rows_at_least" : "rows", std::max<std::int64_t>(count, 0));
+}
+
+void describe_jsonl(Observed& out, const File& file) {
+  Lines lines(file.text);
+  std::string_view line;
+  std::int64_t looked_at = 0;
+  Value fields{Value::List{}};
+  bool messages = false;
+  while (looked_at < 20 && lines.next(line)) {
+    const auto row = base::parse_json_document(line, {.max_bytes = 1U << 20, .max_depth = 64, .max_values = 100'000});
+    ++looked_at;
+    if (!row) {
+      continue;
+    }
+    for (const auto& [key, value] : row->root.as_map()) {
+      messages = messages || key == "messages" || key == "conversations";
+      const Value name{one_line(key, 80)};
+      const auto& known = fields.as_list();
+      if (known.size() < 256 && std::find(known.begin(), known.end(), name) == known.end()) {
+        fields.push(name);
+      }
+    }
+  }
+  out.asset.attributes.set("columns", std::move(fields));
+  if (messages) {
+    out.asset.attributes.set("conversations", true);
+  }
+  const auto newlines = std::count(file.text.begin(), file.text.end(), '\n');
+  out.asset.attributes.set(
+      file.cut ? "rows_at_least" : "rows",
+      static_cast<std::int64_t>(newlines + (file.text.empty() || file.text.ends_with('\n') ? 0 : 1)));
+}
+
+}  // namespace
+
+bool observe_binary(Observed& out, const File& file, const std::vector<formats::Identified>& identified) {
+  if (identified.empty()) {
+    return false;
+  }
+  const formats::Identified& first = identified.front();
+  const std::string_view format = first.format;
+  const Confidence sure = doubt(file, first.certain ? Confidence::high : Confidence::medium);
+  if (is_one_of(format, {"safetensors", "gguf", "ggml", "onnx", "torch-zip", "torch-legacy", "torchscript", "keras-h5",
+                         "keras-zip", "tflite", "tf-savedmodel"})) {
+    classify(out, AssetKind::model, format, first.how, sure);
+    if (format == "safetensors") {
+      describe_safetensors(out, file.content);
+    } else if (format == "gguf") {
+      if (const auto read = GgufReader(out, file).read(); !read) {
+        add_note(out, "gguf: " + read.error().message);
+      }
+    }
+    return true;
+  }
+  if (is_one_of(format, {"pickle", "joblib", "joblib-compressed"})) {
+    // A pickle may hold anything; where it lies and what it is called tell the rest.
+    const bool data = looks_like_data_path(file) && !looks_like_model_path(file);
+    const bool named = is_one_of(file.extension(),
+                                 {"pkl", "pickle", "joblib", "pt", "pth", "bin", "ckpt", "model", "p", "sav", "dill"});
+    if (!named && !first.certain) {
+      return false;
+    }
+    classify(out, data ? AssetKind::dataset : AssetKind::model, format, first.how,
+             doubt(file, !first.certain   ? Confidence::low
+                         : data || !named ? Confidence::medium
+                                          : Confidence::high));
+    return true;
+  }
+  if (is_one_of(format, {"numpy", "npz", "hdf5"})) {
+    const bool model = looks_like_model_path(file) && !looks_like_data_path(file);
+    classify(out, model ? AssetKind::model : AssetKind::dataset, format, first.how, Confidence::low);
+    if (format == "numpy") {
+      describe_numpy(out, file.content);
+    }
+    if (format == "hdf5" && is_one_of(file.extension(), {"keras"})) {
+      out.asset.kind = AssetKind::model;
+    }
+    return true;
+  }
+  if (is_one_of(format, {"parquet", "arrow", "feather", "avro"})) {
+    classify(out, AssetKind::dataset, format, first.how, sure);
+    return true;
+  }
+  if (is_one_of(format, {"png", "jpeg", "gif", "webp", "bmp", "tiff", "wav", "flac"})) {
+    const bool data = looks_like_data_path(file) && file.setting == Setting::product &&
+                      !in_folder(file.lower_path, {"docs", "assets", "static", "public", "images", "img"});
+    classify(out, data ? AssetKind::dataset : AssetKind::other, format, first.how,
+             data ? Confidence::low : Confidence::high);
+    return true;
+  }
+  if (is_one_of(format, {"sqlite"})) {
+    const bool data =
+        looks_like_data_path(file) || has_word(file.lower_name, {"chroma", "vector", "index", "embedding"});
+    classify(out, data ? AssetKind::dataset : AssetKind::other, format, first.how,
+             data ? Confidence::low : Confidence::high);
+    return true;
+  }
+  if (is_one_of(format, {"csv", "tsv", "json", "jsonl"})) {
+    return false;
+  }
+  const bool archive =
+      is_one_of(format, {"zip", "gzip", "bzip2", "xz", "zstd", "tar", "7z", "rar", "lz4", "lzma", "zlib"});
+  if (!first.certain && !archive) {
+    return false;
+  }
+  if (archive && looks_like_data_path(file) && file.setting == Setting::product) {
+    classify(out, AssetKind::dataset, format, first.how, Confidence::low);
+  } else if (archive && (file.extension() == "mar" || file.lower_name.ends_with(".nemo"))) {
+    classify(out, AssetKind::model, format, first.how, Confidence::medium);
+  } else {
+    classify(out, AssetKind::other, format, first.how, sure);
+  }
+  return true;
+}
+
+bool observe_table(Observed& out, const File& file, const std::vector<formats::Identified>& identified) {
+  const auto has = [&](std::string_view format) {
+    return std::any_of(identified.begin(), identified.end(), [&](const auto& i) { return i.format == format; });
+  };
+  const bool data_path = looks_like_data_path(file);
+  const bool test =
+      file.setting == Setting::test || file.setting == Setting::vendored || file.setting == Setting::documentation;
+  const std::string_view extension = file.extension();
+  if (has("jsonl") || is_one_of(extension, {"jsonl", "ndjson"})) {
+    if (is_one_of(extension, {"log", "har"})) {
+      return false;
+    }
+    classify(out, AssetKind::dataset, "jsonl", "content: one JSON object a line",
+             test                                        ? Confidence::low
+             : is_one_of(extension, {"jsonl", "ndjson"}) ? Confidence::high
+                                                         : Confidence::medium);
+    describe_jsonl(out, file);
+    return true;
+  }
+  const bool named = is_one_of(extension, {"csv", "tsv", "tab"});
+  const bool shaped = (has("csv") || has("tsv")) && is_one_of(extension, {"txt", "dat", "data", "test", "train", ""}) &&
+                      (data_path || is_one_of(extension, {"data", "test", "train"}));
+  if (!named && !shaped) {
+    return false;
+  }
+  const bool tabs = extension == "tsv" || extension == "tab" || (!named && has("tsv"));
+  const std::string_view how = named ? (tabs ? "name: .tsv, content: text" : "name: .csv, content: text")
+                                     : "content: lines with as many separators each";
+  const bool dull =
+      has_word(file.lower_name, {"coverage", "translation", "changelog", "timing", "codes", "contributors"});
+  classify(out, AssetKind::dataset, tabs ? "tsv" : "csv", how,
+           test || dull         ? Confidence::low
+           : data_path && named ? Confidence::high
+           : named              ? Confidence::medium
+                                : Confidence::low);
+  describe_csv(out, file, tabs ? '\t' : ',');
+  return true;
+}
+
+}  // namespace inventory
