@@ -1,0 +1,51 @@
+# The commands of everyday work; each is a script of tools/ that can be run alone. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test build format tidy fuzz bench clean install
+
+PREFIX ?= /usr/local
+PRESET ?= release
+
+help:
+	@echo 'make demo      packages, release build, and an assessment of examples/support-assistant'
+	@echo 'make test      packages, format, floors, build with sanitizers, every test'
+	@echo 'make build     the release build (PRESET=dev, tsan, coverage for others)'
+	@echo 'make format    repairs the format of every source file'
+	@echo 'make tidy      clang-tidy over what differs from main (ARGS=--all for everything)'
+	@echo 'make fuzz      every fuzz target for a minute (SECONDS_EACH=5 for less, ARGS=NAME for one)'
+	@echo 'make bench     the figures of docs/performance.md'
+	@echo 'make install   the release build into PREFIX (/usr/local), below DESTDIR'
+	@echo 'make clean     removes build/'
+
+demo:
+	@tools/demo.sh
+
+test:
+	@tools/test.sh
+
+build:
+	@tools/install_packages.sh build
+	@tools/build.sh $(PRESET)
+
+format:
+	@tools/install_packages.sh test
+	@tools/format.sh --fix
+
+tidy:
+	@tools/install_packages.sh develop
+	@tools/tidy.sh $(ARGS)
+
+fuzz:
+	@tools/install_packages.sh develop
+	@tools/fuzz.sh $(ARGS)
+
+bench:
+	@tools/install_packages.sh build
+	@tools/build.sh release surety
+	@python3 bench/assess.py $(ARGS)
+
+install:
+	@tools/build.sh release surety
+	DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)'
+
+clean:
+	rm -rf build
