@@ -40,7 +40,8 @@ def read_results(path):
         else:
             passed.append(name)
             for method, where, single, double in UNITTEST_SKIP.findall(output):
-                skipped.append((f"{name}: {where.split('.')[-1]}.{method}", single or double))
+                group = where.removesuffix("." + method).split(".")[-1]  # Python 3.11 names the method here as well
+                skipped.append((f"{name}: {group}.{method}", single or double))
     return passed, failed, skipped
 
 
