@@ -68,7 +68,8 @@ Archive read(base::Bytes content, std::uint64_t max_entries) {
   base::ByteCursor in(content);
   std::string long_name;
   std::string long_link;
-  std::optional<std::uint64_t> pax_size;
+  bool has_pax_size = false;  // no std::optional: gcc 12 takes its value for uninitialised at -O2
+  std::uint64_t pax_size = 0;
   const auto stop = [&](std::string_view why) {
     out.problem = why;
     out.problem_offset = in.offset();
@@ -113,7 +114,7 @@ Archive read(base::Bytes content, std::uint64_t max_entries) {
     if (!size) {
       return stop("a member's size is no number");
     }
-    entry.bytes = pax_size.value_or(*size);
+    entry.bytes = has_pax_size ? pax_size : *size;
     entry.data_offset = in.offset();
     const bool has_data = entry.type != '1' && entry.type != '2' && entry.type != '3' && entry.type != '4' &&
                           entry.type != '5' && entry.type != '6';
@@ -146,6 +147,7 @@ Archive read(base::Bytes content, std::uint64_t max_entries) {
             value =
                 c >= '0' && c <= '9' && value < (1ULL << 59) ? value * 10 + static_cast<std::uint64_t>(c - '0') : value;
           }
+          has_pax_size = true;
           pax_size = value;
         }
         continue;
@@ -160,7 +162,7 @@ Archive read(base::Bytes content, std::uint64_t max_entries) {
     if (!long_link.empty()) {
       entry.link = std::exchange(long_link, {});
     }
-    pax_size.reset();
+    has_pax_size = false;
     out.entries.push_back(std::move(entry));
   }
 }
