@@ -264,7 +264,7 @@ class HtmlReport {
     return out + "</span>";
   }
 
-  static std::string listed(const assess::CheckResult& check, std::size_t most) {
+  [[nodiscard]] std::string listed(const assess::CheckResult& check, std::size_t most) const {
     const std::vector<assess::Observation>& all = observations(check);
     if (all.empty()) {
       return {};
@@ -277,7 +277,8 @@ class HtmlReport {
              (all[i].reason.empty() ? "" : "<p>" + t(all[i].reason) + "</p>") + "</li>\n";
     }
     if (const std::uint64_t more = unlisted(check, shown); more != 0) {
-      out += "<li class=\"muted\">and " + base::grouped(more) + " more: " + path(list_command(check.check)) + "</li>\n";
+      out += "<li class=\"muted\">and " + base::grouped(more) +
+             " more: " + path(list_command(assessment_, check.check)) + "</li>\n";
     }
     return out + "</ul>\n";
   }
@@ -481,7 +482,7 @@ class HtmlReport {
     return out + "</div>\n</details>\n";
   }
 
-  static std::string check_card(const assess::CheckResult& check) {
+  [[nodiscard]] std::string check_card(const assess::CheckResult& check) const {
     std::string out = "<div class=\"check\">\n<p class=\"head\"><strong>" + t(check.title) + "</strong>" +
                       pill(status(check)) + "<span class=\"muted small\">" + path(one_line(check.check)) +
                       (check.severity.empty() ? "" : ", " + t(check.severity)) + ", evidence " +

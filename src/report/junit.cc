@@ -18,7 +18,7 @@ std::string property(std::string_view name, std::string_view text) {
   return "      <property" + attribute("name", name) + attribute("value", text) + "/>\n";
 }
 
-std::string failure(const assess::ProvisionResult& result) {
+std::string failure(const assess::Assessment& assessment, const assess::ProvisionResult& result) {
   std::string out = "      <failure type=\"fail\"" + attribute("message", result.reason) + ">";
   std::size_t listed = 0;
   for (const assess::CheckResult& check : result.checks) {
@@ -35,7 +35,7 @@ std::string failure(const assess::ProvisionResult& result) {
       ++shown;
     }
     if (const std::uint64_t more = unlisted(check, shown); more != 0) {
-      out += "\nand " + base::grouped(more) + " more: " + escaped(list_command(check.check));
+      out += "\nand " + base::grouped(more) + " more: " + escaped(list_command(assessment, check.check));
     }
   }
   if (!result.next_step.empty()) {
@@ -52,7 +52,7 @@ std::string test_case(const assess::Assessment& assessment, const assess::Provis
       " time=\"0\">\n";
   switch (status(result)) {
     case Status::fail:
-      out += failure(result);
+      out += failure(assessment, result);
       break;
     case Status::inconclusive:
       out += "      <skipped" + attribute("message", "inconclusive: " + result.reason) + "/>\n";

@@ -141,7 +141,7 @@ class Markdown {
         ++shown;
       }
       if (const std::uint64_t more = unlisted(check, shown); more != 0) {
-        out += "- and " + base::grouped(more) + " more: " + code(list_command(check.check)) + "\n";
+        out += "- and " + base::grouped(more) + " more: " + code(list_command(assessment_, check.check)) + "\n";
       }
     }
     if (!any) {
@@ -190,8 +190,8 @@ class Markdown {
   }
 
   std::string footer() {
-    return "<sub>Surety " + plain(assessment_.tool_version, 50) + ", exit code " +
-           std::to_string(options_.exit_code) + ". " + std::string(kDisclaimer) + "</sub>\n";
+    return "<sub>Surety " + plain(assessment_.tool_version, 50) + ", exit code " + std::to_string(options_.exit_code) +
+           ". " + std::string(kDisclaimer) + "</sub>\n";
   }
 
   const assess::Assessment& assessment_;

@@ -320,8 +320,21 @@ TEST(TextReport, UsesColourOnlyWhenAsked) {
 
 TEST(TextReport, CapsTheObjectionsOfOneCheckAndListsThemOnce) {
   const std::string out = render(sample(false).assessment, Format::text);
-  EXPECT_THAT(out, HasSubstr("and 37 more: surety query --check model-loads-safely"));
+  EXPECT_THAT(out, HasSubstr("and 37 more: surety query -C examples/support --check model-loads-safely"));
   EXPECT_THAT(out, HasSubstr("42 objections, listed under 5.1"));
+}
+
+TEST(TextReport, NamesOnlyHarmlessDirectoriesInACommand) {
+  Sample made = sample(false);
+  const auto command = [&](std::string directory) {
+    made.assessment.directory = std::move(directory);
+    return list_command(made.assessment, "a-check");
+  };
+  EXPECT_EQ(command("."), "surety query --check a-check");
+  EXPECT_EQ(command("../x_1/y.z"), "surety query -C ../x_1/y.z --check a-check");
+  EXPECT_EQ(command("a b"), "surety query -C DIR --check a-check");
+  EXPECT_EQ(command("$(id)"), "surety query -C DIR --check a-check");
+  EXPECT_EQ(command("-rf"), "surety query -C DIR --check a-check");
 }
 
 TEST(TextReport, CountsWhatWasTestedApartFromWhatWasStated) {

@@ -218,7 +218,8 @@ class TextReport {
       }
     }
     if (const std::uint64_t more = unlisted(check, shown); more != 0 && shown != 0) {
-      page_.paragraph(indent + 2, "and " + base::grouped(more) + " more: " + list_command(check.check), Style::dim);
+      page_.paragraph(indent + 2, "and " + base::grouped(more) + " more: " + list_command(assessment_, check.check),
+                      Style::dim);
     }
   }
 

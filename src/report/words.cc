@@ -272,8 +272,20 @@ bool lacks_checks(const ProvisionResult& result) {
          std::none_of(result.checks.begin(), result.checks.end(), [](const auto& check) { return check.settles; });
 }
 
-std::string list_command(std::string_view check) {
-  return "surety query --check " + one_line(check);
+std::string list_command(const Assessment& assessment, std::string_view check) {
+  const std::string& directory = assessment.directory;
+  std::string out = "surety query ";
+  // A name that a shell could take for more than a name is left for the reader to fill in.
+  const bool plain = std::all_of(directory.begin(), directory.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' ||
+           c == '_' || c == '-';
+  });
+  if (!plain || directory.starts_with('-')) {
+    out += "-C DIR ";
+  } else if (!directory.empty() && directory != ".") {
+    out += "-C " + directory + " ";
+  }
+  return out + "--check " + one_line(check);
 }
 
 std::vector<std::size_t> places(const Assessment& assessment, Status wanted) {

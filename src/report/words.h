@@ -60,8 +60,9 @@ inline constexpr std::string_view kDisclaimer = "Not a legal determination: it s
 [[nodiscard]] const std::vector<assess::Observation>& observations(const assess::CheckResult& check);
 /// Did no check come to a verdict that settles the provision? Then its reason only repeats which evidence would.
 [[nodiscard]] bool lacks_checks(const assess::ProvisionResult& result);
-/// The command that lists everything a check objects to.
-[[nodiscard]] std::string list_command(std::string_view check);
+/// The command that lists everything a check objects to: "surety query --check ID", with the directory where it is not
+/// the current one.
+[[nodiscard]] std::string list_command(const assess::Assessment& assessment, std::string_view check);
 
 /// The places in assessment.provisions with that status, shall before should before can, else in the order of the Code.
 [[nodiscard]] std::vector<std::size_t> places(const assess::Assessment& assessment, Status status);
