@@ -46,7 +46,8 @@ constexpr std::array kScanOptions = {
 constexpr std::array kQueryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
     Option{"directory", 'C', "DIR", "The assessed directory (default: the current one).", "", false},
-    Option{"schema", 0, "", "Print every table and column, as Markdown.", "", false}, kStateOption};
+    Option{"check", 0, "ID", "List everything this check objects to; no SQL is needed then.", "", false},
+    Option{"schema", 0, "", "Print every table and column, as Markdown.", "", false}, kStateOption, kCatalog, kChecks};
 
 constexpr std::array kLogOptions = {
     Option{"checkpoint", 0, "FILE", "Hold the log against this checkpoint, kept from an earlier time.", "", false},
