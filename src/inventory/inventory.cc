@@ -163,13 +163,18 @@ class Reader {
   }
 
  private:
+  struct OpenDirectory {
+    std::uint32_t index = FoundDirectory::kNone;
+    base::Descriptor handle;
+  };
   struct Local {
     std::vector<char> buffer;
     base::Sha256Hasher hasher;
     std::vector<Oddity> oddities;
     std::uint32_t directory = FoundDirectory::kNone;
     std::string directory_path;
-    base::Descriptor handle;  // of the directory
+    std::array<OpenDirectory, 8> open;  // those last used
+    std::size_t next_open = 0;
   };
 
   void work() {
@@ -199,7 +204,6 @@ class Reader {
     if (local.directory != job.directory) {
       local.directory = job.directory;
       local.directory_path = tree_.path_of(job.directory);
-      local.handle = base::Descriptor();
     }
     const std::string path = local.directory_path + std::string(file.name);
     if (!job.packed.empty()) {
@@ -227,19 +231,40 @@ class Reader {
     file.outcome = static_cast<std::int32_t>(index);
   }
 
-  base::Descriptor open(const FoundFile& file, const std::string& path, Local& local) {
-    if (!local.handle.is_open()) {
-      local.handle =
-          local.directory_path.empty()
-              ? base::Descriptor(::openat(tree_.root.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
-              : open_beneath(tree_.root.get(), std::string_view(path).substr(0, local.directory_path.size() - 1),
-                             O_RDONLY | O_DIRECTORY);
-      if (!local.handle.is_open()) {
-        return base::Descriptor();
-      }
+  // The directory, opened from the nearest directory above it that is still open: from the root, deep trees would take
+  // time in proportion to depth times directories.
+  int open_directory(std::uint32_t index, Local& local) {
+    const auto still_open = [&local](std::uint32_t wanted) {
+      return std::find_if(local.open.begin(), local.open.end(),
+                          [wanted](const OpenDirectory& open) { return open.index == wanted; });
+    };
+    std::uint32_t above = index;
+    auto from = still_open(above);
+    while (from == local.open.end() && above != 0) {
+      above = tree_.directories[above].parent;
+      from = still_open(above);
+    }
+    if (above == index && from != local.open.end()) {
+      return from->handle.get();
+    }
+    const int base = from != local.open.end() ? from->handle.get() : tree_.root.get();
+    const std::string_view whole = local.directory_path;
+    const std::size_t skipped = above == 0 ? 0 : tree_.path_of(above).size();
+    base::Descriptor opened =
+        index == 0 ? base::Descriptor(::openat(tree_.root.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+                   : open_beneath(base, whole.substr(skipped, whole.size() - 1 - skipped), O_RDONLY | O_DIRECTORY);
+    OpenDirectory& place = local.open[local.next_open++ % local.open.size()];
+    place = {index, std::move(opened)};
+    return place.handle.get();
+  }
+
+  base::Descriptor open(const FoundFile& file, std::uint32_t directory, Local& local) {
+    const int handle = open_directory(directory, local);
+    if (handle < 0) {
+      return base::Descriptor();
     }
     return base::Descriptor(
-        ::openat(local.handle.get(), file.name.data(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        ::openat(handle, file.name.data(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   }
 
   // What is left to say of a file whose content cannot be had: its name may still make it an asset.
@@ -257,7 +282,7 @@ class Reader {
   }
 
   void read(std::size_t index, FoundFile& file, const std::string& path, Local& local) {
-    const base::Descriptor handle = open(file, path, local);
+    const base::Descriptor handle = open(file, jobs_[index].directory, local);
     struct stat before {};
     if (!handle.is_open() || ::fstat(handle.get(), &before) != 0) {
       const int code = errno;
