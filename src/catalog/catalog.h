@@ -96,8 +96,7 @@ struct ApplicabilityRule {
   /// not empty) and none of the declared roles is among its actors; it always applies where an actor is a Role with
   /// `everyone`. See Catalog::is_addressed_to.
   bool by_actor = false;
-  /// Used where the row gives none. With by_actor, {actors} stands for the names of the provision's actors and {roles}
-  /// for the names of the declared roles; see Catalog::role_names.
+  /// Used where the row gives none. With by_actor it is what explain() prints; an assessment names the roles instead.
   std::string reason;
   std::string file;
   std::uint32_t line = 0;

@@ -15,7 +15,6 @@ using base::Result;
 
 constexpr std::size_t kMinColumns = 40;
 constexpr std::size_t kLabelColumns = 14;
-constexpr std::string_view kByActor = "roles are declared, and none of them is among those it is addressed to";
 
 // A page of plain text. What it is given may come from a user's files, so it is made printable.
 class Page {
@@ -115,7 +114,7 @@ void rules_of(const Catalog& catalog, const Provision& provision, Page& page) {
       page.heading("When it does not apply");
       any = true;
     }
-    page.item((rule.by_actor ? std::string(kByActor) : rule.reason) + " (rule " + rule.id + ")");
+    page.item(rule.reason + " (rule " + rule.id + ")");
   }
 }
 
@@ -392,7 +391,7 @@ std::string check_page(const Catalog& catalog, const Check& check, std::size_t c
 
 void rule_entry(const ApplicabilityRule& rule, Page& page) {
   page.heading(rule.id + " (" + base::join(rule.provisions, ", ") + ")");
-  page.paragraph(rule.by_actor ? std::string(kByActor) : rule.reason);
+  page.paragraph(rule.reason);
 }
 
 std::string rules_page(const Catalog& catalog, std::size_t columns) {

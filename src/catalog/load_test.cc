@@ -65,7 +65,7 @@ provisions:
     evidence: A wet brush.
 )"},
           {"glossary.yaml", "- {term: Soap, definition: For washing., source: The cook}\n"},
-          {"applicability.yaml", R"(- {id: by-role, provisions: ["*"], actors: true, reason: "it is for {actors}"}
+          {"applicability.yaml", R"(- {id: by-role, provisions: ["*"], actors: true, reason: for somebody else}
 - id: no-tap
   provisions: [A.1, odd]
   when: |
