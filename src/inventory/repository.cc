@@ -54,6 +54,23 @@ void start_libgit2() {
   });
 }
 
+// Starting libgit2 reads all certificates of the system; not for a directory without a repository.
+bool may_be_in_repository(const std::filesystem::path& root) {
+  std::error_code failed;
+  std::filesystem::path at = std::filesystem::canonical(root, failed);
+  while (!failed) {
+    struct stat status {};
+    if (::lstat((at / ".git").c_str(), &status) == 0 || ::lstat((at / "HEAD").c_str(), &status) == 0) {
+      return true;
+    }
+    if (at == at.parent_path()) {
+      break;
+    }
+    at = at.parent_path();
+  }
+  return false;
+}
+
 std::string last_error() {
   const git_error* error = git_error_last();
   return error != nullptr && error->message != nullptr ? base::printable(error->message) : "unknown error";
@@ -87,6 +104,9 @@ const std::string& GitRepository::prefix() const {
 }
 
 std::optional<GitRepository> GitRepository::open(const std::filesystem::path& root, std::vector<std::string>& notes) {
+  if (!may_be_in_repository(root)) {
+    return std::nullopt;
+  }
   start_libgit2();
   auto handles = std::make_unique<Handles>();
   std::error_code failed;
