@@ -21,7 +21,7 @@ struct Rule {
   evidence::FindingClass finding_class;
   std::string_view explanation;  ///< What it is, why it matters.
   std::string_view remedy;
-  std::string_view cwe;    ///< Comma-separated ids.
+  std::string_view cwe;  ///< Comma-separated ids.
   std::string_view atlas;
   std::string_view owasp;
 };

@@ -1332,18 +1332,22 @@ std::string Machine::describe(Value value, std::size_t max_bytes) const {
   return base::abbreviate(out, max_bytes + 64);
 }
 
-std::optional<std::uint64_t> find_hidden(base::Bytes bytes, std::uint64_t from) {
+std::optional<std::uint64_t> find_hidden(base::Bytes bytes, std::uint64_t from, std::uint64_t& budget) {
   const std::string_view text = base::as_text(bytes);
   const auto is_name = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
   };
   const auto fits = [&](std::size_t at, bool with_use) {
+    if (budget == 0) {
+      return false;
+    }
     const Probe found = probe(bytes.subspan(at), 512);
+    budget -= std::min(budget, found.opcodes + std::min<std::uint64_t>(found.length, 1U << 20) / 64 + 1);
     return found.pickle && found.names_callable && found.certain && (!with_use || found.stopped || found.opcodes > 4);
   };
   // Three searches of one byte each keep their next hit, so that every byte is looked at three times by memchr.
   const auto next = [&](char c, std::size_t at) {
-    if (at >= text.size()) {
+    if (at >= text.size() || budget == 0) {
       return std::string_view::npos;
     }
     const void* hit = std::memchr(text.data() + at, c, text.size() - at);

@@ -100,13 +100,13 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
         break;
       case Argument::line:
       case Argument::two_lines: {
-        const auto line = in.line(1U << 16, "line");
+        const auto line = in.line(1U << 13, "line");
         ok = line.has_value();
         if (ok) {
           first = *line;
         }
         if (ok && kArguments[*code] == Argument::two_lines) {
-          const auto next = in.line(1U << 16, "line");
+          const auto next = in.line(1U << 13, "line");
           ok = next.has_value();
           if (ok) {
             second = *next;

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace scan {
+
+/// What is known of something that a pickle can name.
+enum class Standing : std::uint8_t {
+  allowed,     ///< Makes data of data, whatever it is given.
+  checked,     ///< Harmless with some arguments; `check` says which.
+  class_only,  ///< A class of a known package: making an instance without calling it, and setting its state, is fine.
+  unknown,
+  own,  ///< A class of __main__.
+  dangerous,
+};
+
+/// Rules over the arguments of a callable that is `checked`.
+enum class ArgumentCheck : std::uint8_t {
+  none,
+  getattr,        ///< Attribute of an allowed class by a plain constant name.
+  encode,         ///< Text to bytes by latin1 and its like.
+  reconstructor,  ///< copyreg._reconstructor(class, base, state).
+  new_object,     ///< copyreg.__newobj__(class, ...).
+  partial,        ///< functools.partial of an allowed function.
+  type_of,        ///< type(x) with one constant.
+  nested_torch,   ///< torch.storage._load_from_bytes: the bytes are a file of torch.save.
+  one_constant,   ///< An enumeration's member by value.
+  logger,         ///< logging.getLogger by constant name.
+};
+
+struct Judgement {
+  Standing standing = Standing::unknown;
+  ArgumentCheck check = ArgumentCheck::none;
+  std::string_view reason;  ///< Why it is dangerous; a literal.
+};
+
+/// Judges a global by its names alone, as any protocol and Python version may spell it.
+[[nodiscard]] Judgement judge_callable(std::string_view module, std::string_view name);
+
+/// The module as Python 3 spells it ("__builtin__" is "builtins", "numpy._core" is "numpy.core").
+[[nodiscard]] std::string canonical_module(std::string_view module);
+
+/// Whether text among the arguments of an unknown callable reads like a command, code or an address.
+[[nodiscard]] bool reads_like_command(std::string_view text);
+
+}  // namespace scan

@@ -1,0 +1,632 @@
+#include "scan/judge_pickle.h"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "formats/pickle/machine.h"
+#include "formats/pickle/probe.h"
+#include "scan/callables.h"
+#include "scan/judge_content.h"
+
+namespace scan {
+namespace {
+
+using formats::pickle::End;
+using formats::pickle::Global;
+using formats::pickle::Kind;
+using formats::pickle::Machine;
+using formats::pickle::Opcode;
+using formats::pickle::Place;
+using formats::pickle::Run;
+using formats::pickle::Value;
+
+constexpr std::uint64_t kMaxPickles = 10'000;
+constexpr std::uint32_t kMaxBroken = 64;
+constexpr std::uint32_t kMaxCallsShown = 20;  // of one callable
+
+std::string place_text(Place place) {
+  return "byte " + std::to_string(place.offset) + ", opcode " + std::to_string(place.opcode);
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && (text[0] < '0' || text[0] > '9') && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+/// Classes whose instances take APPENDS, SETITEMS and ADDITEMS as their own kind of container.
+bool is_container_class(std::string_view module, std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> kContainers[] = {{"collections", "OrderedDict"},
+                                                                           {"collections", "defaultdict"},
+                                                                           {"collections", "Counter"},
+                                                                           {"collections", "deque"},
+                                                                           {"collections", "UserDict"},
+                                                                           {"collections", "UserList"},
+                                                                           {"builtins", "list"},
+                                                                           {"builtins", "dict"},
+                                                                           {"builtins", "set"},
+                                                                           {"builtins", "bytearray"},
+                                                                           {"array", "array"},
+                                                                           {"_collections", "deque"},
+                                                                           {"_collections", "OrderedDict"},
+                                                                           {"_collections", "defaultdict"}};
+  return std::any_of(std::begin(kContainers), std::end(kContainers),
+                     [&](const auto& one) { return one.first == module && one.second == name; });
+}
+
+/// Turns what the machine tells into findings.
+class Judge final : public formats::pickle::Observer {
+ public:
+  Judge(base::Bytes bytes, const std::string& path, std::uint32_t depth, Collector& out)
+      : bytes_(bytes), path_(path), depth_(depth), out_(out) {}
+
+  void on_global(const Machine& machine, std::uint64_t index, Place place) override {
+    std::vector<Use*>& uses = by_machine_[&machine];
+    if (index == 0) {
+      uses.clear();  // a new machine, perhaps where an old one was
+    }
+    const Global& global = machine.globals()[index];
+    const std::string key = global.module + '\0' + global.name;
+    std::unique_ptr<Use>& use = uses_[key];
+    if (use == nullptr) {
+      use = std::make_unique<Use>();
+      use->module = canonical_module(global.module);
+      use->name = base::printable(base::abbreviate(global.module, 120)) + "." +
+                  base::printable(base::abbreviate(global.name, 120));
+      use->attribute = global.name;
+      use->judgement = judge_callable(global.module, global.name);
+      use->place = place;
+      order_.push_back(use.get());
+    }
+    uses.push_back(use.get());
+  }
+
+  void on_computed_global(const Machine& machine, Value module, Value name, Place place) override {
+    report("pickle-computed-import", place, "import of " + machine.describe(module) + "." + machine.describe(name),
+           "Loading imports a module or function whose name is computed while loading.");
+  }
+
+  void on_extension(const Machine&, std::uint64_t code, Place place) override {
+    report("pickle-extension", place, "extension code " + std::to_string(code), "");
+  }
+
+  void on_call(const Machine& machine, Opcode opcode, Value callee, Value arguments, Value keywords,
+               Place place) override {
+    Use* use = used(machine, callee);
+    if (use == nullptr || callee.kind() != Kind::global) {
+      computed_call(machine, callee, arguments, place);
+      return;
+    }
+    const bool calls =
+        opcode == formats::pickle::kReduce || opcode == formats::pickle::kInst || opcode == formats::pickle::kObj;
+    ++use->uses;
+    switch (use->judgement.standing) {
+      case Standing::allowed:
+        return;
+      case Standing::checked:
+        check(machine, *use, callee, arguments, place);
+        return;
+      case Standing::class_only:
+        if (!calls || one_constant(machine, arguments) || machine.size(arguments) == 0) {
+          return;
+        }
+        unknown(machine, *use, callee, arguments, calls, place);
+        return;
+      case Standing::own:
+      case Standing::unknown:
+        unknown(machine, *use, callee, arguments, calls, place);
+        return;
+      case Standing::dangerous:
+        dangerous(machine, *use, callee, arguments, keywords, place);
+        return;
+    }
+  }
+
+  void on_build(const Machine& machine, Value object, Value state, Place place) override {
+    if (object.kind() == Kind::global) {
+      report(
+          "pickle-build-on-import", place, machine.describe(object) + " <- " + machine.describe(state),
+          "Loading changes " + machine.describe(object, 120) + ", which belongs to the program and not to the file.");
+      return;
+    }
+    const auto look = [&](Value dict) {
+      const Value key = machine.dunder_key(dict);
+      if (key.kind() == Kind::unknown) {
+        return;
+      }
+      const std::string name = machine.text(key).value_or("");
+      // Pydantic and attrs keep their state under such names; they lead nowhere.
+      constexpr std::string_view kHarmless[] = {"__dict__",
+                                                "__fields_set__",
+                                                "__pydantic_fields_set__",
+                                                "__pydantic_extra__",
+                                                "__pydantic_private__",
+                                                "__version__",
+                                                "__private_attribute_values__",
+                                                "__doc__"};
+      if (std::find(std::begin(kHarmless), std::end(kHarmless), name) != std::end(kHarmless)) {
+        return;
+      }
+      report("pickle-attribute-override", place, machine.describe(object, 160) + "." + name,
+             "Loading sets the special attribute " + name + " of an object.");
+    };
+    look(state);
+    if (state.kind() == Kind::tuple) {
+      for (const Value part : machine.items(state)) {
+        look(part);
+      }
+    }
+  }
+
+  void on_mutation(const Machine& machine, Opcode opcode, Value object, Place place) override {
+    const Use* use = used(machine, object);
+    const bool made = object.kind() == Kind::call || object.kind() == Kind::object;
+    if (use != nullptr && made) {
+      if (is_container_class(use->module, use->attribute)) {
+        return;
+      }
+      const bool tensor = use->module.starts_with("torch.") && use->attribute.starts_with("_rebuild");
+      // Sub-classes of list and dict come this way; what they are is said where they are made.
+      if (!tensor &&
+          (object.kind() == Kind::object || use->judgement.standing == Standing::unknown ||
+           use->judgement.standing == Standing::own || use->judgement.check == ArgumentCheck::reconstructor ||
+           use->judgement.check == ArgumentCheck::new_object)) {
+        return;
+      }
+    }
+    if (object.kind() == Kind::persistent || object.kind() == Kind::buffer) {
+      return;
+    }
+    constexpr std::string_view kNames[] = {"append", "setitem", "add"};
+    const std::string_view what = opcode == formats::pickle::kAppend || opcode == formats::pickle::kAppends ? kNames[0]
+                                  : opcode == formats::pickle::kAddItems                                    ? kNames[2]
+                                                                                                            : kNames[1];
+    report("pickle-mutation", place, std::string(what) + " on " + machine.describe(object, 200), "");
+  }
+
+  void on_nested(const Machine&, std::uint64_t offset, std::uint64_t length, Place place) override {
+    if (nested_.size() < 1000) {
+      nested_.push_back({offset, length, place, false});
+    } else {
+      out_.not_covered(path_, "more than 1,000 pickles or archives among its constants");
+    }
+  }
+
+  void on_expensive(const Machine&, std::string_view what, Place place) override {
+    report("pickle-expensive", place, std::string(what),
+           "Loading allocates or computes far more than the file holds: " + std::string(what) + ".");
+  }
+
+  /// What can only be said when all has been read: imports without use, unknown ones, pickles within constants.
+  void finish() {
+    for (const Use* use : order_) {
+      const Judgement& judgement = use->judgement;
+      if (judgement.standing == Standing::dangerous && use->uses == 0) {
+        report("pickle-dangerous-import", use->place, use->name,
+               "Loading imports " + use->name + ": " + std::string(judgement.reason) + ".");
+      } else if (judgement.standing == Standing::unknown && !use->reported) {
+        unknown_finding(*use, use->place, use->name, use->uses == 0 ? "imports" : "uses");
+      } else if (judgement.standing == Standing::own && !use->reported) {
+        report("pickle-own-class", use->place, use->name, "Loading needs the program's own class " + use->name + ".");
+      }
+    }
+    for (const Nested& nested : nested_) {
+      judge_nested(nested);
+    }
+  }
+
+  [[nodiscard]] bool found_callable() const { return !order_.empty(); }
+
+ private:
+  struct Use {
+    std::string module;     // canonical
+    std::string attribute;  // as written
+    std::string name;       // to show
+    Judgement judgement;
+    Place place;
+    std::uint64_t uses = 0;
+    std::uint32_t shown = 0;
+    bool reported = false;
+  };
+  struct Nested {
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+    Place place;
+    bool loaded = false;  // by the file itself
+  };
+
+  void report(std::string_view rule, Place place, std::string subject, std::string message) {
+    out_.add(rule, {path_, place_text(place), place.offset, 0, std::move(subject), std::move(message)});
+  }
+
+  Use* used(const Machine& machine, Value value) {
+    const Global* global = machine.maker(value);
+    const auto known = by_machine_.find(&machine);
+    if (global == nullptr || known == by_machine_.end()) {
+      return nullptr;
+    }
+    const auto index = static_cast<std::size_t>(global - machine.globals().data());
+    return index < known->second.size() ? known->second[index] : nullptr;
+  }
+
+  static std::string call_text(const Machine& machine, Value callee, Value arguments) {
+    std::string given = machine.describe(arguments, 300);
+    if (arguments.kind() == Kind::tuple) {
+      if (given.ends_with(",)")) {
+        given.erase(given.size() - 2, 1);
+      }
+    } else {
+      given = "(*" + given + ")";
+    }
+    return machine.describe(callee, 160) + given;
+  }
+
+  void dangerous(const Machine& machine, Use& use, Value callee, Value arguments, Value keywords, Place place) {
+    use.reported = true;
+    if (++use.shown > kMaxCallsShown) {
+      return;
+    }
+    std::string call = call_text(machine, callee, arguments);
+    if (keywords.kind() == Kind::dict) {
+      call += " with " + machine.describe(keywords, 160);
+    }
+    std::string_view reason = use.judgement.reason;
+    report(
+        "pickle-dangerous-call", place, call,
+        "Loading calls " + call + ": " + (reason.empty() ? std::string("it is dangerous") : std::string(reason)) + ".");
+  }
+
+  void unknown_finding(const Use& use, Place place, std::string subject, std::string_view verb) {
+    report("pickle-unknown-callable", place, std::move(subject),
+           "Loading " + std::string(verb) + " " + use.name + ", which is not on the allow list.");
+  }
+
+  bool commands_in(const Machine& machine, Value value, int depth = 0) {
+    if (depth > 4) {
+      return false;
+    }
+    if (value.kind() == Kind::text || value.kind() == Kind::bytes) {
+      return reads_like_command(base::as_text(machine.raw(value)));
+    }
+    const std::span<const Value> items = machine.items(value);
+    return std::any_of(items.begin(), items.end(), [&](Value item) { return commands_in(machine, item, depth + 1); });
+  }
+
+  void unknown(const Machine& machine, Use& use, Value callee, Value arguments, bool calls, Place place) {
+    if (calls && commands_in(machine, arguments)) {
+      if (++use.shown <= kMaxCallsShown) {
+        use.reported = true;
+        const std::string call = call_text(machine, callee, arguments);
+        report("pickle-dangerous-call", place, call,
+               "Loading calls " + call + ": it is unknown, and what it is given reads like a command.");
+      }
+      return;
+    }
+    if (use.reported) {
+      return;
+    }
+    use.reported = true;
+    if (use.judgement.standing == Standing::own && !calls) {
+      report("pickle-own-class", place, use.name, "Loading needs the program's own class " + use.name + ".");
+      return;
+    }
+    unknown_finding(use, place, call_text(machine, callee, arguments), calls ? "calls" : "makes an object of");
+  }
+
+  void computed_call(const Machine& machine, Value callee, Value arguments, Place place) {
+    // partial(allowed, ...)() and an instance of an allowed class.
+    const Use* maker = used(machine, callee);
+    if (maker != nullptr && callee.kind() == Kind::call && maker->judgement.check == ArgumentCheck::partial &&
+        allowed_partial(machine, machine.arguments(callee))) {
+      return;
+    }
+    if (maker != nullptr && maker->judgement.check == ArgumentCheck::getattr &&
+        allowed_getattr(machine, machine.arguments(callee))) {
+      return;
+    }
+    report("pickle-computed-call", place, call_text(machine, callee, arguments), "");
+  }
+
+  static bool one_constant(const Machine& machine, Value arguments) {
+    const std::span<const Value> items = machine.items(arguments);
+    if (!machine.is_whole(arguments) || items.size() != 1) {
+      return false;
+    }
+    const Kind kind = items[0].kind();
+    return kind == Kind::text || kind == Kind::integer || kind == Kind::none || kind == Kind::truth ||
+           kind == Kind::falsity || kind == Kind::floating;
+  }
+
+  /// A global that stands for a class or function of good standing.
+  bool is_trusted(const Machine& machine, Value value) {
+    const Use* use = used(machine, value);
+    return value.kind() == Kind::global && use != nullptr &&
+           (use->judgement.standing == Standing::allowed || use->judgement.standing == Standing::class_only);
+  }
+
+  bool allowed_getattr(const Machine& machine, Value arguments) {
+    const std::span<const Value> items = machine.items(arguments);
+    if (items.size() != 2 || !machine.is_whole(arguments) || items[1].kind() != Kind::text) {
+      return false;
+    }
+    const std::string name = machine.text(items[1]).value_or("");
+    const bool unpickle = name == "_unpickle";  // zoneinfo
+    return is_trusted(machine, items[0]) && is_identifier(name) && (name[0] != '_' || unpickle) &&
+           !judge_is_dangerous(name);
+  }
+  static bool judge_is_dangerous(std::string_view attribute) {
+    return judge_callable("builtins", attribute).standing == Standing::dangerous ||
+           judge_callable("x", attribute).standing == Standing::dangerous || attribute.starts_with("from_") ||
+           attribute.starts_with("load") || attribute.starts_with("read") || attribute.starts_with("write") ||
+           attribute.starts_with("to_") || attribute.starts_with("save") || attribute == "unlink" ||
+           attribute == "rmdir" || attribute == "touch" || attribute == "chmod" || attribute == "rename" ||
+           attribute == "replace" || attribute == "symlink_to" || attribute == "tofile" || attribute == "dump" ||
+           attribute == "mkdir" || attribute == "glob" || attribute == "rglob" || attribute == "iterdir";
+  }
+
+  bool allowed_partial(const Machine& machine, Value arguments) {
+    const std::span<const Value> items = machine.items(arguments);
+    return !items.empty() && is_trusted(machine, items[0]);
+  }
+
+  /// Whether the arguments make a `checked` callable harmless; where they do not, says so.
+  void check(const Machine& machine, Use& use, Value callee, Value arguments, Place place) {
+    const std::span<const Value> items = machine.items(arguments);
+    const bool whole = arguments.kind() == Kind::tuple && machine.is_whole(arguments);
+    switch (use.judgement.check) {
+      case ArgumentCheck::getattr: {
+        if (allowed_getattr(machine, arguments)) {
+          return;
+        }
+        const std::string name = items.size() >= 2 ? machine.text(items[1]).value_or("") : "";
+        const Use* of = items.empty() ? nullptr : used(machine, items[0]);
+        // A method or member of a class that is reported as unknown anyway.
+        if (whole && items.size() == 2 && is_identifier(name) && name[0] != '_' && !judge_is_dangerous(name) &&
+            of != nullptr && of->judgement.standing != Standing::dangerous &&
+            of->judgement.standing != Standing::checked && items[0].kind() != Kind::call) {
+          if (!use.reported) {
+            use.reported = true;
+            unknown_finding(use, place, call_text(machine, callee, arguments), "calls");
+          }
+          return;
+        }
+        break;
+      }
+      case ArgumentCheck::encode: {
+        const std::string codec = items.size() >= 2 ? base::to_lower(machine.text(items[1]).value_or("")) : "";
+        if (whole && items.size() <= 3 && !items.empty() && items[0].kind() == Kind::text &&
+            (codec == "latin1" || codec == "latin-1" || codec == "utf-8" || codec == "utf8" || codec == "ascii" ||
+             codec == "iso-8859-1" || codec == "raw_unicode_escape" || (items.size() == 1 && codec.empty()))) {
+          return;
+        }
+        if (whole && !items.empty() && items[0].kind() == Kind::text) {
+          if (!use.reported) {
+            use.reported = true;
+            unknown_finding(use, place, call_text(machine, callee, arguments), "calls");
+          }
+          return;
+        }
+        break;
+      }
+      case ArgumentCheck::reconstructor:
+      case ArgumentCheck::new_object: {
+        if (items.empty()) {
+          break;
+        }
+        Use* of = used(machine, items[0]);
+        if (items[0].kind() != Kind::global || of == nullptr) {
+          break;
+        }
+        if (is_trusted(machine, items[0])) {
+          ++of->uses;
+          return;
+        }
+        ++of->uses;
+        if (of->judgement.standing == Standing::dangerous || of->judgement.standing == Standing::checked) {
+          dangerous(machine, *of, callee, arguments, {}, place);
+        } else {
+          unknown(machine, *of, items[0], arguments, false, place);
+        }
+        return;
+      }
+      case ArgumentCheck::partial: {
+        if (allowed_partial(machine, arguments)) {
+          return;
+        }
+        const Use* of = items.empty() ? nullptr : used(machine, items[0]);
+        if (of != nullptr && items[0].kind() == Kind::global &&
+            (of->judgement.standing == Standing::unknown || of->judgement.standing == Standing::own)) {
+          return;  // reported on its own
+        }
+        break;
+      }
+      case ArgumentCheck::type_of:
+        if (whole && items.size() == 1) {
+          return;
+        }
+        break;
+      case ArgumentCheck::nested_torch: {
+        if (whole && items.size() == 1 && (items[0].kind() == Kind::bytes || items[0].kind() == Kind::call)) {
+          if (items[0].kind() == Kind::bytes) {
+            const base::Bytes inner = machine.raw(items[0]);
+            nested_.push_back({static_cast<std::uint64_t>(inner.data() - bytes_.data()), inner.size(), place, true});
+            return;
+          }
+          const Use* maker = used(machine, items[0]);
+          const std::span<const Value> given = machine.items(machine.arguments(items[0]));
+          if (maker != nullptr && maker->judgement.check == ArgumentCheck::encode && !given.empty() &&
+              given[0].kind() == Kind::text) {
+            const base::Bytes inner = machine.raw(given[0]);
+            nested_.push_back({static_cast<std::uint64_t>(inner.data() - bytes_.data()), inner.size(), place, true});
+            return;
+          }
+        }
+        break;
+      }
+      case ArgumentCheck::one_constant:
+      case ArgumentCheck::logger:
+        if (one_constant(machine, arguments) || machine.size(arguments) == 0) {
+          return;
+        }
+        break;
+      case ArgumentCheck::none:
+        return;
+    }
+    dangerous(machine, use, callee, arguments, {}, place);
+  }
+
+  void judge_nested(const Nested& nested) {
+    if (depth_ + 1 > out_.limits().max_depth) {
+      out_.not_covered(path_, "pickles within pickles beyond depth " + std::to_string(out_.limits().max_depth));
+      return;
+    }
+    const base::Bytes inner =
+        bytes_.subspan(static_cast<std::size_t>(nested.offset), static_cast<std::size_t>(nested.length));
+    std::string decoded;
+    base::Bytes content = inner;
+    const std::string_view text = base::as_text(inner);
+    if (text.starts_with("\xC2\x80")) {  // Latin-1 as UTF-8
+      decoded.reserve(text.size());
+      for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if ((byte & 0xFC) == 0xC0 && i + 1 < text.size()) {
+          decoded.push_back(static_cast<char>((byte & 3) << 6 | (static_cast<unsigned char>(text[++i]) & 0x3F)));
+        } else {
+          decoded.push_back(text[i]);
+        }
+      }
+      content = base::as_bytes(decoded);
+    } else if (text.starts_with("gA") && text.size() < (64U << 20)) {
+      auto bytes = base::from_base64(text);
+      if (!bytes) {
+        return;
+      }
+      decoded = *std::move(bytes);
+      content = base::as_bytes(decoded);
+    }
+    if (decoded.size() > out_.unpack_budget()) {
+      out_.not_covered(path_, "pickles in its constants beyond the limit of unpacked bytes");
+      return;
+    }
+    out_.spend(decoded.size());
+    const std::string path = path_ + "!bytes@" + std::to_string(nested.offset);
+    if (nested.loaded) {
+      judge_content(content, path, Trust::content, depth_ + 1, out_);
+      return;
+    }
+    const formats::pickle::Probe probe = formats::pickle::probe(content);
+    if (!probe.pickle && !text.starts_with("PK")) {
+      return;
+    }
+    if (probe.pickle && !probe.names_callable) {
+      return;
+    }
+    judge_content(content, path, Trust::content, depth_ + 1, out_);
+    if (probe.pickle) {
+      report("pickle-nested", nested.place, "pickle of " + base::human_bytes(nested.length), "");
+    }
+  }
+
+  base::Bytes bytes_;
+  const std::string& path_;
+  std::uint32_t depth_;
+  Collector& out_;
+  std::unordered_map<const Machine*, std::vector<Use*>> by_machine_;
+  std::unordered_map<std::string, std::unique_ptr<Use>> uses_;
+  std::vector<const Use*> order_;
+  std::vector<Nested> nested_;
+};
+
+bool is_blank(base::Bytes bytes) {
+  return bytes.size() <= 4096 && std::all_of(bytes.begin(), bytes.end(), [](std::byte b) {
+           return b == std::byte{0} || b == std::byte{'\n'} || b == std::byte{'\r'} || b == std::byte{' '} ||
+                  b == std::byte{'\t'};
+         });
+}
+
+}  // namespace
+
+void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std::uint32_t depth, Collector& out) {
+  formats::pickle::Limits limits;
+  limits.max_opcodes = out.limits().max_opcodes;
+  Judge judge(bytes, path, depth, out);
+  const auto machine = std::make_unique<Machine>(bytes, limits);
+  std::uint64_t at = 0;
+  std::uint64_t count = 0;
+  std::uint64_t budget = formats::pickle::kHiddenBudget;
+  std::uint32_t broken = 0;
+  bool later_reads = false;
+  std::vector<std::uint64_t> starts;
+  while (at < bytes.size() || count == 0) {
+    if (count >= kMaxPickles) {
+      out.not_covered(path, "more than 10,000 pickles one after the other");
+      break;
+    }
+    const Run run = machine->run(at, false, judge);
+    later_reads = later_reads || (count > 0 && run.memo_reads > 0);
+    ++count;
+    starts.push_back(at);
+    std::uint64_t search = run.end;
+    if (run.how == End::limit) {
+      out.add("limit-reached", {path, byte_place(run.problem_offset), run.problem_offset, 0, run.problem, ""});
+      out.not_covered(path, run.problem);
+    } else if (run.how != End::stopped) {
+      out.add(
+          "pickle-malformed",
+          {path, byte_place(run.problem_offset), run.problem_offset, 0, run.problem,
+           "The pickle " + std::string(run.how == End::truncated ? "ends early" : "breaks its format") + " at byte " +
+               std::to_string(run.problem_offset) + " (" + run.problem + "); " + base::counted(run.imports, "import") +
+               " and " + base::counted(run.calls, "call") + " have run by then."});
+      out.not_covered(path, "bytes after " + std::to_string(run.problem_offset) + ", where the pickle breaks off");
+      search = std::max(run.begin + 1, std::min(run.end, run.problem_offset + 1));
+    }
+    if (run.how == End::stopped && run.end >= bytes.size()) {
+      break;
+    }
+    const base::Bytes rest = bytes.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(search, bytes.size())));
+    if (run.how == End::stopped) {
+      const formats::pickle::Probe next = formats::pickle::probe(rest);
+      if (next.pickle && next.certain) {
+        at = run.end;
+        continue;
+      }
+    }
+    const auto hidden = formats::pickle::find_hidden(bytes, search, budget);
+    if (budget == 0) {
+      out.not_covered(path, "the search for hidden pickles reached its limit");
+    }
+    if (hidden) {
+      if (run.how == End::stopped) {
+        out.add("pickle-hidden",
+                {path, byte_place(*hidden), *hidden, 0, "pickle at byte " + std::to_string(*hidden),
+                 "Behind byte " + std::to_string(search) +
+                     ", where the usual loader stops, there is a further pickle that names functions."});
+      }
+      broken += run.how == End::stopped ? 0U : 1U;
+      if (broken > kMaxBroken) {
+        out.not_covered(path, "more than 64 broken pickles one after the other");
+        break;
+      }
+      at = *hidden;
+      continue;
+    }
+    const bool expected_rest = use == PickleUse::torch_legacy && count >= 5;
+    if (run.how == End::stopped && !expected_rest && !is_blank(rest)) {
+      out.add("pickle-trailing-data",
+              {path, byte_place(run.end), run.end, 0, base::human_bytes(rest.size()) + " after the pickle's end", ""});
+    }
+    break;
+  }
+  // One Unpickler used for all of them keeps its memo: what a later pickle reads may then be something else.
+  if (later_reads) {
+    const auto keeping = std::make_unique<Machine>(bytes, limits);
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+      (void)keeping->run(starts[i], i > 0, judge);
+    }
+  }
+  judge.finish();
+}
+
+}  // namespace scan
