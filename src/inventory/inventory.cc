@@ -333,6 +333,12 @@ class Reader {
   void look(const std::string& path, const FoundFile& file, base::Bytes content, base::Bytes judged, Outcome& outcome) {
     outcome.observed = observe(path, content, options_.max_text_bytes);
     evidence::Asset& asset = outcome.observed.asset;
+    if (path == kSystemFile || path == kSystemFileShort) {
+      asset.kind = AssetKind::system_file;
+      asset.format = "yaml";
+      asset.recognised_by = "name: " + path;
+      asset.confidence = evidence::Confidence::high;
+    }
     asset.path = path;
     asset.size_bytes = file.size;
     asset.sha256 = file.sha256;
