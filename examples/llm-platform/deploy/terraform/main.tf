@@ -16,9 +16,12 @@ resource "aws_s3_bucket" "weights" {
   bucket = "harbourpoint-weights"
 }
 
-resource "aws_s3_bucket_acl" "weights" {
-  bucket = aws_s3_bucket.weights.id
-  acl    = "public-read"
+resource "aws_s3_bucket_public_access_block" "weights" {
+  bucket                  = aws_s3_bucket.weights.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "weights" {
