@@ -34,7 +34,7 @@ std::vector<Statement> statements_of(const inventory::Inventory& found) {
 // What is in the ledger as current, but was not seen this time.
 base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, const std::set<std::string>& seen) {
   std::vector<ledger::NewEntry> gone;
-  TRY(log.for_each_current([&](const ledger::Entry& entry) -> base::Result<void> {
+  const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
     if (seen.contains(entry.key)) {
       return {};
     }
@@ -43,13 +43,10 @@ base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, 
         old.predicate_type == evidence::kTreePredicate) {
       return {};
     }
-    Statement removed;
-    removed.subjects = old.subjects;
-    removed.predicate_type = evidence::kRemovedPredicate;
-    removed.predicate.set("was", old.predicate_type);
-    gone.push_back({entry.key, removed.canonical()});
+    gone.push_back({entry.key, evidence::removal_of(old).canonical()});
     return {};
-  }));
+  };
+  TRY(log.for_each_current(visit));
   return gone;
 }
 
@@ -69,30 +66,22 @@ base::Result<void> make_state(const fs::path& state) {
 }
 
 Statement tree_statement(const inventory::Inventory& found) {
-  Statement tree;
-  tree.subjects = {{".", found.tree}};
-  tree.predicate_type = evidence::kTreePredicate;
-  tree.predicate.set("files", found.files).set("bytes", found.bytes);
-  return tree;
+  return evidence::statement_of(evidence::Tree{found.tree, found.files, found.directories, found.bytes});
 }
 
 Statement run_statement(const inventory::Inventory& found, const assess::Assessment& assessment) {
-  Statement run;
-  run.subjects = {{".", found.tree}};
-  run.predicate_type = evidence::kRunPredicate;
-  base::Value verdicts;
+  evidence::Run run;
+  run.version = kVersion;
+  run.rules = scan::version();
+  run.catalog = assessment.catalog->id;
+  run.catalog_version = assessment.catalog->version;
+  run.time = assessment.time;
+  run.tree = found.tree;
+  run.adherence = to_string(assessment.adherence);
   for (const assess::ProvisionResult& result : assessment.provisions) {
-    verdicts.set(result.provision->id, to_string(result.verdict));
+    run.verdicts[result.provision->id] = to_string(result.verdict);
   }
-  run.predicate.set("tool", "surety " + std::string(kVersion))
-      .set("time", base::to_iso8601(assessment.time))
-      .set("catalog", assessment.catalog->id)
-      .set("catalogVersion", assessment.catalog->version)
-      .set("scanner", scan::version())
-      .set("files", found.files)
-      .set("adherence", to_string(assessment.adherence))
-      .set("verdicts", std::move(verdicts));
-  return run;
+  return evidence::statement_of(run);
 }
 
 }  // namespace
@@ -212,10 +201,11 @@ base::Result<assess::Facts> recorded_facts(const Workplace& place) {
   }
   assess::Facts facts = TRY(assess::Facts::create());
   base::UnixTime last;
-  TRY(log->for_each_current([&](const ledger::Entry& entry) -> base::Result<void> {
+  const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
     last = std::max(last, entry.received);
     return facts.load(TRY(Statement::parse(entry.content)));
-  }));
+  };
+  TRY(log->for_each_current(visit));
   TRY(facts.finish(last));
   return facts;
 }

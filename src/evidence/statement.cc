@@ -380,6 +380,20 @@ class MapReader {
     }
     return {};
   }
+  Result<void> text_map(std::string_view name, std::map<std::string, std::string>& out) {
+    const Value* value = find(name);
+    if (value == nullptr) {
+      return {};
+    }
+    if (!value->is_map()) {
+      return wrong_kind(at(name), "a mapping", *value);
+    }
+    for (const auto& [key, member] : value->as_map()) {
+      std::string decoded = TRY(text_from(Value(key), at(name)));
+      out[std::move(decoded)] = TRY(text_from(member, at(name) + "." + base::printable(key)));
+    }
+    return {};
+  }
   Result<void> document(std::string_view name, Value& out) {
     if (const Value* value = find(name); value != nullptr) {
       out = TRY(decoded_value(*value, at(name)));
@@ -713,11 +727,20 @@ Statement statement_of(const Tree& tree) {
 }
 
 Statement statement_of(const Run& run) {
-  MapWriter out(4);
+  MapWriter out(7);
   out.text("version", run.version);
   out.text("rules", run.rules);
-  out.always("started", base::to_iso8601(run.started));
-  out.always("finished", base::to_iso8601(run.finished));
+  out.text("catalog", run.catalog);
+  out.text("catalog_version", run.catalog_version);
+  out.always("time", base::to_iso8601(run.time));
+  out.text("adherence", run.adherence);
+  if (!run.verdicts.empty()) {
+    Value::Map verdicts;
+    for (const auto& [provision, verdict] : run.verdicts) {
+      verdicts.emplace_back(encoded_text(provision), text_value(verdict));
+    }
+    out.always("verdicts", std::move(verdicts));
+  }
   return {{{".", run.tree}}, std::string(kRunPredicate), out.take()};
 }
 
@@ -811,8 +834,11 @@ Result<Run> run_from(const Statement& statement) {
   out.tree = subject.sha256;
   TRY(in.text("version", out.version));
   TRY(in.text("rules", out.rules));
-  TRY(in.time("started", out.started));
-  TRY(in.time("finished", out.finished));
+  TRY(in.text("catalog", out.catalog));
+  TRY(in.text("catalog_version", out.catalog_version));
+  TRY(in.time("time", out.time));
+  TRY(in.text("adherence", out.adherence));
+  TRY(in.text_map("verdicts", out.verdicts));
   TRY(in.finish());
   return out;
 }

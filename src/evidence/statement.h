@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,13 +77,16 @@ struct Tree {
   std::uint64_t bytes = 0;
 };
 
-/// One run of the tool: the only statement that holds times.
+/// One run of the tool and what it came to: the only statement that holds a time.
 struct Run {
   std::string version;  ///< Of Surety.
   std::string rules;    ///< Version of the scanner's rules.
-  base::UnixTime started;
-  base::UnixTime finished;
-  base::Sha256 tree;  ///< What it saw: Tree::sha256.
+  std::string catalog;  ///< Id of the Code.
+  std::string catalog_version;
+  base::UnixTime time;
+  base::Sha256 tree;                            ///< What it saw: Tree::sha256.
+  std::string adherence;                        ///< "adheres", "does-not-adhere", "cannot-tell".
+  std::map<std::string, std::string> verdicts;  ///< By provision.
 };
 
 /// Each of these has a reader that gives back an equal value, but for the lines of a base::Value, the order of the

@@ -272,14 +272,23 @@ TEST(Statement, TreeAndRunSurvive) {
   ASSERT_TRUE(tree) << tree.error().text();
   EXPECT_EQ(std::tie(tree->sha256, tree->files, tree->directories, tree->bytes),
             std::make_tuple(digest_of("t"), 1U, 2U, 3U));
-  const auto run =
-      run_from(stored(statement_of(evidence::Run{"0.1.0", "7", {1795449600}, {1795449605}, digest_of("t")})));
+  evidence::Run full;
+  full.version = "0.1.0";
+  full.rules = "7";
+  full.catalog = "uk-ai-code";
+  full.catalog_version = "1";
+  full.time = {1795449600};
+  full.tree = digest_of("t");
+  full.adherence = "cannot-tell";
+  full.verdicts = {{"5.1.1", "pass"}, {"5.1.1-1", "fail"}, {"\xff", "bytes:"}};
+  const auto run = run_from(stored(statement_of(full)));
   ASSERT_TRUE(run) << run.error().text();
-  EXPECT_EQ(run->version, "0.1.0");
-  EXPECT_EQ(run->rules, "7");
-  EXPECT_EQ(run->started.seconds, 1795449600);
-  EXPECT_EQ(run->finished.seconds, 1795449605);
-  EXPECT_EQ(run->tree, digest_of("t"));
+  EXPECT_EQ(std::tie(run->version, run->rules, run->catalog, run->catalog_version, run->time, run->tree, run->adherence,
+                     run->verdicts),
+            std::tie(full.version, full.rules, full.catalog, full.catalog_version, full.time, full.tree, full.adherence,
+                     full.verdicts));
+  expect_conforms(statement_of(full));
+  EXPECT_TRUE(run_from(stored(statement_of(evidence::Run{}))));
 }
 
 TEST(Statement, HostileTextSurvivesInEveryPlace) {
@@ -486,7 +495,7 @@ TEST(Schema, EveryStatementConforms) {
   expect_conforms(statement_of(full_repository()));
   expect_conforms(statement_of(Repository{}));
   expect_conforms(statement_of(Tree{}));
-  expect_conforms(statement_of(evidence::Run{"0.1.0", "", {}, {}, {}}));
+  expect_conforms(statement_of(evidence::Run{}));
   for (int i = 0; i <= static_cast<int>(AssetKind::other); ++i) {
     Asset asset;
     asset.kind = static_cast<AssetKind>(i);
