@@ -198,34 +198,35 @@ std::string render_json(const assess::Assessment& assessment, const Options& opt
   for (const evidence::Asset& asset : assessment.assets) {
     assets.push_back(asset_value(asset));
   }
-  const Value document = Value::Map{{"format", "surety-assessment"},
-                                    {"format_version", 1},
-                                    {"tool", Value::Map{{"name", "surety"}, {"version", assessment.tool_version}}},
-                                    {"catalogue", Value::Map{{"id", catalog.id},
-                                                             {"title", catalog.title},
-                                                             {"version", catalog.version},
-                                                             {"editions", std::move(editions)}}},
-                                    {"system", Value::Map{{"name", text_or_null(assessment.system_name)},
-                                                          {"directory", assessment.directory},
-                                                          {"declared", assessment.declared},
-                                                          {"roles", texts(assessment.roles)},
-                                                          {"assumptions", texts(assessment.assumptions)}}},
-                                    {"time", base::to_iso8601(assessment.time)},
-                                    {"seconds", assessment.seconds},
-                                    {"files", number(assessment.files)},
-                                    {"bytes", number(assessment.bytes)},
-                                    {"adherence", Value::Map{{"verdict", assess::to_string(assessment.adherence)},
-                                                             {"reason", assessment.adherence_reason}}},
-                                    {"exit_code", options.exit_code},
-                                    {"counts", std::move(by_verb)},
-                                    {"next_steps", std::move(steps)},
-                                    {"provisions", std::move(provisions)},
-                                    {"findings", std::move(findings)},
-                                    {"asset_counts", std::move(by_kind)},
-                                    {"assets", std::move(assets)},
-                                    {"notes", texts(assessment.notes)},
-                                    {"checkpoint", text_or_null(assessment.checkpoint)}};
-  return base::to_json(document, 1) + "\n";
+  Value::Map document = {{"format", "surety-assessment"},
+                         {"format_version", 1},
+                         {"tool", Value::Map{{"name", "surety"}, {"version", assessment.tool_version}}},
+                         {"catalogue", Value::Map{{"id", catalog.id},
+                                                  {"title", catalog.title},
+                                                  {"version", catalog.version},
+                                                  {"editions", std::move(editions)}}},
+                         {"system", Value::Map{{"name", text_or_null(assessment.system_name)},
+                                               {"directory", assessment.directory},
+                                               {"declared", assessment.declared},
+                                               {"roles", texts(assessment.roles)},
+                                               {"assumptions", texts(assessment.assumptions)}}},
+                         {"time", base::to_iso8601(assessment.time)},
+                         {"seconds", assessment.seconds},
+                         {"files", number(assessment.files)},
+                         {"bytes", number(assessment.bytes)},
+                         {"adherence", Value::Map{{"verdict", assess::to_string(assessment.adherence)},
+                                                  {"reason", assessment.adherence_reason}}},
+                         {"exit_code", options.exit_code},
+                         {"counts", std::move(by_verb)},
+                         {"next_steps", std::move(steps)}};
+  // An initializer list copies; these may be long.
+  document.emplace_back("provisions", std::move(provisions));
+  document.emplace_back("findings", std::move(findings));
+  document.emplace_back("asset_counts", std::move(by_kind));
+  document.emplace_back("assets", std::move(assets));
+  document.emplace_back("notes", texts(assessment.notes));
+  document.emplace_back("checkpoint", text_or_null(assessment.checkpoint));
+  return base::to_json(Value(std::move(document)), 1) + "\n";
 }
 
 }  // namespace report

@@ -298,6 +298,14 @@ TEST(TextReport, StaysWithinItsColumns) {
   }
 }
 
+TEST(TextReport, TakesACatalogueWithLongIds) {
+  Sample made = sample(false);
+  made.catalog->provisions[0].id = std::string(200, 'x');
+  for (const std::string_view line : base::split(render(made.assessment, Format::text), '\n')) {
+    EXPECT_LE(base::display_width(line), 80U) << line;
+  }
+}
+
 TEST(TextReport, UsesColourOnlyWhenAsked) {
   const Sample made = sample(true);
   Options options;

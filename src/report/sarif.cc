@@ -120,26 +120,28 @@ class Sarif {
     for (Value& result : results_) {
       result.set("ruleIndex", places[std::string(result["ruleId"].as_text())]);
     }
-    const Value run =
-        Value::Map{{"tool", Value::Map{{"driver", Value::Map{{"name", "Surety"},
-                                                             {"version", one_line(assessment_.tool_version)},
-                                                             {"rules", std::move(rules)}}}}},
-                   {"invocations", Value::List{Value::Map{{"executionSuccessful", true},
-                                                          {"exitCode", options_.exit_code},
-                                                          {"endTimeUtc", base::to_iso8601(assessment_.time)}}}},
-                   {"originalUriBaseIds",
-                    Value::Map{{std::string(kBase), Value::Map{{"description", message("The assessed directory.")}}}}},
-                   {"columnKind", "unicodeCodePoints"},
-                   {"taxonomies", Value::List{taxonomy()}},
-                   {"results", std::move(results_)},
-                   {"properties", Value::Map{{"system", base::printable(assessment_.system_name)},
-                                             {"directory", base::printable(assessment_.directory)},
-                                             {"adherence", assess::to_string(assessment_.adherence)},
-                                             {"adherenceReason", one_line(assessment_.adherence_reason)},
-                                             {"checkpoint", assessment_.checkpoint}}}};
-    const Value document = Value::Map{
-        {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Value::List{run}}};
-    return base::to_json(document, 1) + "\n";
+    Value::Map run = {
+        {"tool", Value::Map{{"driver", Value::Map{{"name", "Surety"},
+                                                  {"version", one_line(assessment_.tool_version)},
+                                                  {"rules", std::move(rules)}}}}},
+        {"invocations", Value::List{Value::Map{{"executionSuccessful", true},
+                                               {"exitCode", options_.exit_code},
+                                               {"endTimeUtc", base::to_iso8601(assessment_.time)}}}},
+        {"originalUriBaseIds",
+         Value::Map{{std::string(kBase), Value::Map{{"description", message("The assessed directory.")}}}}},
+        {"columnKind", "unicodeCodePoints"},
+        {"taxonomies", Value::List{taxonomy()}},
+        {"properties", Value::Map{{"system", base::printable(assessment_.system_name)},
+                                  {"directory", base::printable(assessment_.directory)},
+                                  {"adherence", assess::to_string(assessment_.adherence)},
+                                  {"adherenceReason", one_line(assessment_.adherence_reason)},
+                                  {"checkpoint", assessment_.checkpoint}}}};
+    run.emplace_back("results", std::move(results_));  // an initializer list would copy what may be long
+    Value runs;
+    runs.push(std::move(run));
+    Value::Map document = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}};
+    document.emplace_back("runs", std::move(runs));
+    return base::to_json(Value(std::move(document)), 1) + "\n";
   }
 
  private:

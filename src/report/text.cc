@@ -175,6 +175,11 @@ class TextReport {
     const std::string verb = padded(std::string(catalog::to_string(provision.verb)), 6);
     const std::string title = one_line(provision.title);
     const std::size_t lead = 2 + base::display_width(id) + 2 + verb.size() + 2;
+    if (lead + 20 > page_.columns()) {  // a catalogue with very long ids
+      page_.paragraph(2, id, style);
+      page_.paragraph("      " + verb + "  ", Style::plain, title, Style::bold);
+      return;
+    }
     bool first = true;
     for (const std::string& text : base::wrap(title, page_.columns() - lead)) {
       if (first) {
@@ -469,8 +474,8 @@ class TextReport {
         continue;
       }
       const assess::ProvisionResult& result = assessment_.provisions[place];
-      const std::string lead = "  " + std::to_string(++number) + ". " + padded(one_line(result.provision->id), 7);
-      page_.paragraph(lead, Style::bold,
+      const std::string id = base::abbreviate(one_line(result.provision->id), 24);
+      page_.paragraph("  " + std::to_string(++number) + ". " + padded(id, 7), Style::bold,
                       one_line(result.next_step.empty() ? result.provision->title : result.next_step));
     }
   }
