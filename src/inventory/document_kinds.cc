@@ -86,6 +86,37 @@ void add_card_usages(Observed& out, const Value& front_matter) {
   each("datasets", "hub-dataset", "datasets of the card");
 }
 
+// The first length of time in the lower-case text: "within 5 working days", "in two weeks", "72 hours".
+std::string response_time(std::string_view text) {
+  std::vector<std::string_view> words;  // the three before
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n*_()-|", at);
+    if (begin == text.npos) {
+      break;
+    }
+    const std::size_t end = std::min(text.size(), text.find_first_of(" \t\r\n*_()-|,.;:", begin + 1));
+    const std::string_view word = text.substr(begin, end - begin);
+    at = end;
+    if (is_one_of(word, {"hour", "hours", "day", "days", "week", "weeks"})) {
+      for (std::size_t back = 1; back <= std::min<std::size_t>(words.size(), 3); ++back) {
+        const std::string_view number = words[words.size() - back];
+        const bool digits = number.size() <= 3 && number.find_first_not_of("0123456789") == number.npos;
+        if (digits || is_one_of(number, {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+                                         "fourteen", "thirty", "sixty", "ninety", "twenty"})) {
+          return one_line(text.substr(static_cast<std::size_t>(number.data() - text.data()),
+                                      static_cast<std::size_t>(word.data() + word.size() - number.data())),
+                          60);
+        }
+      }
+    }
+    words.push_back(word);
+    if (words.size() > 64) {
+      words.erase(words.begin(), words.end() - 3);
+    }
+  }
+  return {};
+}
+
 // "contact" and the like, wherever prose names them: addresses and how long an answer takes.
 void describe_policy(Observed& out, std::string_view text) {
   Value contacts{Value::List{}};
@@ -134,26 +165,9 @@ void describe_policy(Observed& out, std::string_view text) {
   if (!contacts.as_list().empty()) {
     out.asset.attributes.set("contact", std::move(contacts));
   }
-  // "within 5 working days", "in 72 hours"
-  for (std::size_t at = 0; at < lower.size();) {
-    const std::size_t digit = lower.find_first_of("0123456789", at);
-    if (digit == lower.npos) {
-      break;
-    }
-    std::size_t end = digit;
-    while (end < lower.size() && std::isdigit(static_cast<unsigned char>(lower[end])) != 0) {
-      ++end;
-    }
-    at = end;
-    const std::string_view rest = std::string_view(lower).substr(end, 40);
-    const std::size_t unit = std::min({rest.find("hour"), rest.find("day"), rest.find("week"), rest.find("month")});
-    const std::string_view between = rest.substr(0, std::min(unit, rest.size()));
-    if (end - digit <= 3 && unit <= 24 && between.find_first_of(".;:\n#") == between.npos) {
-      const std::size_t until = std::min(rest.size(), rest.find_first_of(" .,;:)\n*_", unit));
-      out.asset.attributes.set("response_time",
-                               one_line(std::string_view(lower).substr(digit, end - digit + until), 60));
-      break;
-    }
+  const std::string time = response_time(lower);
+  if (!time.empty()) {
+    out.asset.attributes.set("response_time", time);
   }
 }
 
@@ -422,7 +436,7 @@ bool observe_signature(Observed& out, const File& file) {
 
 bool is_placeholder_value(std::string_view value) {
   const std::string lower = base::to_lower(value);
-  return value.empty() ||
+  return value.empty() || (value.size() > 2 && value.find_first_not_of(value[0]) == value.npos) ||
          has_word(lower, {"changeme", "change_me", "change-me", "your", "xxx", "<", "...", "example", "placeholder",
                           "insert", "replace", "todo", "dummy", "none", "null", "${", "{{", "sk-..."});
 }

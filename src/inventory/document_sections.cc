@@ -208,7 +208,7 @@ class SectionReader {
     }
     if (stack_.empty()) {
       out_.sections.push_back({"", previous_line_, 0, {}});
-      stack_.push_back({0, out_.sections.size() - 1});
+      stack_.push_back({kBeforeHeadings, out_.sections.size() - 1});
     }
     Section& section = out_.sections[stack_.back().section];
     section.words += last_words_;
@@ -258,6 +258,7 @@ class SectionReader {
     return storage;
   }
 
+  static constexpr std::size_t kBeforeHeadings = 1000;  // deeper than any heading, so that each closes it
   struct Level {
     std::size_t level;
     std::size_t section;

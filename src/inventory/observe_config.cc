@@ -311,6 +311,15 @@ class FieldReader {
         }
       }
     }
+    if (map["description"].is_string() && map["expected_output"].is_string()) {
+      ++agents_;
+      for (const std::string_view field : {"description", "expected_output"}) {
+        if (is_prose(text_of(map[field]), 20, 4)) {
+          add("agent", std::string(key) + "." + std::string(field), text_of(map[field]), map[field].line(),
+              "field: " + std::string(field) + " of a task", Confidence::high);
+        }
+      }
+    }
     for (const auto& [name, value] : map.as_map()) {
       if (value.is_string()) {
         read_text(name, value, map);
@@ -495,7 +504,7 @@ bool observe_yaml(Observed& out, const File& file) {
   if (out.asset.kind == AssetKind::other && (reader.agents() > 0 || !out.parts.empty()) &&
       file.setting != Setting::test) {
     classify(out, AssetKind::agent_config, "yaml",
-             reader.agents() > 0 ? "content: role, goal and backstory" : "content: prompts in fields",
+             reader.agents() > 0 ? "content: agents or tasks of CrewAI" : "content: prompts in fields",
              reader.agents() > 0 ? Confidence::high : Confidence::medium);
   }
   return true;
@@ -628,12 +637,10 @@ bool observe_prompt_file(Observed& out, const File& file) {
     describe_prompt(out.asset, text, role, has_word(text, {"{{", "{%", "{", "$"}) && extension != "md");
     return true;
   };
-  if (is_one_of(name, {"claude.md", "agents.md", "gemini.md", ".cursorrules", ".windsurfrules", ".clinerules",
-                       "copilot-instructions.md", "agent.md", "skill.md", "llms.txt"}) ||
+  const bool documentation = file.setting == Setting::documentation;
+  if (is_one_of(file.name, {"CLAUDE.md", "AGENTS.md", "AGENT.md", "GEMINI.md", "SKILL.md", ".cursorrules",
+                            ".windsurfrules", ".clinerules", "copilot-instructions.md"}) ||
       extension == "mdc") {
-    if (name == "llms.txt") {
-      return false;
-    }
     return as("name: instructions of a coding assistant", Confidence::medium, "agent");
   }
   if (extension == "prompty" || extension == "prompt") {
@@ -645,7 +652,7 @@ bool observe_prompt_file(Observed& out, const File& file) {
     return false;
   }
   const std::string_view stem = name.substr(0, name.find('.'));
-  const bool readme = has_word(stem, {"readme", "changelog", "contributing", "license", "index"});
+  const bool readme = documentation || has_word(stem, {"readme", "changelog", "contributing", "license", "index"});
   if (has_word(stem, {"system_prompt", "system-prompt", "systemprompt", "sys_prompt"})) {
     return as("name: of a system prompt", Confidence::high, "system");
   }

@@ -156,6 +156,9 @@ void add_prompt(Observed& out, const File& file, FoundPrompt prompt) {
   if (file.setting == Setting::test || file.setting == Setting::documentation || file.setting == Setting::vendored) {
     part.confidence = evidence::Confidence::low;
   }
+  if (file.setting == Setting::example) {
+    part.confidence = std::min(part.confidence, evidence::Confidence::medium);
+  }
   describe_prompt(part, prompt.text, prompt.role, prompt.dynamic);
   part.attributes.set("setting", to_string(file.setting));
   out.parts.push_back(std::move(part));

@@ -451,6 +451,12 @@ std::string endpoint_of(std::string_view text) {
   text.remove_prefix(scheme.size());
   text = text.substr(0, text.find_first_of("?#"));
   const std::size_t slash = std::min(text.size(), text.find('/'));
+  if (const std::size_t field = text.find_first_of("{}$"); field != text.npos) {  // known when the program runs
+    if (field < slash) {
+      return {};
+    }
+    text = text.substr(0, field);
+  }
   std::string_view authority = text.substr(0, slash);
   if (const std::size_t at = authority.rfind('@'); at != authority.npos) {
     authority.remove_prefix(at + 1);  // a password may stand there

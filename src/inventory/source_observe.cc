@@ -119,6 +119,7 @@ class SourceObserver {
         open.push_back(i);
       } else if (is_close(i) && !open.empty()) {
         match_[open.back()] = i;
+        match_[i] = open.back();
         open.pop_back();
       }
     }
@@ -551,7 +552,9 @@ class SourceObserver {
       }
       return;
     }
-    if (!is_prose(text->text, 40, 6)) {
+    const std::string_view end = base::trim(text->text);
+    const bool asks = text->text.size() < 200 && (end.ends_with('?') || end.ends_with(':') || end.ends_with("]"));
+    if (!is_prose(text->text, 40, 6) || asks) {
       return;
     }
     if (!prompts_ && !beside_prompts) {
@@ -758,6 +761,11 @@ class SourceObserver {
       while (before > 0 && is_one_of(word(before - 1), {"await", "new"})) {
         --before;
       }
+      if (frame.is_call && before >= 3 && is(before - 1, "=>") && is(before - 2, ")")) {
+        // const name = (…) => call(…)
+        const std::uint32_t open = match_[before - 2];
+        before = open > 0 && is(open - 1, "async") ? open - 1 : open;
+      }
       if (frame.is_call && before >= 2 && (is(before - 1, "=") || is(before - 1, ":"))) {
         frame.owner = is_name(before - 2) ? word(before - 2) : plain_string(before - 2);
       }
@@ -923,6 +931,9 @@ class SourceObserver {
     for (const Entry& entry : entries) {
       if (entry.key.empty() && entry.value.end == entry.value.begin + 1 && is_name(entry.value.begin)) {
         const std::string name(word(entry.value.begin));
+        if (name == "tool" || name == "t" || name == "None") {
+          continue;
+        }
         if (tools_.insert(name).second) {
           use("tool", name, entry.value.begin, "listed in tools");
         }
@@ -1273,7 +1284,7 @@ class SourceObserver {
   Language language_;
   const std::vector<LineOrigin>* origins_;
   std::vector<Token> tokens_;
-  std::vector<std::uint32_t> match_;  ///< For an open bracket, its partner; 0 where there is none.
+  std::vector<std::uint32_t> match_;  ///< For a bracket, its partner; 0 where there is none.
   std::unordered_map<std::string_view, std::uint32_t> constants_;  ///< Where the first value given to a name starts.
   std::unordered_set<std::string_view> sdks_;
   std::unordered_set<std::string> tools_;
