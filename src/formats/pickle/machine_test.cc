@@ -1,0 +1,221 @@
+#include "formats/pickle/machine.h"
+
+#include <gtest/gtest.h>
+
+#include "formats/pickle/probe.h"
+
+namespace formats::pickle {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// Writes down what it is told.
+class Log final : public Observer {
+ public:
+  std::vector<std::string> lines;
+
+  void on_global(const Machine& machine, std::uint64_t index, Place) override {
+    lines.push_back("import " + machine.globals()[index].module + " " + machine.globals()[index].name);
+  }
+  void on_computed_global(const Machine& machine, Value module, Value name, Place) override {
+    lines.push_back("computed " + machine.describe(module) + " " + machine.describe(name));
+  }
+  void on_extension(const Machine&, std::uint64_t code, Place) override {
+    lines.push_back("extension " + std::to_string(code));
+  }
+  void on_call(const Machine& machine, Opcode, Value callee, Value arguments, Value, Place place) override {
+    lines.push_back("call " + machine.describe(callee) + machine.describe(arguments) + " at " +
+                    std::to_string(place.offset) + "," + std::to_string(place.opcode));
+  }
+  void on_build(const Machine& machine, Value object, Value state, Place) override {
+    lines.push_back("build " + machine.describe(object) + " " + machine.describe(state));
+  }
+  void on_mutation(const Machine& machine, Opcode, Value object, Place) override {
+    lines.push_back("mutate " + machine.describe(object));
+  }
+  void on_nested(const Machine&, std::uint64_t offset, std::uint64_t length, Place) override {
+    lines.push_back("nested " + std::to_string(offset) + "+" + std::to_string(length));
+  }
+  void on_expensive(const Machine&, std::string_view what, Place) override {
+    lines.push_back("expensive " + std::string(what));
+  }
+};
+
+struct Outcome {
+  Run run;
+  std::vector<std::string> lines;
+};
+
+Outcome carry_out(std::string_view stream, const Limits& limits = {}) {
+  Machine machine(base::as_bytes(stream), limits);
+  Log log;
+  Outcome out;
+  out.run = machine.run(0, false, log);
+  out.lines = log.lines;
+  return out;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(PickleMachine, ReconstructsCallsOfEveryStyle) {
+  EXPECT_EQ(carry_out("cos\nsystem\n(S'id'\ntR.").lines, (Lines{"import os system", "call os.system('id',) at 19,4"}));
+  EXPECT_EQ(carry_out("(S'id'\nios\nsystem\n.").lines, (Lines{"import os system", "call os.system('id',) at 7,2"}));
+  EXPECT_EQ(carry_out("(cos\nsystem\nS'id'\no.").lines, (Lines{"import os system", "call os.system('id',) at 18,3"}));
+  EXPECT_EQ(carry_out("\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R."sv).lines,
+            (Lines{"import os system", "call os.system('id',) at 20,6"}));
+  EXPECT_EQ(carry_out("\x80\x02"
+                      "cm\nC\n)}\x92.")
+                .lines,
+            (Lines{"import m C", "call m.C() at 9,4"}));
+}
+
+TEST(PickleMachine, PutStoresTheTopOfTheStack) {
+  // The value put last was popped in between; what counts is what lay on the stack.
+  const auto out =
+      carry_out("\x80\x04\x8c\x02os\x8c\x01x0q\x00\x30\x8c\x06systemq\x01\x30h\x00h\x01\x93\x8c\x02id\x85R."sv);
+  EXPECT_EQ(out.lines.front(), "import os system");
+}
+
+TEST(PickleMachine, MemoizeNumbersByTheMemosSize) {
+  const auto out = carry_out("\x80\x04\x8c\x02osq\x05\x94\x30\x8c\x06system\x94\x30h\x01h\x02\x93\x8c\x02id\x85R."sv);
+  EXPECT_EQ(out.run.how, End::stopped) << out.run.problem;
+  EXPECT_EQ(out.lines.front(), "import os system");
+}
+
+TEST(PickleMachine, KeepsTheMemoOnlyWhenTold) {
+  const std::string_view stream = "\x80\x04\x8c\x02os\x94\x8c\x06system\x94K\x01.\x80\x04h\x00h\x01\x93."sv;
+  Machine machine(base::as_bytes(stream), {});
+  Log log;
+  const auto first = machine.run(0, false, log);
+  ASSERT_EQ(first.how, End::stopped);
+  EXPECT_EQ(machine.run(first.end, true, log).how, End::stopped);
+  EXPECT_EQ(log.lines, (Lines{"import os system"}));
+  const auto fresh = machine.run(first.end, false, log);
+  EXPECT_EQ(fresh.how, End::malformed);
+  EXPECT_EQ(fresh.problem, "GET: memo entry 0 was not set");
+}
+
+TEST(PickleMachine, DecodesNamesThatAreWrittenWithEscapes) {
+  EXPECT_EQ(carry_out("V\\u006fs\nV\\u0073ystem\n\x93.").lines, (Lines{"import os system"}));
+  EXPECT_EQ(carry_out("S'\\x6fs'\nS'\\163ystem'\n\x93.").lines, (Lines{"import os system"}));
+}
+
+TEST(PickleMachine, ReadsIndicesInPythonsDecimalGrammar) {
+  EXPECT_EQ(carry_out("I1\np 1_0 \n0g+10\n.").run.how, End::stopped);
+  EXPECT_EQ(carry_out("I1\npx\n.").run.problem, "PUT: the memo index is no number");
+  EXPECT_EQ(carry_out("I1\np-1\n.").run.how, End::malformed);
+}
+
+TEST(PickleMachine, TellsComputedNamesExtensionsAndMutations) {
+  EXPECT_EQ(carry_out("\x80\x04"
+                      "cbuiltins\nstr\n\x8c\x02os\x85R\x8c\x06system\x93."sv)
+                .lines.back(),
+            "computed builtins.str('os') 'system'");
+  EXPECT_EQ(carry_out("\x80\x02\x82\x07."sv).lines, (Lines{"extension 7"}));
+  EXPECT_EQ(carry_out("\x80\x02"
+                      "cm\nC\n)RK\x00K\x01s."sv)
+                .lines.back(),
+            "mutate m.C()");
+  EXPECT_EQ(carry_out("\x80\x02"
+                      "cm\nf\n}b."sv)
+                .lines.back(),
+            "build m.f {}");
+}
+
+TEST(PickleMachine, FindsPicklesWithinConstants) {
+  EXPECT_EQ(carry_out("\x80\x04"
+                      "C\x08\x80\x04\x8c\x02os\x94.."sv)
+                .lines,
+            (Lines{"nested 4+8"}));
+}
+
+TEST(PickleMachine, NamesWhatIsDearToLoad) {
+  EXPECT_EQ(carry_out("K\x01r\xff\xff\xff\x7f."sv).lines.size(), 1U);
+  EXPECT_EQ(carry_out("L" + std::string(5000, '9') + "L\n.").lines.size(), 1U);
+  std::string bomb = "()";
+  for (int i = 0; i < 60; ++i) {
+    bomb += "2\x86";
+  }
+  EXPECT_EQ(carry_out(bomb + "K\x01"
+                             "d.")
+                .lines.size(),
+            1U);
+}
+
+TEST(PickleMachine, SaysWhereAStreamBreaksAndWhatHadRun) {
+  const std::string_view stream = "\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R."sv;
+  for (std::size_t kept = 0; kept < stream.size(); ++kept) {
+    SCOPED_TRACE(kept);
+    const auto out = carry_out(stream.substr(0, kept));
+    EXPECT_EQ(out.run.how, End::truncated);
+    EXPECT_LE(out.run.problem_offset, kept);
+    EXPECT_EQ(out.run.calls, kept >= 21 ? 1U : 0U);
+  }
+  const auto broken = carry_out("cos\nsystem\n(S'id'\ntR\xff");
+  EXPECT_EQ(broken.run.how, End::malformed);
+  EXPECT_EQ(broken.run.problem, "opcode 0xff: no such opcode");
+  EXPECT_EQ(broken.run.problem_offset, 20U);
+  EXPECT_EQ(broken.run.calls, 1U);
+}
+
+TEST(PickleMachine, RefusesWhatCPythonRefuses) {
+  EXPECT_EQ(carry_out("R.").run.problem, "REDUCE: the stack is empty");
+  EXPECT_EQ(carry_out("t.").run.problem, "TUPLE: there is no mark");
+  EXPECT_EQ(carry_out("I1\n(0.").run.how, End::stopped);  // POP takes the mark
+  EXPECT_EQ(carry_out("\x80\x06N."sv).run.how, End::malformed);
+  EXPECT_EQ(carry_out("T\xff\xff\xff\xff.").run.problem, "opcode 0x54: the length is negative");
+  EXPECT_EQ(carry_out("\x8e\xff\xff\xff\xff\xff\xff\xff\xff.").run.how, End::truncated);
+}
+
+TEST(PickleMachine, StopsAtItsLimits) {
+  Limits limits;
+  limits.max_opcodes = 3;
+  EXPECT_EQ(carry_out("NNNN.", limits).run.how, End::limit);
+  limits.max_opcodes = 1'000'000;
+  limits.max_stack = 8;
+  EXPECT_EQ(carry_out(std::string(100, 'N') + ".", limits).run.how, End::limit);
+  EXPECT_EQ(carry_out(std::string(100, '(') + ".", limits).run.how, End::limit);
+  limits.max_stack = 100;
+  limits.max_globals = 2;
+  EXPECT_EQ(carry_out("ca\na\ncb\nb\ncc\nc\n.", limits).run.how, End::limit);
+}
+
+TEST(PickleMachine, SkipsTheBytesOfJoblibsArrays) {
+  // A wrapper whose state says: three 8-byte numbers follow, aligned by two bytes.
+  std::string stream =
+      "\x80\x02"
+      "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(";
+  stream +=
+      "U\x05shapeK\x03\x85U\x05"
+      "dtypecnumpy\ndtype\n(U\x02"
+      "f8\x89\x88tRU\x1bnumpy_array_alignment_bytesK\x10ub";
+  stream +=
+      "\x02"
+      "zz";
+  stream += std::string(24, '\xff') + "N.";
+  const auto out = carry_out(stream);
+  EXPECT_EQ(out.run.how, End::stopped) << out.run.problem;
+  EXPECT_EQ(out.run.end, stream.size());
+}
+
+TEST(PickleMachine, FindsHiddenPicklesBehindJunk) {
+  const std::string junk(1000, '\xfe');
+  std::uint64_t budget = kHiddenBudget;
+  for (const std::string_view pickle :
+       {"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R."sv, "cos\nsystem\n(S'id'\ntR."sv,
+        "(S'id'\nios\nsystem\n."sv, "\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R."sv}) {
+    const std::string bytes = junk + std::string(pickle);
+    EXPECT_EQ(find_hidden(base::as_bytes(bytes), 0, budget), junk.size());
+  }
+  std::string noise;
+  std::uint32_t state = 1;
+  for (int i = 0; i < 200000; ++i) {
+    state = state * 1664525 + 1013904223;
+    noise.push_back(static_cast<char>(state >> 24));
+  }
+  EXPECT_EQ(find_hidden(base::as_bytes(noise), 0, budget), std::nullopt);
+  EXPECT_GT(budget, 0U);
+}
+
+}  // namespace
+}  // namespace formats::pickle
