@@ -143,7 +143,8 @@ class TextReport {
     page_.paragraph("Against  ", Style::dim, one_line(catalog_.title) + ", catalogue " + one_line(catalog_.version));
     const std::string assets = assets_in_words(assessment_.asset_counts);
     page_.paragraph("Read     ", Style::dim,
-                    reading_in_words(assessment_) + " in " + base::printable(assessment_.directory) +
+                    reading_in_words(assessment_) +
+                        (assessment_.directory == "." ? "" : " in " + base::printable(assessment_.directory)) +
                         (assets.empty() ? ": no assets found" : ": " + assets));
     std::string roles;
     for (const std::string& role : assessment_.roles) {
@@ -355,22 +356,38 @@ class TextReport {
     page_.heading((wanted == Status::attested ? "PASS, ATTESTED, NOT TESTED (" : "PASS, TESTED (") +
                       std::to_string(found.size()) + ")",
                   style_of(wanted));
+    std::vector<std::string> statements;  // who stated it, in the order of first appearance; one empty entry if tested
     for (const std::size_t place : found) {
-      const assess::ProvisionResult& result = assessment_.provisions[place];
-      entry(result, style_of(wanted));
-      if (wanted == Status::attested) {
-        const std::string strength =
-            result.strength ? std::string(evidence::to_string(*result.strength)) : std::string();
-        page_.paragraph(6,
-                        result.attested_by.empty() ? capitalised(strength)
-                                                   : capitalised(strength) + " by " + one_line(result.attested_by),
-                        Style::dim);
-      }
-      if (options_.verbose) {
-        page_.paragraph(6, one_line(result.reason));
-        full_checks(result);
+      const std::string said = statement(assessment_.provisions[place], wanted);
+      if (std::find(statements.begin(), statements.end(), said) == statements.end()) {
+        statements.push_back(said);
       }
     }
+    for (const std::string& said : statements) {
+      if (!said.empty()) {
+        page_.paragraph(2, said + ":", Style::dim);
+      }
+      for (const std::size_t place : found) {
+        const assess::ProvisionResult& result = assessment_.provisions[place];
+        if (statement(result, wanted) != said) {
+          continue;
+        }
+        entry(result, style_of(wanted));
+        if (options_.verbose) {
+          page_.paragraph(6, one_line(result.reason));
+          full_checks(result);
+        }
+      }
+    }
+  }
+
+  // "Attested by ops@example.org on 2026-10-01"; empty for what was tested.
+  static std::string statement(const assess::ProvisionResult& result, Status shown) {
+    if (shown != Status::attested) {
+      return {};
+    }
+    const std::string strength = result.strength ? capitalised(evidence::to_string(*result.strength)) : std::string();
+    return result.attested_by.empty() ? strength : strength + " by " + one_line(result.attested_by);
   }
 
   void not_applicable() {
