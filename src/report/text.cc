@@ -365,6 +365,9 @@ class TextReport {
     }
     for (const std::string& said : statements) {
       if (!said.empty()) {
+        if (said != statements.front()) {
+          page_.blank();
+        }
         page_.paragraph(2, said + ":", Style::dim);
       }
       for (const std::size_t place : found) {
