@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <set>
 
 #include "base/file.h"
@@ -512,21 +512,20 @@ TEST(Schema, SaysWhatIsWrong) {
   EXPECT_EQ(problems[0].message, "unknown field \"colour\"");
 }
 
-// The figure itself is printed by bench/; here only an order of magnitude is guarded, since sanitizers slow it down.
-TEST(Statement, TwentyThousandAssetsAreWrittenInASecondOrSo) {
+// Guards the order of magnitude, in processor time since other programs may be busy: 0.1 s optimised, 4 s without
+// optimisation and some more under sanitizers.
+TEST(Statement, TwentyThousandAssetsAreWrittenInSeconds) {
   std::vector<Asset> assets(20'000, full_asset());
   for (std::size_t i = 0; i < assets.size(); ++i) {
     assets[i].path = "models/" + std::to_string(i) + ".bin";
   }
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   std::size_t bytes = 0;
   for (const Asset& asset : assets) {
     bytes += statement_of(asset).canonical().size();
   }
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-  RecordProperty("milliseconds", static_cast<int>(took.count()));
   EXPECT_GT(bytes, assets.size() * 100);
-  EXPECT_LT(took.count(), 10'000);
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 30);
 }
 
 }  // namespace

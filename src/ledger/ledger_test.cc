@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <set>
 
@@ -730,8 +730,7 @@ TEST_F(LedgerTest, EveryDamageOfTheFileIsAnErrorAProblemOrHarmless) {
   }
 }
 
-// The figure itself is in docs/performance.md; here only an order of magnitude is guarded, since sanitizers slow it
-// down.
+// Guards the order of magnitude, in processor time since other programs may be busy: under 1 s when optimised.
 TEST_F(LedgerTest, AHundredThousandEntriesAreRecordedInAMoment) {
   std::vector<NewEntry> entries;
   for (int i = 0; i < 100'000; ++i) {
@@ -739,10 +738,10 @@ TEST_F(LedgerTest, AHundredThousandEntriesAreRecordedInAMoment) {
                        std::string(300, static_cast<char>('a' + i % 26))});
   }
   Ledger ledger = open(Mode::write);
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   EXPECT_EQ(*ledger.append(entries), entries.size());
   EXPECT_EQ(*ledger.append(entries), 0U);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 60);
 }
 
 }  // namespace
