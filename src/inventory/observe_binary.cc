@@ -419,15 +419,17 @@ bool observe_table(Observed& out, const File& file, const std::vector<formats::I
   const bool test =
       file.setting == Setting::test || file.setting == Setting::vendored || file.setting == Setting::documentation;
   const std::string_view extension = file.extension();
-  if (has("jsonl") || is_one_of(extension, {"jsonl", "ndjson"})) {
-    if (is_one_of(extension, {"log", "har"})) {
+  const bool lines_of_json = is_one_of(extension, {"jsonl", "ndjson", "jsonlines"});
+  if (lines_of_json || (has("jsonl") && is_one_of(extension, {"json", "txt", "data", ""}))) {
+    describe_jsonl(out, file);
+    if (!lines_of_json && out.asset.attributes["columns"].as_list().empty()) {
+      out.asset.attributes = Value();
       return false;
     }
     classify(out, AssetKind::dataset, "jsonl", "content: one JSON object a line",
-             test                                        ? Confidence::low
-             : is_one_of(extension, {"jsonl", "ndjson"}) ? Confidence::high
-                                                         : Confidence::medium);
-    describe_jsonl(out, file);
+             test            ? Confidence::low
+             : lines_of_json ? Confidence::high
+                             : Confidence::medium);
     return true;
   }
   const bool named = is_one_of(extension, {"csv", "tsv", "tab"});

@@ -91,7 +91,8 @@ bool holds_tool(std::string_view line, std::string_view tool) {
 
 void add_pipeline_tools(Observed& out, std::string_view line, std::uint32_t number, std::set<std::string_view>& seen) {
   const std::string lower = base::to_lower(line.substr(0, 1000));
-  if (base::trim(lower).starts_with('#')) {
+  const std::string_view trimmed = base::trim(lower);
+  if (trimmed.starts_with('#') || trimmed.starts_with("name:")) {
     return;
   }
   for (const std::string_view tool : kPipelineTools) {

@@ -83,6 +83,12 @@ TEST(Observe, DescribesTables) {
   EXPECT_TRUE(lines.asset.attributes["conversations"].as_bool());
 }
 
+TEST(Observe, TakesNoTemplateForRowsOfJson) {
+  EXPECT_EQ(see("templates/page.html", "{% extends x %}\n{% block y %}\n{% endblock %}\n").asset.kind,
+            AssetKind::other);
+  EXPECT_EQ(see("export.txt", "{\"a\": 1}\n{\"a\": 2}\n").asset.kind, AssetKind::dataset);
+}
+
 TEST(Observe, TellsDataFromOtherJson) {
   std::string records = "[";
   for (int i = 0; i < 6; ++i) {

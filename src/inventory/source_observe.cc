@@ -1171,6 +1171,9 @@ class SourceObserver {
     } else if (last == "tool" && language_ == Language::python && has_sdk({"claude-agent-sdk"})) {
       name = literal(positional(entries, 0));
     }
+    if (is_one_of(name, {"fn", "func", "f", "function", "tool"})) {
+      return;  // a variable of a loop, not the name of a tool
+    }
     if (!name.empty() && name.size() <= 100 && name.find(' ') == name.npos && tools_.insert(name).second) {
       use("tool", name, at, chain_text(frame.callee));
     }
