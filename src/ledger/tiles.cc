@@ -51,7 +51,7 @@ Result<std::string_view> Tiles::tile(unsigned level, std::uint64_t index) {
     kept.index = index;
     kept.valid = true;
   }
-  return std::string_view(kept.bytes);
+  return std::string_view{kept.bytes};
 }
 
 Result<Sha256> Tiles::node(unsigned level, std::uint64_t index) {
