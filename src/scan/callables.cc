@@ -72,7 +72,7 @@ constexpr Names kAllowed[] = {
      "signedinteger unsignedinteger complexfloating flexible character longlong ulonglong short ushort byte ubyte "
      "exp log log1p log10 log2 expm1 sqrt square abs absolute sin cos tan tanh arcsin arccos arctan sign add subtract "
      "multiply divide maximum minimum mean median sum std var max min nanmean nanmedian power rint floor ceil identity "
-     "ravel"},
+     "ravel record"},
     {"numpy.core.multiarray", "_reconstruct scalar"},
     {"numpy.core.numeric", "_frombuffer"},
     {"numpy.core", "_multiarray_umath"},
@@ -177,8 +177,16 @@ constexpr Names kAllowed[] = {
     {"pandas.core.dtypes.dtypes", "CategoricalDtype CategoricalDtypeType DatetimeTZDtype PeriodDtype IntervalDtype"},
     {"pandas.core.series", "Series"},
     {"pandas.core.frame", "DataFrame"},
-    {"pandas", "DataFrame Series Index RangeIndex Timestamp Timedelta NaT StringDtype Int64Dtype"},
-    {"pyarrow.lib", "_restore_array"},
+    {"pandas",
+     "DataFrame Series Index RangeIndex Timestamp Timedelta NaT NA Period Interval Categorical CategoricalDtype "
+     "CategoricalIndex MultiIndex DatetimeIndex TimedeltaIndex PeriodIndex IntervalIndex PeriodDtype IntervalDtype "
+     "DatetimeTZDtype StringDtype BooleanDtype SparseDtype ArrowDtype Int8Dtype Int16Dtype Int32Dtype Int64Dtype "
+     "UInt8Dtype UInt16Dtype UInt32Dtype UInt64Dtype Float32Dtype Float64Dtype"},
+    {"pandas.core.indexes.interval", "_new_IntervalIndex IntervalIndex"},
+    {"pyarrow.lib", "_restore_array type_for_alias py_buffer DataType ListType StructType"},
+    {"numpy.rec", "recarray record"},
+    {"numpy.ma", "MaskedArray"},
+    {"scipy._lib.array_api_compat.numpy._aliases", "asarray"},
     {"pytz", "_p _UTC"},
     {"pytz.lazy", "LazyDict"},
     {"dateutil.tz.tz", "tzutc tzlocal tzoffset"},
@@ -210,6 +218,7 @@ constexpr std::string_view kClassPackages[] = {
     "scipy.interpolate.",
     "scipy.optimize.",
     "pandas.core.",
+    "pandas.arrays.",
     "pandas._libs.",
     "pandas.tseries.",
     "xgboost.",
@@ -366,7 +375,7 @@ constexpr Dangerous kDangerousModules[] = {
      kRunsCode},
     {"pandas.io pandas.compat pandas.core.computation pandas.util pandas.testing pandas._testing", kFiles},
     {"sklearn.datasets sklearn.externals sklearn.utils._testing sklearn.utils._joblib sklearn.utils.fixes "
-     "scipy.io scipy.weave scipy.datasets scipy.misc scipy._lib",
+     "scipy.io scipy.weave scipy.datasets scipy.misc",
      kFiles},
     {"tensorflow keras.utils keras.saving keras.src.utils keras.src.saving keras.models keras.src.legacy tf_keras "
      "tensorflow_hub",

@@ -735,6 +735,15 @@ class Machine::Executor {
     }
     return push({kind, opcode_at_});
   }
+  /// What persistent_load makes of an id. PyTorch before 1.6 wrote ('module', class, file, source) for a class.
+  Value persistent(Value id) const {
+    const std::span<const Value> parts = m_.items(id);
+    if (id.kind() == Kind::tuple && parts.size() == 4 && parts[1].kind() == Kind::global &&
+        m_.text(parts[0]).value_or("") == "module") {
+      return parts[1];
+    }
+    return {Kind::persistent, 0};
+  }
   bool tuple(std::size_t count) {
     if (!holds(count)) {
       return underflow();
@@ -967,8 +976,7 @@ class Machine::Executor {
         if (!holds(1)) {
           return underflow();
         }
-        pop();
-        return push({Kind::persistent, 0});
+        return push(persistent(pop()));
       case kNextBuffer:
         return push({Kind::buffer, 0});
       case kReadonlyBuffer:
