@@ -301,7 +301,8 @@ TEST(TextReport, StaysWithinItsColumns) {
 TEST(TextReport, TakesACatalogueWithLongIds) {
   Sample made = sample(false);
   made.catalog->provisions[0].id = std::string(200, 'x');
-  for (const std::string_view line : base::split(render(made.assessment, Format::text), '\n')) {
+  const std::string out = render(made.assessment, Format::text);
+  for (const std::string_view line : base::split(out, '\n')) {
     EXPECT_LE(base::display_width(line), 80U) << line;
   }
 }
