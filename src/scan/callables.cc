@@ -135,6 +135,9 @@ constexpr Names kAllowed[] = {
     {"scipy.sparse",
      "csr_matrix csc_matrix coo_matrix bsr_matrix lil_matrix dia_matrix dok_matrix csr_array csc_array"},
     {"scipy.interpolate._bsplines", "BSpline"},
+    {"scipy.interpolate._interpolate",
+     "interp1d interp1d._call_linear_np interp1d._call_linear interp1d._call_nearest interp1d._call_previousnext "
+     "interp1d._call_spline interp1d._call_nan_spline"},
     {"scipy.special._ufuncs", "expit logit"},
     {"sklearn.tree._tree", "Tree _dtype_to_dtype"},
     {"sklearn.neighbors._kd_tree", "newObj KDTree KDTree64 KDTree32"},

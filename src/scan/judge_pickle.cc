@@ -352,7 +352,10 @@ class Judge final : public formats::pickle::Observer {
       return false;
     }
     const std::string name = machine.text(items[1]).value_or("");
-    const bool unpickle = name == "_unpickle";  // zoneinfo
+    // zoneinfo's constructor, and methods that SciPy's objects keep.
+    const Use* of = used(machine, items[0]);
+    const bool unpickle =
+        name == "_unpickle" || (of != nullptr && of->module.starts_with("scipy.") && !name.starts_with("__"));
     return is_trusted(machine, items[0]) && is_identifier(name) && (name[0] != '_' || unpickle) &&
            !judge_is_dangerous(name);
   }
