@@ -337,6 +337,7 @@ class Reader {
 
   /// Local headers one after the other in [begin, end), none of them listed.
   void walk_locals(std::uint64_t begin, std::uint64_t end) {
+    end = std::min<std::uint64_t>(end, content_.size());
     std::uint64_t at = begin;
     while (at < end && out_.entries.size() < limits_.max_entries) {
       auto local = read_local(content_, at, limits_);
@@ -413,6 +414,10 @@ class Reader {
 
   /// Bytes of no listed member. Up to 24 behind a member are its data descriptor.
   void unexplained(std::uint64_t begin, std::uint64_t end, bool first) {
+    end = std::min<std::uint64_t>(end, content_.size());
+    if (begin >= end) {
+      return;
+    }
     ByteCursor in = cursor_at(content_, begin);
     const auto signature = in.le<std::uint32_t>("signature");
     std::uint64_t from = begin;
