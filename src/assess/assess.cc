@@ -13,6 +13,7 @@ using evidence::Strength;
 
 constexpr std::size_t kMaxExamined = 20;
 constexpr std::size_t kMaxViolations = 200;
+constexpr std::uint64_t kMaxRows = 5'000'000;  ///< Of one part of a check.
 
 // The cell of the named column, or of the place where the column would stand, or empty.
 std::string cell(const Facts::Table& table, const std::vector<std::optional<std::string>>& row, std::string_view name,
@@ -62,7 +63,7 @@ class CheckRunner {
 
  private:
   base::Result<Facts::Table> query(const std::string& sql, const char* part) {
-    auto table = facts_.query(sql);
+    auto table = facts_.query(sql, kMaxRows);
     if (!table) {
       return in_check(std::move(table).error(), check_.file, check_.line, check_.id, part);
     }

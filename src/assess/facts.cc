@@ -53,7 +53,12 @@ std::optional<std::string> cell(const base::Value& value) {
     return std::nullopt;
   }
   if (value.is_string()) {
-    return base::printable(value.as_text());
+    // "./models/x" is declared, "models/x" is found: one name for both.
+    std::string_view text = value.as_text();
+    while (text.starts_with("./") && text.size() > 2) {
+      text.remove_prefix(2);
+    }
+    return base::printable(text);
   }
   if (value.is_bool()) {
     return value.as_bool() ? "1" : "0";
@@ -175,7 +180,7 @@ base::Result<void> Facts::State::insert_flat(std::string_view asset_id, const st
 
 base::Result<void> Facts::State::load_asset(const evidence::Asset& asset) {
   const std::string path = base::printable(asset.path);
-  const std::size_t hash = asset.line > 0 ? path.rfind('#') : std::string::npos;
+  const std::size_t hash = asset.is_part ? path.rfind('#') : std::string::npos;
   TRY(insert("assets", {{"id", asset.id},
                         {"kind", std::string(to_string(asset.kind))},
                         {"path", path},

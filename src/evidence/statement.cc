@@ -124,6 +124,45 @@ Value encoded_value(const Value& value) {
   return copy;
 }
 
+// The line of each mapping that stands in a list, by place ("models[0].evaluations[1]"): a violation names it.
+void collect_lines(const Value& value, const std::string& place, Value& lines) {
+  for (const auto& [name, member] : value.as_map()) {
+    collect_lines(member, place.empty() ? name : place + "." + name, lines);
+  }
+  const Value::List& list = value.as_list();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string at = place + "[" + std::to_string(i) + "]";
+    if (list[i].is_map() && list[i].line() != 0) {
+      lines.set(encoded_text(at), static_cast<std::int64_t>(list[i].line()));
+    }
+    collect_lines(list[i], at, lines);
+  }
+}
+
+// `value` with the lines that collect_lines() gave; what it does not name has none.
+Value with_lines(const Value& value, const std::string& place, const Value& lines) {
+  if (value.is_map()) {
+    Value::Map out;
+    for (const auto& [name, member] : value.as_map()) {
+      out.emplace_back(name, with_lines(member, place.empty() ? name : place + "." + name, lines));
+    }
+    return {std::move(out)};
+  }
+  if (value.is_list()) {
+    Value::List out;
+    for (const Value& element : value.as_list()) {
+      const std::string at = place + "[" + std::to_string(out.size()) + "]";
+      out.push_back(with_lines(element, at, lines));
+      if (element.is_map()) {
+        const std::int64_t line = lines[encoded_text(at)].as_integer();
+        out.back().set_line(line > 0 && line <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::uint32_t>(line) : 0);
+      }
+    }
+    return {std::move(out)};
+  }
+  return value;
+}
+
 Value usage_value(const Usage& usage) {
   MapWriter out(5);
   out.text("kind", usage.kind);
@@ -675,6 +714,7 @@ Statement statement_of(const Asset& asset) {
   out.text("recognised_by", asset.recognised_by);
   out.always("confidence", to_string(asset.confidence));
   out.number("line", asset.line);
+  out.flag("part", asset.is_part);
   out.number("mode", asset.mode);
   out.texts("notes", asset.notes);
   if (!asset.attributes.is_null()) {
@@ -703,6 +743,11 @@ Statement statement_of(const SystemFacts& facts) {
   out.text("path", facts.path);
   if (!facts.document.is_null()) {
     out.always("document", encoded_value(facts.document));
+    Value lines{Value::Map{}};
+    collect_lines(facts.document, "", lines);
+    if (!lines.as_map().empty()) {
+      out.always("lines", std::move(lines));
+    }
   }
   out.texts("assumed", facts.assumed);
   return {{{facts.path.empty() ? "." : facts.path, facts.sha256}}, std::string(kSystemPredicate), out.take()};
@@ -762,6 +807,7 @@ Result<Asset> asset_from(const Statement& statement) {
   TRY(in.text("recognised_by", out.recognised_by));
   TRY(in.choice("confidence", &confidence, out.confidence));
   TRY(in.number("line", out.line));
+  TRY(in.flag("part", out.is_part));
   TRY(in.number("mode", out.mode));
   TRY(in.texts("notes", out.notes));
   TRY(in.document("attributes", out.attributes));
@@ -797,6 +843,9 @@ Result<SystemFacts> system_from(const Statement& statement) {
     return malformed("predicate.path", "is not the subject");
   }
   TRY(in.document("document", out.document));
+  if (const Value* lines = in.find("lines"); lines != nullptr) {
+    out.document = with_lines(out.document, "", *lines);
+  }
   TRY(in.texts("assumed", out.assumed));
   TRY(in.finish());
   return out;

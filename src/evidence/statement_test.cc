@@ -77,7 +77,9 @@ SystemFacts full_system() {
   facts.declared = true;
   facts.path = "ai-system.yaml";
   facts.sha256 = digest_of("system");
-  facts.document.set("models", Value(Value::List{Value(Value::Map{{"id", Value("intent")}})}));
+  Value model(Value::Map{{"id", Value("intent")}});
+  model.set_line(7);
+  facts.document.set("models", Value(Value::List{model}));
   facts.document.set("version", 1);
   facts.assumed = {"roles: developer"};
   return facts;
@@ -88,10 +90,10 @@ Repository full_repository() {
 }
 
 void expect_equal(const Asset& a, const Asset& b) {
-  EXPECT_EQ(std::tie(a.id, a.kind, a.path, a.size_bytes, a.sha256, a.format, a.recognised_by, a.confidence, a.line,
-                     a.mode, a.notes),
-            std::tie(b.id, b.kind, b.path, b.size_bytes, b.sha256, b.format, b.recognised_by, b.confidence, b.line,
-                     b.mode, b.notes));
+  EXPECT_EQ(std::tie(a.id, a.kind, a.path, a.size_bytes, a.sha256, a.format, a.recognised_by, a.confidence, a.is_part,
+                     a.line, a.mode, a.notes),
+            std::tie(b.id, b.kind, b.path, b.size_bytes, b.sha256, b.format, b.recognised_by, b.confidence, b.is_part,
+                     b.line, b.mode, b.notes));
   EXPECT_TRUE(a.attributes == b.attributes) << base::to_json(a.attributes) << base::to_json(b.attributes);
   ASSERT_EQ(a.usages.size(), b.usages.size());
   for (std::size_t i = 0; i < a.usages.size(); ++i) {
@@ -140,6 +142,10 @@ void expect_equal(const FileScan& a, const FileScan& b) {
 void expect_equal(const SystemFacts& a, const SystemFacts& b) {
   EXPECT_EQ(std::tie(a.declared, a.path, a.sha256, a.assumed), std::tie(b.declared, b.path, b.sha256, b.assumed));
   EXPECT_TRUE(a.document == b.document) << base::to_json(a.document) << base::to_json(b.document);
+  ASSERT_EQ(a.document["models"].as_list().size(), b.document["models"].as_list().size());
+  for (std::size_t i = 0; i < a.document["models"].as_list().size(); ++i) {
+    EXPECT_EQ(a.document["models"].as_list()[i].line(), b.document["models"].as_list()[i].line());
+  }
 }
 
 void expect_equal(const Repository& a, const Repository& b) {

@@ -134,6 +134,7 @@ void add_prompt(Observed& out, const File& file, FoundPrompt prompt) {
   }
   evidence::Asset part;
   part.kind = evidence::AssetKind::prompt;
+  part.is_part = true;
   part.format = "prompt";
   part.sha256 = base::sha256(prompt.text);
   const std::string name = one_line(prompt.name, 80);
