@@ -186,8 +186,8 @@ class Machine {
   std::uint32_t depth_ = 0;
 };
 
-/// The next offset at or after `from` where a pickle that names a callable plausibly starts. Fast over weights. `budget`
-/// is lowered by the work done, in opcodes; at 0 the search ends without result.
+/// The next offset at or after `from` where a pickle that names a callable plausibly starts. Fast over weights.
+/// `budget` is lowered by the work done, in opcodes; at 0 the search ends without result.
 [[nodiscard]] std::optional<std::uint64_t> find_hidden(base::Bytes bytes, std::uint64_t from, std::uint64_t& budget);
 inline constexpr std::uint64_t kHiddenBudget = 20'000'000;
 
