@@ -13,11 +13,12 @@ namespace app {
 
 /// One option of a command. Help, manual page and completions are made from it.
 struct Option {
-  std::string_view name;     ///< "format": --format.
-  char letter = 0;           ///< 'f': -f; 0 for none.
-  std::string_view value;    ///< "FORMAT"; empty for a switch.
+  std::string_view name;   ///< "format": --format.
+  char letter = 0;         ///< 'f': -f; 0 for none.
+  std::string_view value;  ///< "FORMAT"; empty for a switch.
   std::string_view help;
-  std::string_view choices;  ///< "text,json": what it may be; empty for anything. "FILE" and "DIR" values complete as paths.
+  std::string_view
+      choices;  ///< "text,json": what it may be; empty for anything. "FILE" and "DIR" values complete as paths.
   bool repeats = false;
 };
 
@@ -57,10 +58,10 @@ inline constexpr std::string_view kVersion = SURETY_VERSION;
 /// Parses what follows the command's name. Fails with usage, naming what is wrong and what was probably meant.
 base::Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& words);
 
-std::string help_text();                         ///< Of the program.
-std::string help_text(const Command& command);   ///< Of one command.
-std::string manual_page();                       ///< roff, man(7) macros.
-std::string completions(std::string_view shell); ///< For bash, zsh or fish; empty for another.
+std::string help_text();                          ///< Of the program.
+std::string help_text(const Command& command);    ///< Of one command.
+std::string manual_page();                        ///< roff, man(7) macros.
+std::string completions(std::string_view shell);  ///< For bash, zsh or fish; empty for another.
 
 /// Runs `argv` (without the program's name).
 Exit dispatch(const std::vector<std::string>& words, Console& console);

@@ -6,26 +6,40 @@ namespace app {
 namespace {
 
 constexpr Option kStateOption = {"state", 0, "DIR", "Keep ledger and cache here instead of in DIR/.surety.", "", false};
-constexpr Option kNoCache = {"no-cache", 0, "", "Read every file again, even where nothing seems to have changed.", "", false};
+constexpr Option kNoCache = {"no-cache", 0,    "", "Read every file again, even where nothing seems to have changed.",
+                             "",         false};
 constexpr Option kThreads = {"threads", 'j', "N", "Use so many threads (default: one a core).", "", false};
-constexpr Option kCatalog = {"catalog", 0, "DIR", "Use the Code in this folder instead of the built-in one.", "", false};
+constexpr Option kCatalog = {"catalog", 0,    "DIR", "Use the Code in this folder instead of the built-in one.",
+                             "",        false};
 constexpr Option kChecks = {"checks", 0, "DIR", "Add the checks (*.yaml) of this folder.", "", true};
-constexpr Option kColour = {"color", 0, "WHEN", "Colour the text: auto, always or never (default: auto; NO_COLOR is honoured).", "auto,always,never", false};
+constexpr Option kColour = {"color",
+                            0,
+                            "WHEN",
+                            "Colour the text: auto, always or never (default: auto; NO_COLOR is honoured).",
+                            "auto,always,never",
+                            false};
 
 constexpr std::array kAssessOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json, html, sarif, junit, md or csv (default: text).",
            "text,json,html,sarif,junit,md,csv", false},
-    Option{"output", 'o', "FILE",
-           "Write to FILE; the format follows --format, or else the name's ending (.json, .html, .sarif, .xml, .md, .csv, "
-           ".txt). May be repeated; without --format the text is still printed.",
-           "", true},
-    Option{"fail-on", 0, "VERB", "What makes the exit code 1: an unmet shall, also an unmet should, or never (default: shall).",
+    Option{
+        "output", 'o', "FILE",
+        "Write to FILE; the format follows --format, or else the name's ending (.json, .html, .sarif, .xml, .md, .csv, "
+        ".txt). May be repeated; without --format the text is still printed.",
+        "", true},
+    Option{"fail-on", 0, "VERB",
+           "What makes the exit code 1: an unmet shall, also an unmet should, or never (default: shall).",
            "shall,should,never", false},
     Option{"strict", 0, "", "Exit with 3 where a shall provision lacks evidence.", "", false},
     Option{"verbose", 'v', "", "Show passes and what does not apply in full.", "", false},
     Option{"quiet", 'q', "", "Print nothing but errors.", "", false},
     Option{"no-record", 0, "", "Write no ledger and no cache: nothing in DIR is touched.", "", false},
-    kStateOption, kNoCache, kThreads, kCatalog, kChecks, kColour};
+    kStateOption,
+    kNoCache,
+    kThreads,
+    kCatalog,
+    kChecks,
+    kColour};
 
 constexpr std::array kInitOptions = {
     Option{"output", 'o', "FILE", "Write here instead of DIR/ai-system.yaml; - for standard output.", "", false},
@@ -35,8 +49,8 @@ constexpr std::array kExplainOptions = {kCatalog, kChecks};
 
 constexpr std::array kInventoryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
-    Option{"kind", 0, "KIND", "Only assets of this kind; may be repeated.", "", true},
-    kStateOption, kNoCache, kThreads};
+    Option{"kind", 0, "KIND", "Only assets of this kind; may be repeated.", "", true}, kStateOption, kNoCache,
+    kThreads};
 
 constexpr std::array kScanOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
@@ -47,12 +61,14 @@ constexpr std::array kQueryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
     Option{"directory", 'C', "DIR", "The assessed directory (default: the current one).", "", false},
     Option{"check", 0, "ID", "List everything this check objects to; no SQL is needed then.", "", false},
-    Option{"schema", 0, "", "Print every table and column, as Markdown.", "", false}, kStateOption, kCatalog, kChecks};
+    Option{"schema", 0, "", "Print every table and column, as Markdown.", "", false},
+    kStateOption,
+    kCatalog,
+    kChecks};
 
 constexpr std::array kLogOptions = {
     Option{"checkpoint", 0, "FILE", "Hold the log against this checkpoint, kept from an earlier time.", "", false},
-    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
-    kStateOption};
+    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false}, kStateOption};
 
 constexpr std::array kHelpOptions = {
     Option{"man", 0, "", "Print the manual page, for man -l or mandoc.", "", false},
@@ -61,43 +77,52 @@ constexpr std::array kHelpOptions = {
 constexpr std::array kCommands = {
     Command{"assess", "tell which provisions of the Code hold, fail, or cannot be told", "[DIR]", 1,
             "Reads the directory (default: the current one), tells what is there, scans models, data, prompts and "
-            "configuration, records what it saw in the ledger, and computes a verdict for every provision from that evidence. "
+            "configuration, records what it saw in the ledger, and computes a verdict for every provision from that "
+            "evidence. "
             "No configuration is needed; facts that files cannot show are stated in ai-system.yaml (see surety init).",
-            "surety assess                                 # the current directory\n"
-            "surety assess app -o report.html              # text here, the whole report in a file\n"
-            "surety assess --format sarif -o result.sarif  # for a code host",
+            "surety assess                            # the current directory\n"
+            "surety assess app -o report.html         # text here, the report in a file\n"
+            "surety assess --format sarif -o r.sarif  # for a code host",
             kAssessOptions, run_assess},
-    Command{"init", "write an ai-system.yaml, half filled from what is found", "[DIR]", 1,
-            "Writes a commented ai-system.yaml: what discovery found is filled in, what only people know is left for you.",
-            "surety init\nsurety init app --output -", kInitOptions, run_init},
+    Command{
+        "init", "write an ai-system.yaml, half filled from what is found", "[DIR]", 1,
+        "Writes a commented ai-system.yaml: what discovery found is filled in, what only people know is left for you.",
+        "surety init\nsurety init app --output -", kInitOptions, run_init},
     Command{"explain", "explain a provision, principle, check or term", "[TOPIC...]", 16,
-            "Topics: a provision in either numbering (5.1, 5.2.1-1), a principle (P7), a check, a term, glossary, roles, editions. "
+            "Topics: a provision in either numbering (5.1, 5.2.1-1), a principle (P7), a check, a term, glossary, "
+            "roles, editions. "
             "Without a topic, lists them.",
             "surety explain 5.1\nsurety explain P7\nsurety explain 5.2.1-1\nsurety explain glossary", kExplainOptions,
             run_explain},
     Command{"inventory", "list what belongs to the AI system", "[DIR]", 1,
-            "Discovers models, datasets, prompts, agent and model configuration, dependencies and documents, by content first and "
+            "Discovers models, datasets, prompts, agent and model configuration, dependencies and documents, by "
+            "content first and "
             "by name second.",
             "surety inventory\nsurety inventory --kind model --format json", kInventoryOptions, run_inventory},
     Command{"scan", "judge model files, data, prompts and code by the scanner's rules", "[PATH...]", 10000,
-            "Judges files and directories (default: the current one). Exit code 0 only when every file was read whole and is clean; "
+            "Judges files and directories (default: the current one). Exit code 0 only when every file was read whole "
+            "and is clean; "
             "1 with a finding of medium severity or above; 3 when something could not be read.",
             "surety scan model.pkl\nsurety scan --explain pickle-dangerous-call", kScanOptions, run_scan},
-    Command{"query", "ask the evidence in SQL", "[SQL]", 1,
-            "Runs one SELECT over the fact tables of the last assessment of DIR. Reading only. --schema prints the tables.",
-            "surety query \"SELECT kind, count(*) FROM assets GROUP BY kind\"\nsurety query --schema", kQueryOptions,
-            run_query},
+    Command{
+        "query", "ask the evidence in SQL", "[SQL]", 1,
+        "Runs one SELECT over the fact tables of the last assessment of DIR. Reading only. --schema prints the tables.",
+        "surety query \"SELECT kind, count(*) FROM assets GROUP BY kind\"\nsurety query --schema", kQueryOptions,
+        run_query},
     Command{"log", "verify or show the ledger of evidence", "verify|show [DIR]", 2,
-            "verify recomputes every hash of DIR/.surety/ledger.db and compares with the last checkpoint; exit code 4 where anything "
+            "verify recomputes every hash of DIR/.surety/ledger.db and compares with the last checkpoint; exit code 4 "
+            "where anything "
             "was edited, deleted, reordered or cut. show lists the entries.",
             "surety log verify\nsurety log verify --checkpoint kept.txt\nsurety log show", kLogOptions, run_log},
-    Command{"help", "show help, the manual page or shell completions", "[COMMAND]", 1, "", "surety help assess\nsurety help --man | mandoc -a",
-            kHelpOptions, run_help},
+    Command{"help", "show help, the manual page or shell completions", "[COMMAND]", 1, "",
+            "surety help assess\nsurety help --man | mandoc -a", kHelpOptions, run_help},
 };
 
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
+std::span<const Command> commands() {
+  return kCommands;
+}
 
 const Command* find_command(std::string_view name) {
   for (const Command& command : kCommands) {

@@ -22,7 +22,8 @@ void add_wrapped(std::string& out, std::string_view text, std::size_t indent, st
 }
 
 constexpr std::string_view kExitCodes =
-    "0 passed, 1 gate failed, 2 wrong usage or invalid file, 3 could not tell, 4 integrity failure, 5 environment failed";
+    "0 passed, 1 gate failed, 2 wrong usage or invalid file, 3 could not tell, 4 integrity failure, 5 environment "
+    "failed";
 
 // Text made safe for roff.
 std::string roff(std::string_view text) {
@@ -76,9 +77,15 @@ std::string bash_completions() {
   }
   return "# bash completions of surety; put it where bash-completion looks, or source it.\n"
          "_surety() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\" command=\"${COMP_WORDS[1]}\" words=''\n"
-         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '" + words + " --help --version' -- \"$word\")); return\n  fi\n"
-         "  case \"$command:${COMP_WORDS[COMP_CWORD-1]}\" in\n" + values + "  esac\n"
-         "  case \"$command\" in\n" + cases + "  esac\n"
+         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '" +
+         words +
+         " --help --version' -- \"$word\")); return\n  fi\n"
+         "  case \"$command:${COMP_WORDS[COMP_CWORD-1]}\" in\n" +
+         values +
+         "  esac\n"
+         "  case \"$command\" in\n" +
+         cases +
+         "  esac\n"
          "  case \"$word\" in\n    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
          "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n  esac\n}\ncomplete -o filenames -F _surety surety\n";
 }
@@ -97,7 +104,8 @@ std::string zsh_completions() {
       std::string spec = std::string(option.repeats ? "*" : "") + "--" + std::string(option.name) + "[" + help + "]";
       if (!option.value.empty()) {
         spec += ":" + std::string(option.value) + ":" +
-                (option.choices.empty() ? (option.value == "DIR" ? "_files -/" : "_files") : "(" + spaced(option.choices) + ")");
+                (option.choices.empty() ? (option.value == "DIR" ? "_files -/" : "_files")
+                                        : "(" + spaced(option.choices) + ")");
       }
       cases += " \\\n        " + shell_quoted(spec);
     }
@@ -105,7 +113,8 @@ std::string zsh_completions() {
   }
   return "#compdef surety\n_surety() {\n  local -a commands\n  commands=(\n" + list +
          "  )\n  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
-         "  local command=${words[2]}\n  shift words; (( CURRENT-- ))\n  case $command in\n" + cases + "  esac\n}\n_surety \"$@\"\n";
+         "  local command=${words[2]}\n  shift words; (( CURRENT-- ))\n  case $command in\n" +
+         cases + "  esac\n}\n_surety \"$@\"\n";
 }
 
 std::string fish_completions() {
@@ -132,10 +141,10 @@ std::string fish_completions() {
 }  // namespace
 
 std::string help_text() {
-  std::string out =
-      "surety " + std::string(kVersion) +
-      "\nTells from evidence whether an AI system meets the UK Code of Practice for the\nCyber Security of AI and ETSI EN 304 223.\n"
-      "\nUsage: surety COMMAND [OPTIONS]\n\nCommands:\n";
+  std::string out = "surety " + std::string(kVersion) +
+                    "\nTells from evidence whether an AI system meets the UK Code of Practice for the\nCyber Security "
+                    "of AI and ETSI EN 304 223.\n"
+                    "\nUsage: surety COMMAND [OPTIONS]\n\nCommands:\n";
   for (const Command& command : commands()) {
     const std::string name = "  " + std::string(command.name);
     out += name;
@@ -178,10 +187,11 @@ std::string help_text(const Command& command) {
 
 std::string manual_page() {
   std::ostringstream out;
-  out << ".TH SURETY 1 \"\" \"surety " << kVersion << "\" \"User Commands\"\n"
+  out << ".TH SURETY 1 \"2026-11-23\" \"surety " << kVersion << "\" \"User Commands\"\n"
       << ".SH NAME\nsurety \\- assess the security of an AI system from evidence\n"
       << ".SH SYNOPSIS\n.B surety\n.I command\n[options]\n"
-      << ".SH DESCRIPTION\nTells, from the files themselves, whether an AI system meets the UK Code of Practice for the Cyber "
+      << ".SH DESCRIPTION\nTells, from the files themselves, whether an AI system meets the UK Code of Practice for "
+         "the Cyber "
          "Security of AI (January 2025) and its European form ETSI EN 304 223. No network is used.\n"
       << ".SH COMMANDS\n";
   for (const Command& command : commands()) {
@@ -191,16 +201,22 @@ std::string manual_page() {
       out << ".TP\n.B " << roff(base::trim(flags_of(option))) << "\n" << roff(option.help) << "\n";
     }
   }
-  out << ".SH EXIT STATUS\n" << roff(kExitCodes) << ".\n"
+  out << ".SH EXIT STATUS\n"
+      << roff(kExitCodes) << ".\n"
       << ".SH FILES\n.TP\n.I ai\\-system.yaml\nFacts about the system that files cannot show.\n"
-      << ".TP\n.I .surety/ledger.db\nEvidence, as a Merkle log.\n.TP\n.I .surety/checkpoint\nThe log's last checkpoint.\n"
-      << ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nWhen set, text is not coloured.\n.TP\n.B SOURCE_DATE_EPOCH\nThe time to take for now, "
+      << ".TP\n.I .surety/ledger.db\nEvidence, as a Merkle log.\n.TP\n.I .surety/checkpoint\nThe log's last "
+         "checkpoint.\n"
+      << ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nWhen set, text is not coloured.\n.TP\n.B SOURCE_DATE_EPOCH\nThe time to "
+         "take for now, "
          "so that output can be reproduced.\n";
   return out.str();
 }
 
 std::string completions(std::string_view shell) {
-  return shell == "bash" ? bash_completions() : shell == "zsh" ? zsh_completions() : shell == "fish" ? fish_completions() : "";
+  return shell == "bash"   ? bash_completions()
+         : shell == "zsh"  ? zsh_completions()
+         : shell == "fish" ? fish_completions()
+                           : "";
 }
 
 Exit run_help(const Arguments& arguments, Console& console) {

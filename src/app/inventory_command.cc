@@ -16,8 +16,9 @@ Exit run_inventory(const Arguments& arguments, Console& console) {
   const std::vector<std::string> kinds = arguments.all("kind");
   for (const std::string& kind : kinds) {
     if (!evidence::asset_kind(kind)) {
-      return report_error({base::Errc::usage, "--kind: no kind \"" + base::printable(kind) + "\" (surety query --schema lists them)"},
-                          console);
+      return report_error(
+          {base::Errc::usage, "--kind: no kind \"" + base::printable(kind) + "\" (surety query --schema lists them)"},
+          console);
     }
   }
   const auto found = discover(*place);
@@ -44,7 +45,8 @@ Exit run_inventory(const Arguments& arguments, Console& console) {
   }
   console.out << render_table(columns, rows, format, console.columns);
   if (format == "text") {
-    console.out << "\n" << base::counted(rows.size(), "asset") << " in " << base::counted(found->files, "file") << ", "
+    console.out << "\n"
+                << base::counted(rows.size(), "asset") << " in " << base::counted(found->files, "file") << ", "
                 << base::human_bytes(found->bytes) << "\n";
   }
   for (const std::string& note : found->notes) {

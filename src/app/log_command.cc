@@ -43,7 +43,8 @@ Exit verify(const Arguments& arguments, const ledger::Ledger& log, Console& cons
       console.out << "NOT INTACT  " << base::printable(problem) << "\n";
     }
     console.out << (verification->intact ? "Intact: " : "Not intact: ")
-                << base::counted(verification->entries, "entry", "entries") << ", root " << verification->root.hex() << "\n";
+                << base::counted(verification->entries, "entry", "entries") << ", root " << verification->root.hex()
+                << "\n";
   }
   return verification->intact ? Exit::passed : Exit::integrity;
 }
@@ -62,7 +63,8 @@ Exit show(const Arguments& arguments, const ledger::Ledger& log, Console& consol
   if (!done) {
     return report_error(done.error(), console);
   }
-  console.out << render_table({"index", "received", "kind", "subject"}, rows, arguments.get("format", "text"), console.columns);
+  console.out << render_table({"index", "received", "kind", "subject"}, rows, arguments.get("format", "text"),
+                              console.columns);
   return Exit::passed;
 }
 

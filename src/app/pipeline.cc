@@ -92,8 +92,9 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
   std::error_code error;
   const fs::file_status status = fs::status(place.directory, error);
   if (!fs::exists(status)) {
-    return base::Error{base::Errc::usage, error && status.type() == fs::file_type::none ? error.message() : "no such directory",
-                       0, base::printable(directory)};
+    return base::Error{base::Errc::usage,
+                       error && status.type() == fs::file_type::none ? error.message() : "no such directory", 0,
+                       base::printable(directory)};
   }
   if (!fs::is_directory(status)) {
     return base::Error{base::Errc::usage, "not a directory", 0, base::printable(directory)};

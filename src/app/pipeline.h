@@ -16,8 +16,8 @@ namespace app {
 /// Where a command works and what it may write.
 struct Workplace {
   std::filesystem::path directory;
-  std::filesystem::path state;   ///< DIR/.surety unless --state says otherwise.
-  bool record = true;            ///< May state be written?
+  std::filesystem::path state;  ///< DIR/.surety unless --state says otherwise.
+  bool record = true;           ///< May state be written?
   bool cache = true;
   unsigned threads = 0;
 };

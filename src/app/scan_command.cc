@@ -152,7 +152,10 @@ Exit run_scan(const Arguments& arguments, Console& console) {
     for (const evidence::FileScan& scan : scans) {
       files.push(to_value(scan));
     }
-    result.set("tool", "surety").set("version", kVersion).set("exitCode", static_cast<int>(code)).set("files", std::move(files));
+    result.set("tool", "surety")
+        .set("version", kVersion)
+        .set("exitCode", static_cast<int>(code))
+        .set("files", std::move(files));
     console.out << base::to_json(result, 2) << "\n";
   } else {
     print_text(scans, arguments.has("all"), console);

@@ -9,7 +9,8 @@ namespace app {
 namespace {
 
 std::string csv_cell(const std::string& text) {
-  std::string safe = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos ? "'" + text : text;
+  std::string safe =
+      !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos ? "'" + text : text;
   if (safe.find_first_of(",\"\r\n") == std::string::npos) {
     return safe;
   }

@@ -165,8 +165,7 @@ base::Result<NotApplicable> applicability(const Facts& facts, const catalog::Cat
     roles.push_back(row[0].value_or(""));
   }
   // Assumed roles exclude nothing: only who says what it is can say what it is not.
-  const bool declared =
-      !TRY(facts.query("SELECT 1 FROM system WHERE name = 'declared' AND value = '1'")).rows.empty();
+  const bool declared = !TRY(facts.query("SELECT 1 FROM system WHERE name = 'declared' AND value = '1'")).rows.empty();
   for (const catalog::ApplicabilityRule& rule : catalog.applicability) {
     std::string reason = rule.reason;
     if (!rule.sql.empty()) {
@@ -191,8 +190,8 @@ base::Result<NotApplicable> applicability(const Facts& facts, const catalog::Cat
       if (!rule.by_actor) {
         out[provision.id] = {reason, rule.id};
       } else if (declared && !catalog.is_addressed_to(provision, roles)) {
-        out[provision.id] = {"addressed to " + catalog.role_names(provision.actors) + "; this organisation declares itself " +
-                                 catalog.role_names(roles),
+        out[provision.id] = {"addressed to " + catalog.role_names(provision.actors) +
+                                 "; this organisation declares itself " + catalog.role_names(roles),
                              rule.id};
       }
     }
@@ -200,7 +199,9 @@ base::Result<NotApplicable> applicability(const Facts& facts, const catalog::Cat
   return out;
 }
 
-bool is_open(Verdict verdict) { return verdict == Verdict::fail || verdict == Verdict::inconclusive; }
+bool is_open(Verdict verdict) {
+  return verdict == Verdict::fail || verdict == Verdict::inconclusive;
+}
 
 void conclude(ProvisionResult& result, const Facts& facts) {
   const catalog::Provision& provision = *result.provision;
@@ -213,8 +214,8 @@ void conclude(ProvisionResult& result, const Facts& facts) {
     }
     return found;
   };
-  const auto settling = std::count_if(result.checks.begin(), result.checks.end(),
-                                      [](const CheckResult& check) { return check.settles; });
+  const auto settling =
+      std::count_if(result.checks.begin(), result.checks.end(), [](const CheckResult& check) { return check.settles; });
   result.next_step = provision.next_step;
   if (const auto failing = all(Verdict::fail, false); !failing.empty()) {
     result.verdict = Verdict::fail;
@@ -238,12 +239,14 @@ void conclude(ProvisionResult& result, const Facts& facts) {
     for (const CheckResult* check : passing) {
       result.strength = std::max(result.strength.value_or(check->strength), check->strength);
       if (check->strength == Strength::attested || check->strength == Strength::documented) {
-        result.attested_by += (result.attested_by.empty() || check->attested_by.empty() ? "" : "; ") + check->attested_by;
+        result.attested_by +=
+            (result.attested_by.empty() || check->attested_by.empty() ? "" : "; ") + check->attested_by;
       }
     }
     if (result.strength >= Strength::attested && result.attested_by.empty()) {
       const base::Value& owner = facts.system().document["system"]["owner"];
-      result.attested_by = base::printable(facts.system().path.empty() ? "documents in the directory" : facts.system().path);
+      result.attested_by =
+          base::printable(facts.system().path.empty() ? "documents in the directory" : facts.system().path);
       if (owner.is_string()) {
         result.attested_by += ", owner " + base::printable(owner.as_text());
       }
@@ -270,8 +273,12 @@ void find_cheapest(Assessment& assessment) {
     return std::tuple(result.provision->verb, result.verdict != Verdict::fail, result.provision->effort, i);
   };
   std::sort(open.begin(), open.end(), [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
-  open.resize(std::min<std::size_t>(open.size(), 3));
-  assessment.cheapest = std::move(open);
+  std::set<std::string> steps;  // one step may close several provisions: it is told once
+  for (const std::size_t i : open) {
+    if (assessment.cheapest.size() < 3 && steps.insert(assessment.provisions[i].next_step).second) {
+      assessment.cheapest.push_back(i);
+    }
+  }
 }
 
 void count(Assessment& assessment) {
@@ -300,8 +307,8 @@ void count(Assessment& assessment) {
         base::counted(shall.fail, "shall provision") + (shall.fail == 1 ? " is" : " are") + " not met";
   } else if (shall.inconclusive > 0 || shall.pass == 0) {
     assessment.adherence = Adherence::cannot_tell;
-    assessment.adherence_reason =
-        base::counted(shall.inconclusive, "shall provision") + (shall.inconclusive == 1 ? " lacks" : " lack") + " evidence";
+    assessment.adherence_reason = base::counted(shall.inconclusive, "shall provision") +
+                                  (shall.inconclusive == 1 ? " lacks" : " lack") + " evidence";
   } else {
     assessment.adherence = Adherence::adheres;
     assessment.adherence_reason = "every shall provision that applies is met" +

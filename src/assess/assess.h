@@ -30,19 +30,19 @@ struct Observation {
 
 /// What one check came to.
 struct CheckResult {
-  std::string check;   ///< Id.
+  std::string check;  ///< Id.
   std::string title;
   bool settles = true;
   Verdict verdict = Verdict::inconclusive;
   evidence::Strength strength = evidence::Strength::executed;
   std::string severity;
   std::uint64_t subjects = 0;
-  std::vector<std::string> examined;      ///< The first 20 subjects.
-  std::vector<Observation> violations;    ///< At most 200, all counted in `violation_count`.
+  std::vector<std::string> examined;    ///< The first 20 subjects.
+  std::vector<Observation> violations;  ///< At most 200, all counted in `violation_count`.
   std::uint64_t violation_count = 0;
-  std::vector<Observation> unknown;       ///< Subjects it could not tell about, at most 200.
-  std::string attested_by;                ///< Who stated what a pass rests on, where the check knows.
-  std::string reason;                     ///< Why this verdict, in a sentence.
+  std::vector<Observation> unknown;  ///< Subjects it could not tell about, at most 200.
+  std::string attested_by;           ///< Who stated what a pass rests on, where the check knows.
+  std::string reason;                ///< Why this verdict, in a sentence.
   std::string remedy;
   std::string proves;
   std::string limits;
@@ -51,11 +51,11 @@ struct CheckResult {
 struct ProvisionResult {
   const catalog::Provision* provision = nullptr;  ///< Lives as long as the catalogue.
   Verdict verdict = Verdict::inconclusive;
-  std::string reason;      ///< One sentence.
-  std::string rule;        ///< Id of the applicability rule, where not applicable.
-  std::string next_step;   ///< Where something is open.
+  std::string reason;                          ///< One sentence.
+  std::string rule;                            ///< Id of the applicability rule, where not applicable.
+  std::string next_step;                       ///< Where something is open.
   std::optional<evidence::Strength> strength;  ///< Of the weakest evidence a pass rests on.
-  std::string attested_by; ///< "ops@example.org on 2026-10-01", where a pass rests on what a person stated.
+  std::string attested_by;  ///< "ops@example.org on 2026-10-01", where a pass rests on what a person stated.
   std::vector<CheckResult> checks;
 };
 
@@ -74,26 +74,26 @@ struct Counts {
 /// A complete result. Everything a renderer needs, nothing it must decide.
 struct Assessment {
   std::string tool_version;
-  std::string directory;       ///< As the user named it.
+  std::string directory;  ///< As the user named it.
   std::string system_name;
   base::UnixTime time;
   const catalog::Catalog* catalog = nullptr;
-  bool declared = false;                    ///< Was there an ai-system.yaml?
+  bool declared = false;  ///< Was there an ai-system.yaml?
   std::vector<std::string> assumptions;
   std::vector<std::string> roles;
-  std::vector<std::string> notes;           ///< From discovery.
+  std::vector<std::string> notes;                     ///< From discovery.
   std::map<std::string, std::uint64_t> asset_counts;  ///< By kind name.
-  std::vector<evidence::Asset> assets;      ///< For the inventory page.
-  std::vector<evidence::Finding> findings;  ///< Most severe first.
-  std::vector<ProvisionResult> provisions;  ///< In the order of the Code.
-  std::map<catalog::Verb, Counts> counts;   ///< By verb.
+  std::vector<evidence::Asset> assets;                ///< For the inventory page.
+  std::vector<evidence::Finding> findings;            ///< Most severe first.
+  std::vector<ProvisionResult> provisions;            ///< In the order of the Code.
+  std::map<catalog::Verb, Counts> counts;             ///< By verb.
   Adherence adherence = Adherence::cannot_tell;
-  std::string adherence_reason;             ///< "4 shall provisions not met".
-  std::vector<std::size_t> cheapest;        ///< Places in `provisions` of at most three open ones, cheapest first.
-  std::string checkpoint;                   ///< The ledger's, as text; empty without a ledger.
+  std::string adherence_reason;       ///< "4 shall provisions not met".
+  std::vector<std::size_t> cheapest;  ///< Places in `provisions` of at most three open ones, cheapest first.
+  std::string checkpoint;             ///< The ledger's, as text; empty without a ledger.
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
-  double seconds = 0;                       ///< 0 when SOURCE_DATE_EPOCH asks for reproducible output.
+  double seconds = 0;  ///< 0 when SOURCE_DATE_EPOCH asks for reproducible output.
 };
 
 /// Fact tables in memory, loaded from evidence. Not thread-safe.

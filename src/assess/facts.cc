@@ -116,7 +116,9 @@ const FactTable* find_table(std::string_view name) {
   return nullptr;
 }
 
-std::string number(std::uint64_t value) { return std::to_string(value); }
+std::string number(std::uint64_t value) {
+  return std::to_string(value);
+}
 std::optional<std::string> text_or_null(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(base::printable(text));
 }
@@ -174,8 +176,9 @@ base::Result<void> Facts::State::insert_flat(std::string_view asset_id, const st
     }
     return {};
   }
-  return insert("attributes",
-                {{"asset_id", std::string(asset_id)}, {"path", path}, {"name", base::printable(name)}, {"value", cell(value)}});
+  return insert(
+      "attributes",
+      {{"asset_id", std::string(asset_id)}, {"path", path}, {"name", base::printable(name)}, {"value", cell(value)}});
 }
 
 base::Result<void> Facts::State::load_asset(const evidence::Asset& asset) {
@@ -354,7 +357,8 @@ base::Result<void> Facts::State::load_system(const evidence::SystemFacts& facts)
   if (const base::Value& model = document["threat_model"]; model.is_map()) {
     TRY(insert("threat_model", {{"path", cell(model["path"])}, {"reviewed", cell(model["reviewed"])}}));
     for (const base::Value& topic : model["covers"].as_list()) {
-      TRY(insert("declared_lists", {{"kind", "threat_model"}, {"id", ""}, {"field", "covers"}, {"value", cell(topic)}}));
+      TRY(insert("declared_lists",
+                 {{"kind", "threat_model"}, {"id", ""}, {"field", "covers"}, {"value", cell(topic)}}));
     }
   }
   system = facts;
@@ -430,9 +434,15 @@ base::Result<void> Facts::finish(base::UnixTime today) {
   return {};
 }
 
-const std::vector<evidence::Asset>& Facts::assets() const { return state_->assets; }
-const std::vector<evidence::Finding>& Facts::findings() const { return state_->findings; }
-const evidence::SystemFacts& Facts::system() const { return state_->system; }
+const std::vector<evidence::Asset>& Facts::assets() const {
+  return state_->assets;
+}
+const std::vector<evidence::Finding>& Facts::findings() const {
+  return state_->findings;
+}
+const evidence::SystemFacts& Facts::system() const {
+  return state_->system;
+}
 
 base::Result<Facts::Table> Facts::query(std::string_view sql, std::uint64_t max_rows) const {
   sqlite3* database = state_->database;
@@ -486,9 +496,9 @@ base::Result<Facts::Table> Facts::query(std::string_view sql, std::uint64_t max_
     auto& row = table.rows.emplace_back();
     for (int i = 0; i < sqlite3_column_count(raw); ++i) {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, i));
-      row.push_back(text == nullptr ? std::nullopt
-                                    : std::optional(std::string(
-                                          text, static_cast<std::size_t>(sqlite3_column_bytes(raw, i)))));
+      row.push_back(text == nullptr
+                        ? std::nullopt
+                        : std::optional(std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(raw, i)))));
     }
   }
   release();

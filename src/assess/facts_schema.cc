@@ -55,7 +55,8 @@ std::vector<FactTable> make_tables() {
        "Everything discovered that concerns the AI system.",
        {{"id", kText, "Stable while kind and path are."},
         {"kind", kText,
-         "model, dataset, prompt, model-config, agent-config, source, notebook, dependency-manifest, lock-file, container, "
+         "model, dataset, prompt, model-config, agent-config, source, notebook, dependency-manifest, lock-file, "
+         "container, "
          "pipeline, infrastructure, disclosure-policy, model-card, datasheet, licence, digest-manifest, signature, "
          "environment-file, document, system-file, record, other."},
         path,
@@ -68,18 +69,18 @@ std::vector<FactTable> make_tables() {
         {"mode", kInteger, "Permission bits."},
         {"part", kInteger, "1 for a part of a file, such as a prompt in code."},
         {"file", kText, "The file: path without #name."}}},
-      {"asset_notes",
-       "What was odd about an asset.",
-       {{"asset_id", kText, ""}, path, {"note", kText, ""}}},
+      {"asset_notes", "What was odd about an asset.", {{"asset_id", kText, ""}, path, {"note", kText, ""}}},
       {"attributes",
-       "Further facts about an asset. Names of nested mappings are joined with a dot; a list is one row an element, all "
+       "Further facts about an asset. Names of nested mappings are joined with a dot; a list is one row an element, "
+       "all "
        "with the list's name.",
        {{"asset_id", kText, ""}, path, {"name", kText, ""}, {"value", kText, ""}}},
       {"usages",
        "What code and configuration refer to.",
        {path,
         line,
-        {"kind", kText, "sdk, hosted-model, hub-model, hub-dataset, tool, mcp-server, endpoint, environment-variable …"},
+        {"kind", kText,
+         "sdk, hosted-model, hub-model, hub-dataset, tool, mcp-server, endpoint, environment-variable …"},
         {"name", kText, "Such as openai, gpt-4o, organisation/model."},
         {"revision", kText, "Pinned version or commit; NULL where there is none."},
         {"detail", kText, "Further facts, such as trust_remote_code=True."}}},
@@ -162,7 +163,9 @@ std::vector<FactTable> make_tables() {
       {"records",
        "Records of security/*.yaml. Empty in this version.",
        {{"kind", kText, ""}, {"id", kText, ""}, path, {"effective", kText, ""}, {"valid_until", kText, ""}}},
-      {"events", "Logged events. Empty in this version.", {{"kind", kText, ""}, {"time", kText, ""}, {"detail", kText, ""}}},
+      {"events",
+       "Logged events. Empty in this version.",
+       {{"kind", kText, ""}, {"time", kText, ""}, {"detail", kText, ""}}},
       {"probes",
        "Results of active tests. Empty in this version.",
        {{"family", kText, ""}, {"target", kText, ""}, {"result", kText, ""}, {"time", kText, ""}}},

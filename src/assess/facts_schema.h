@@ -22,7 +22,8 @@ struct FactTable {
   std::vector<Column> columns;
 };
 
-/// All tables. Those named declared_* follow schemas/ai-system.schema.json, so that a field added there is a column here.
+/// All tables. Those named declared_* follow schemas/ai-system.schema.json, so that a field added there is a column
+/// here.
 [[nodiscard]] const std::vector<FactTable>& fact_tables();
 
 /// The lists of things in ai-system.yaml: "models" is told by declared_models, whose rows in declared_lists have the

@@ -51,7 +51,8 @@ Result<std::string_view> ByteCursor::text(std::uint64_t max, std::string_view fi
 
 Result<std::string_view> ByteCursor::line(std::uint64_t max, std::string_view field) {
   const std::string_view left = as_text(left_);
-  const std::size_t end = left.substr(0, max < left.size() ? static_cast<std::size_t>(max) + 1 : left.size()).find('\n');
+  const std::size_t end =
+      left.substr(0, max < left.size() ? static_cast<std::size_t>(max) + 1 : left.size()).find('\n');
   if (end == std::string_view::npos) {
     if (left.size() > max) {
       return fail(Errc::too_large, field, "line longer than " + std::to_string(max) + " bytes");

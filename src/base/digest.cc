@@ -30,12 +30,16 @@ struct Sha256Hasher::State {
   }
 };
 
-Sha256Hasher::Sha256Hasher() : state_(std::make_unique<State>()) { state_->start(); }
+Sha256Hasher::Sha256Hasher() : state_(std::make_unique<State>()) {
+  state_->start();
+}
 Sha256Hasher::~Sha256Hasher() = default;
 Sha256Hasher::Sha256Hasher(Sha256Hasher&&) noexcept = default;
 Sha256Hasher& Sha256Hasher::operator=(Sha256Hasher&&) noexcept = default;
 
-void Sha256Hasher::update(Bytes bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+void Sha256Hasher::update(Bytes bytes) {
+  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+}
 
 Sha256 Sha256Hasher::finish() {
   Sha256 digest;
@@ -44,7 +48,9 @@ Sha256 Sha256Hasher::finish() {
   return digest;
 }
 
-std::string Sha256::hex() const { return to_hex(as_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()})); }
+std::string Sha256::hex() const {
+  return to_hex(as_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+}
 
 Result<Sha256> Sha256::from_hex(std::string_view digits) {
   Sha256 digest;

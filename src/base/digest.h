@@ -44,6 +44,8 @@ class Sha256Hasher {
 
 /// SHA-256 of the bytes, with a hasher of this thread's own.
 [[nodiscard]] Sha256 sha256(Bytes bytes);
-[[nodiscard]] inline Sha256 sha256(std::string_view text) { return sha256(as_bytes(text)); }
+[[nodiscard]] inline Sha256 sha256(std::string_view text) {
+  return sha256(as_bytes(text));
+}
 
 }  // namespace base

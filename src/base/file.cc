@@ -91,7 +91,9 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   return *this;
 }
 
-int Descriptor::release() noexcept { return std::exchange(fd_, -1); }
+int Descriptor::release() noexcept {
+  return std::exchange(fd_, -1);
+}
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -209,6 +211,8 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-bool MappedFile::shrunk() const { return slot_ >= 0 && mapped_ranges[static_cast<std::size_t>(slot_)].shrunk.load(); }
+bool MappedFile::shrunk() const {
+  return slot_ >= 0 && mapped_ranges[static_cast<std::size_t>(slot_)].shrunk.load();
+}
 
 }  // namespace base

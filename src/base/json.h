@@ -13,7 +13,8 @@ Result<Document> parse_json_document(std::string_view text, const DocumentLimits
 /// The same, but a duplicate key is an error: for every file whose meaning must be the same to every reader.
 Result<Value> parse_json(std::string_view text, const DocumentLimits& limits = {});
 
-/// JSON text. `indent` 0 gives one line without spaces. Strings that are not UTF-8 are written as printable() gives them.
+/// JSON text. `indent` 0 gives one line without spaces. Strings that are not UTF-8 are written as printable() gives
+/// them.
 [[nodiscard]] std::string to_json(const Value& value, int indent = 0);
 /// One line with members sorted by key at every level: equal content gives equal bytes, so it can be hashed.
 /// RFC 8785 but for numbers that are not whole (none occurs in evidence).

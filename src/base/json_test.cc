@@ -6,7 +6,8 @@ namespace base {
 namespace {
 
 TEST(Json, KeepsOrderAndLines) {
-  const auto document = parse_json("{\n  \"b\": 1,\n  \"a\": [true,\n null, 2.5, \"x\\u00e9\"],\n  \"c\": {\"d\": -3}\n}\n");
+  const auto document =
+      parse_json("{\n  \"b\": 1,\n  \"a\": [true,\n null, 2.5, \"x\\u00e9\"],\n  \"c\": {\"d\": -3}\n}\n");
   ASSERT_TRUE(document) << document.error().text();
   EXPECT_EQ((*document)["b"].as_integer(), 1);
   EXPECT_EQ((*document)["b"].line(), 2U);

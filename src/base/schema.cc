@@ -13,11 +13,36 @@
 namespace base {
 namespace {
 
-constexpr std::array<std::string_view, 30> kKeywords = {
-    "$schema", "$id",      "$defs",    "$ref",      "$comment",  "title",    "description", "default",
-    "examples", "type",    "properties", "required", "additionalProperties", "items", "enum", "const",
-    "pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum",  "maximum",     "uniqueItems",
-    "format",  "anyOf",    "oneOf", "minProperties", "deprecated", "propertyNames"};
+constexpr std::array<std::string_view, 30> kKeywords = {"$schema",
+                                                        "$id",
+                                                        "$defs",
+                                                        "$ref",
+                                                        "$comment",
+                                                        "title",
+                                                        "description",
+                                                        "default",
+                                                        "examples",
+                                                        "type",
+                                                        "properties",
+                                                        "required",
+                                                        "additionalProperties",
+                                                        "items",
+                                                        "enum",
+                                                        "const",
+                                                        "pattern",
+                                                        "minLength",
+                                                        "maxLength",
+                                                        "minItems",
+                                                        "maxItems",
+                                                        "minimum",
+                                                        "maximum",
+                                                        "uniqueItems",
+                                                        "format",
+                                                        "anyOf",
+                                                        "oneOf",
+                                                        "minProperties",
+                                                        "deprecated",
+                                                        "propertyNames"};
 
 // Refuses a schema with a keyword that check() would silently pass over.
 Result<void> check_keywords(const Value& schema, const std::string& place) {
@@ -125,7 +150,8 @@ class Checker {
   }
 
   static std::string shown(const Value& value) {
-    return value.is_string() ? "\"" + abbreviate(printable(value.as_text()), 60) + "\"" : abbreviate(to_json(value), 60);
+    return value.is_string() ? "\"" + abbreviate(printable(value.as_text()), 60) + "\""
+                             : abbreviate(to_json(value), 60);
   }
 
   void check_choice(const Value& schema, const Value& value, const std::string& place) {
@@ -188,10 +214,14 @@ class Checker {
   void check_list(const Value& schema, const Value& value, const std::string& place) {
     const auto& list = value.as_list();
     if (list.size() < static_cast<std::uint64_t>(schema["minItems"].as_integer(0))) {
-      report(place, value, "needs at least " + counted(static_cast<std::uint64_t>(schema["minItems"].as_integer()), "entry", "entries"));
+      report(
+          place, value,
+          "needs at least " + counted(static_cast<std::uint64_t>(schema["minItems"].as_integer()), "entry", "entries"));
     }
-    if (const Value* most = schema.find("maxItems"); most != nullptr && list.size() > static_cast<std::uint64_t>(most->as_integer())) {
-      report(place, value, "has more than " + counted(static_cast<std::uint64_t>(most->as_integer()), "entry", "entries"));
+    if (const Value* most = schema.find("maxItems");
+        most != nullptr && list.size() > static_cast<std::uint64_t>(most->as_integer())) {
+      report(place, value,
+             "has more than " + counted(static_cast<std::uint64_t>(most->as_integer()), "entry", "entries"));
     }
     if (const Value* items = schema.find("items"); items != nullptr) {
       for (std::size_t i = 0; i < list.size(); ++i) {
@@ -213,15 +243,17 @@ class Checker {
     if (text.size() < static_cast<std::uint64_t>(schema["minLength"].as_integer(0))) {
       report(place, value, text.empty() ? "must not be empty" : "too short");
     }
-    if (const Value* most = schema.find("maxLength"); most != nullptr && text.size() > static_cast<std::uint64_t>(most->as_integer())) {
+    if (const Value* most = schema.find("maxLength");
+        most != nullptr && text.size() > static_cast<std::uint64_t>(most->as_integer())) {
       report(place, value, "longer than " + std::to_string(most->as_integer()) + " bytes");
     }
     if (const Value* pattern = schema.find("pattern"); pattern != nullptr) {
       const re2::RE2 expression(std::string(pattern->as_text()), re2::RE2::Quiet);
       if (!re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression)) {
         const Value* hint = schema.find("description");
-        report(place, value, shown(value) + " is not of the form wanted" +
-                                 (hint != nullptr ? ": " + std::string(hint->as_text()) : std::string()));
+        report(place, value,
+               shown(value) + " is not of the form wanted" +
+                   (hint != nullptr ? ": " + std::string(hint->as_text()) : std::string()));
       }
     }
     const std::string_view format = schema["format"].as_text();

@@ -10,9 +10,9 @@ namespace base {
 
 /// What is wrong with one place of a document.
 struct SchemaProblem {
-  std::string place;        ///< "models[2].path"; empty for the root.
-  std::string message;      ///< "unknown field \"clasification\"; did you mean \"classification\"?"
-  std::uint32_t line = 0;   ///< In the document.
+  std::string place;       ///< "models[2].path"; empty for the root.
+  std::string message;     ///< "unknown field \"clasification\"; did you mean \"classification\"?"
+  std::uint32_t line = 0;  ///< In the document.
 };
 
 /// Checks documents against a JSON Schema (draft 2020-12), so that the schema we ship to editors and the rule we apply

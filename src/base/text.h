@@ -18,11 +18,11 @@ namespace base {
 /// Standard alphabet with padding; fails on anything else.
 Result<std::string> from_base64(std::string_view text);
 
-[[nodiscard]] std::string to_lower(std::string_view text);  ///< ASCII only.
+[[nodiscard]] std::string to_lower(std::string_view text);   ///< ASCII only.
 [[nodiscard]] std::string_view trim(std::string_view text);  ///< ASCII white space at both ends.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
-[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);    ///< ASCII only.
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);          ///< ASCII only.
 [[nodiscard]] bool contains_ignoring_case(std::string_view text, std::string_view word);  ///< ASCII only.
 
 [[nodiscard]] bool is_utf8(std::string_view text);
@@ -36,7 +36,8 @@ Result<std::string> from_base64(std::string_view text);
 /// At most `max_bytes` of `text`, cut at a character, with "…" when something was cut.
 [[nodiscard]] std::string abbreviate(std::string_view text, std::size_t max_bytes);
 
-/// The candidate that `word` was probably meant to be (edit distance at most a third of its length, and two for words of four letters and up), or none.
+/// The candidate that `word` was probably meant to be (edit distance at most a third of its length, and two for words
+/// of four letters and up), or none.
 [[nodiscard]] std::optional<std::string_view> closest(std::string_view word,
                                                       std::span<const std::string_view> candidates);
 

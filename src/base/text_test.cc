@@ -20,10 +20,10 @@ TEST(Text, PrintableGivesDifferentTextsForDifferentNames) {
 
 TEST(Text, RecognisesUtf8) {
   EXPECT_TRUE(is_utf8("aé€😀"));
-  EXPECT_FALSE(is_utf8("\xc0\x80"));           // overlong
-  EXPECT_FALSE(is_utf8("\xed\xa0\x80"));       // surrogate
-  EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));   // above U+10FFFF
-  EXPECT_FALSE(is_utf8("\xe2\x82"));           // cut
+  EXPECT_FALSE(is_utf8("\xc0\x80"));          // overlong
+  EXPECT_FALSE(is_utf8("\xed\xa0\x80"));      // surrogate
+  EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));  // above U+10FFFF
+  EXPECT_FALSE(is_utf8("\xe2\x82"));          // cut
 }
 
 TEST(Text, Base64GoesThereAndBack) {

@@ -71,9 +71,9 @@ class Value {
 
 /// Limits on one JSON or YAML document.
 struct DocumentLimits {
-  std::uint64_t max_bytes = 64U << 20;  ///< Stops a document that does not fit in memory.
-  std::uint32_t max_depth = 128;        ///< Stops stack exhaustion by nesting.
-  std::uint64_t max_values = 8'000'000; ///< Stops alias bombs and lists of empty lists.
+  std::uint64_t max_bytes = 64U << 20;   ///< Stops a document that does not fit in memory.
+  std::uint32_t max_depth = 128;         ///< Stops stack exhaustion by nesting.
+  std::uint64_t max_values = 8'000'000;  ///< Stops alias bombs and lists of empty lists.
 };
 
 /// A key that stood twice in one map; readers disagree on which of the two counts.

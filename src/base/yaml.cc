@@ -109,8 +109,7 @@ class Builder final : public YAML::EventHandler {
 
   void open(Value value, const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (stack_.size() >= limits_.max_depth) {
-      throw Stop{
-          error(Errc::too_large, "nested deeper than " + std::to_string(limits_.max_depth) + " levels", mark)};
+      throw Stop{error(Errc::too_large, "nested deeper than " + std::to_string(limits_.max_depth) + " levels", mark)};
     }
     if (!stack_.empty() && stack_.back().value.is_map() && !stack_.back().has_key) {
       throw Stop{error(Errc::unsupported, "a key that is itself a list or mapping", mark)};
@@ -181,7 +180,10 @@ Result<std::vector<Value>> parse_yaml_stream(std::string_view text, const Docume
   } catch (const Stop& stop) {
     return stop.error;
   } catch (const YAML::Exception& exception) {
-    return Error{Errc::malformed, "YAML: " + exception.msg, 0, {},
+    return Error{Errc::malformed,
+                 "YAML: " + exception.msg,
+                 0,
+                 {},
                  static_cast<std::uint32_t>(exception.mark.is_null() ? 0 : exception.mark.line + 1)};
   }
   return documents;

@@ -96,7 +96,7 @@ struct Asset {
   std::string format;         ///< "safetensors", "pickle", "python", "csv" …; empty where none was recognised.
   std::string recognised_by;  ///< "content: 8-byte header length and JSON", "name: requirements.txt" …
   Confidence confidence = Confidence::high;
-  bool is_part = false;     ///< A part of a file: `path` is "file#name".
+  bool is_part = false;            ///< A part of a file: `path` is "file#name".
   std::uint32_t line = 0;          ///< Where in the file, for a part of one.
   std::uint32_t mode = 0;          ///< Permission bits.
   std::vector<std::string> notes;  ///< What was odd: "symbolic link to ../x, not followed", "not read: sparse, 1 TiB".

@@ -155,7 +155,8 @@ Value with_lines(const Value& value, const std::string& place, const Value& line
       out.push_back(with_lines(element, at, lines));
       if (element.is_map()) {
         const std::int64_t line = lines[encoded_text(at)].as_integer();
-        out.back().set_line(line > 0 && line <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::uint32_t>(line) : 0);
+        out.back().set_line(
+            line > 0 && line <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::uint32_t>(line) : 0);
       }
     }
     return {std::move(out)};

@@ -17,9 +17,9 @@ struct Identified {
   bool certain = true;      ///< False where content merely fits (CSV) and the name has to help.
 };
 
-/// Every format the whole `content` can be read as, the likeliest first; empty where none fits. `name` (the file's name)
-/// helps only among formats that content cannot tell apart. Reads little: the head, the tail and what they point to.
-/// Formats by text syntax alone (Python, YAML) are not told here.
+/// Every format the whole `content` can be read as, the likeliest first; empty where none fits. `name` (the file's
+/// name) helps only among formats that content cannot tell apart. Reads little: the head, the tail and what they point
+/// to. Formats by text syntax alone (Python, YAML) are not told here.
 std::vector<Identified> identify(base::Bytes content, std::string_view name);
 
 }  // namespace formats

@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <system_error>
 #include <thread>
@@ -83,6 +84,7 @@ std::string_view folder_of_path(std::string_view path) {
 // - program text and notebooks, when they use, depend on or contain something, or when the judge has spoken;
 // - documents, when they have a headed section or are a README;
 // - anything else, when it uses, depends on or contains something, or when the judge has spoken.
+// Whatever ai-system.yaml names is returned besides: see named_file().
 bool is_relevant(const Observed& observed, const std::optional<evidence::FileScan>& scan, bool image) {
   const evidence::Asset& asset = observed.asset;
   if (scan) {
@@ -581,7 +583,7 @@ void link_folders(std::vector<evidence::Asset>& assets) {
     std::ptrdiff_t saved_model = -1;
   };
   std::map<std::string, Members, std::less<>> folders;
-  const auto is_file = [](const evidence::Asset& asset) { return asset.line == 0 && asset.format != "image-folder"; };
+  const auto is_file = [](const evidence::Asset& asset) { return !asset.is_part && asset.format != "image-folder"; };
   for (std::size_t i = 0; i < assets.size(); ++i) {
     if (!is_file(assets[i])) {
       continue;
@@ -635,21 +637,44 @@ void link_folders(std::vector<evidence::Asset>& assets) {
   assets.resize(kept);
 }
 
-// READMEs and documents near the root first.
-void cap_documents(std::vector<evidence::Asset>& assets, std::vector<Oddity>& oddities) {
+// Every text in ai-system.yaml, without a leading "./": among them the paths of the files it names.
+std::set<std::string, std::less<>> texts_of(const base::Value& document) {
+  std::set<std::string, std::less<>> texts;
+  std::vector<const base::Value*> open = {&document};
+  while (!open.empty()) {
+    const base::Value& value = *open.back();
+    open.pop_back();
+    for (const auto& [name, member] : value.as_map()) {
+      open.push_back(&member);
+    }
+    for (const base::Value& element : value.as_list()) {
+      open.push_back(&element);
+    }
+    std::string_view text = value.as_text();
+    while (text.starts_with("./")) {
+      text.remove_prefix(2);
+    }
+    texts.insert(std::string(text));
+  }
+  return texts;
+}
+
+// What ai-system.yaml names, then READMEs and documents near the root.
+void cap_documents(std::vector<evidence::Asset>& assets, const std::set<std::string, std::less<>>& named,
+                   std::vector<Oddity>& oddities) {
   std::vector<std::size_t> documents;
   for (std::size_t i = 0; i < assets.size(); ++i) {
-    if (assets[i].kind == AssetKind::document && assets[i].line == 0) {
+    if (assets[i].kind == AssetKind::document && !assets[i].is_part) {
       documents.push_back(i);
     }
   }
   if (documents.size() <= kMaxDocuments) {
     return;
   }
-  const auto rank = [&assets](std::size_t index) {
+  const auto rank = [&assets, &named](std::size_t index) {
     const std::string& path = assets[index].path;
-    return std::tuple(!base::to_lower(name_of(path)).starts_with("readme"), std::count(path.begin(), path.end(), '/'),
-                      index);
+    return std::tuple(!named.contains(path), !base::to_lower(name_of(path)).starts_with("readme"),
+                      std::count(path.begin(), path.end(), '/'), index);
   };
   std::sort(documents.begin(), documents.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
   oddities.push_back({Oddity::Kind::other,
@@ -662,6 +687,19 @@ void cap_documents(std::vector<evidence::Asset>& assets, std::vector<Oddity>& od
   }
   std::size_t index = 0;
   std::erase_if(assets, [&](const evidence::Asset& /*asset*/) { return dropped[index++]; });
+}
+
+// A file that holds nothing of interest but is named in ai-system.yaml: that it is there is what a check asks.
+evidence::Asset named_file(std::string_view path, const FoundFile& file) {
+  evidence::Asset asset;
+  asset.kind = AssetKind::other;
+  asset.path = path;
+  asset.id = evidence::asset_id(asset.kind, path);
+  asset.size_bytes = file.size;
+  asset.sha256 = file.sha256;
+  asset.mode = file.mode;
+  asset.recognised_by = "named in ai-system.yaml";
+  return asset;
 }
 
 class Discovery {
@@ -790,12 +828,17 @@ class Discovery {
     out_.ignored_files = tree_.ignored_files;
     out_.directories = tree_.directories.size();
     TreeHasher hasher;
+    const std::set<std::string, std::less<>> named = texts_of(out_.system.document);
     std::map<std::string, const FoundFile*, std::less<>> asset_files;
     tree_.for_each_file([&](std::uint32_t /*directory*/, FoundFile& file, std::string_view path) {
       hasher.add(path, file);
       out_.bytes += file.sha256.is_set() ? file.size : 0;
       out_.cached_files += file.cached ? 1 : 0;
       if (file.outcome < 0) {
+        if (named.contains(path)) {
+          out_.assets.push_back(named_file(path, file));
+          asset_files.emplace(path, &file);
+        }
         return;
       }
       Outcome& outcome = *outcomes[static_cast<std::size_t>(file.outcome)];
@@ -815,7 +858,7 @@ class Discovery {
     std::stable_sort(out_.assets.begin(), out_.assets.end(),
                      [](const evidence::Asset& a, const evidence::Asset& b) { return a.path < b.path; });
     link_folders(out_.assets);
-    cap_documents(out_.assets, tree_.oddities);
+    cap_documents(out_.assets, named, tree_.oddities);
     if (repository) {
       std::vector<FileState> states;
       for (const evidence::Asset& asset : out_.assets) {

@@ -19,24 +19,24 @@ struct Options {
   std::filesystem::path cache_file;  ///< Where digests and observations are remembered; empty for none.
   unsigned threads = 0;              ///< 0: one per core.
   std::uint64_t max_files = 5'000'000;
-  std::uint64_t max_text_bytes = 4U << 20;       ///< Above this a text file is not searched for prompts and usages.
-  std::uint64_t max_hash_bytes = 256ULL << 30;   ///< Above this, and for mostly sparse files above 16 GiB, no digest.
-  bool respect_gitignore = true;                 ///< Model and data files are found all the same.
+  std::uint64_t max_text_bytes = 4U << 20;      ///< Above this a text file is not searched for prompts and usages.
+  std::uint64_t max_hash_bytes = 256ULL << 30;  ///< Above this, and for mostly sparse files above 16 GiB, no digest.
+  bool respect_gitignore = true;                ///< Model and data files are found all the same.
 };
 
 /// What came of one run.
 struct Inventory {
-  std::vector<evidence::Asset> assets;       ///< Sorted by path; those that concern an AI system, and its system file.
-  std::vector<evidence::FileScan> scans;     ///< Sorted by path; what the judge returned.
+  std::vector<evidence::Asset> assets;    ///< Sorted by path; those that concern an AI system, and its system file.
+  std::vector<evidence::FileScan> scans;  ///< Sorted by path; what the judge returned.
   evidence::SystemFacts system;
   evidence::Repository repository;
-  std::vector<std::string> notes;            ///< What was skipped or odd: "pipe: FIFO, not read". Printable.
-  std::uint64_t files = 0;                   ///< Regular files seen.
+  std::vector<std::string> notes;  ///< What was skipped or odd: "pipe: FIFO, not read". Printable.
+  std::uint64_t files = 0;         ///< Regular files seen.
   std::uint64_t directories = 0;
-  std::uint64_t bytes = 0;                   ///< Hashed or taken from the cache.
-  std::uint64_t cached_files = 0;            ///< Not read again because nothing had changed.
-  std::uint64_t ignored_files = 0;           ///< Left out by .gitignore.
-  base::Sha256 tree;                         ///< Over path and digest of every file in order: changes with any of them.
+  std::uint64_t bytes = 0;          ///< Hashed or taken from the cache.
+  std::uint64_t cached_files = 0;   ///< Not read again because nothing had changed.
+  std::uint64_t ignored_files = 0;  ///< Left out by .gitignore.
+  base::Sha256 tree;                ///< Over path and digest of every file in order: changes with any of them.
 };
 
 /// Judges one file whose bytes were just read and hashed; called from several threads. Returns nothing where the file

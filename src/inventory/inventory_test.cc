@@ -350,5 +350,20 @@ TEST(Discover, ReadsTheDeclaredSystem) {
   EXPECT_EQ(file->sha256, result.system.sha256);
 }
 
+TEST(Discover, KeepsEveryFileThatTheSystemFileNames) {
+  const TemporaryTree tree;
+  tree.write(
+      "ai-system.yaml",
+      "version: 1\nsystem: {name: x, roles: [developer]}\n"
+      "tools: [{id: t, purpose: p, effect: send, scope: s, approval: policy, enforced_by: ./policy/send.rego}]\n");
+  tree.write("policy/send.rego", "package send\n");
+  tree.write("policy/other.rego", "package other\n");
+  const Inventory result = found(tree.root);
+  const evidence::Asset* file = asset_at(result, "policy/send.rego");
+  ASSERT_NE(file, nullptr);
+  EXPECT_TRUE(file->sha256.is_set());
+  EXPECT_EQ(asset_at(result, "policy/other.rego"), nullptr);
+}
+
 }  // namespace
 }  // namespace inventory

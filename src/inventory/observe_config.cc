@@ -583,6 +583,7 @@ void add_chat_template(Observed& out, const File& file, std::string_view text, s
   evidence::Asset part;
   part.kind = AssetKind::model_config;
   part.format = "chat-template";
+  part.is_part = true;
   part.path = std::string(file.path) + "#chat_template";
   for (int number = 2;
        std::any_of(out.parts.begin(), out.parts.end(), [&](const auto& p) { return p.path == part.path; }); ++number) {

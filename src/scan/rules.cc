@@ -4,6 +4,8 @@
 #include "scan/scan.h"
 
 namespace scan {
+
+extern const std::string_view kScannerVersion;  // a digest over the sources, made by the build
 namespace {
 
 using evidence::FindingClass;
@@ -218,7 +220,7 @@ const Rule* find_rule(std::string_view id) {
 }
 
 std::string_view version() {
-  return "2026-11-23.1";
+  return kScannerVersion;
 }
 
 }  // namespace scan
