@@ -50,6 +50,7 @@ class CheckRunner {
       const Facts::Table table = TRY(query(check_.requires_sql, "requires"));
       if (table.rows.empty()) {
         result.verdict = Verdict::inconclusive;
+        result.lacks_evidence = true;
         result.reason = check_.missing;
         substitute_subject(result, "");
         return result;
@@ -232,6 +233,9 @@ void conclude(ProvisionResult& result, const Facts& facts) {
   } else if (const auto unknown = all(Verdict::inconclusive, true); !unknown.empty()) {
     result.verdict = Verdict::inconclusive;
     result.reason = unknown.front()->reason;
+    result.awaits_statement =
+        !facts.system().declared &&
+        std::all_of(unknown.begin(), unknown.end(), [](const CheckResult* check) { return check->lacks_evidence; });
   } else if (const auto passing = all(Verdict::pass, true); !passing.empty()) {
     result.verdict = Verdict::pass;
     result.reason = passing.front()->title + ": " + passing.front()->reason;

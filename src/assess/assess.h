@@ -40,6 +40,7 @@ struct CheckResult {
   std::vector<std::string> examined;    ///< The first 20 subjects.
   std::vector<Observation> violations;  ///< At most 200, all counted in `violation_count`.
   std::uint64_t violation_count = 0;
+  bool lacks_evidence = false;       ///< Inconclusive because the evidence it requires is not there.
   std::vector<Observation> unknown;  ///< Subjects it could not tell about, at most 200.
   std::string attested_by;           ///< Who stated what a pass rests on, where the check knows.
   std::string reason;                ///< Why this verdict, in a sentence.
@@ -51,9 +52,10 @@ struct CheckResult {
 struct ProvisionResult {
   const catalog::Provision* provision = nullptr;  ///< Lives as long as the catalogue.
   Verdict verdict = Verdict::inconclusive;
-  std::string reason;                          ///< One sentence.
-  std::string rule;                            ///< Id of the applicability rule, where not applicable.
-  std::string next_step;                       ///< Where something is open.
+  std::string reason;             ///< One sentence.
+  bool awaits_statement = false;  ///< Inconclusive only because there is no ai-system.yaml that states what it asks.
+  std::string rule;               ///< Id of the applicability rule, where not applicable.
+  std::string next_step;          ///< Where something is open.
   std::optional<evidence::Strength> strength;  ///< Of the weakest evidence a pass rests on.
   std::string attested_by;  ///< "ops@example.org on 2026-10-01", where a pass rests on what a person stated.
   std::vector<CheckResult> checks;

@@ -115,6 +115,9 @@ TEST(Assess, NeverPassesWithoutTheEvidenceACheckRequires) {
   const ProvisionResult result = fixture.asset("m", "good").result();
   EXPECT_EQ(result.verdict, Verdict::inconclusive);
   EXPECT_EQ(result.reason, "nobody says which phase");
+  EXPECT_TRUE(result.awaits_statement);
+  fixture.catalog.checks[0].requires_sql.clear();
+  EXPECT_FALSE(fixture.result().awaits_statement);
 }
 
 TEST(Assess, ARefutingCheckCanFailAProvisionButNeverPassIt) {

@@ -180,7 +180,7 @@ struct SystemFacts {
   std::string path;  ///< Where the file is; empty when not declared.
   base::Sha256 sha256;
   base::Value document;              ///< Checked against schemas/ai-system.schema.json; with lines.
-  std::vector<std::string> assumed;  ///< "roles: developer, system-operator (say so in ai-system.yaml)".
+  std::vector<std::string> assumed;  ///< "roles: developer, system-operator".
 };
 
 }  // namespace evidence

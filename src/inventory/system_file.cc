@@ -202,7 +202,7 @@ class Semantics {
 
 void assume(evidence::SystemFacts& facts, const Value& system, std::string_view field, std::string_view assumption) {
   if (system.find(field) == nullptr) {
-    facts.assumed.push_back(std::string(assumption) + " (say so in " + std::string(kSystemFile) + ")");
+    facts.assumed.emplace_back(assumption);
   }
 }
 

@@ -89,7 +89,7 @@ TEST(SystemFile, IsAssumedWhereThereIsNone) {
   EXPECT_EQ(facts->document["system"]["name"].as_text(), tree.root.filename().native());
   EXPECT_EQ(facts->document["system"]["roles"].as_list().size(), 2U);
   EXPECT_EQ(facts->assumed.size(), 4U);
-  EXPECT_EQ(facts->assumed[0], "roles: developer, system-operator (say so in ai-system.yaml)");
+  EXPECT_EQ(facts->assumed[0], "roles: developer, system-operator");
 }
 
 TEST(SystemFile, IsFoundUnderBothNamesAndNeverThroughALink) {

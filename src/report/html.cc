@@ -642,7 +642,7 @@ class HtmlReport {
 
   void assumptions() {
     out_ += section("assumptions", "Assumptions and notes");
-    list("Assumed", assessment_.assumptions, "Nothing was assumed.");
+    list("Assumed, since no ai-system.yaml says otherwise", assessment_.assumptions, "Nothing was assumed.");
     list("Noted while reading", assessment_.notes, "Nothing unusual was met.");
     out_ += "</section>\n";
   }

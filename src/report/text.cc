@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "base/text.h"
 #include "report/renderers.h"
@@ -124,6 +126,7 @@ class TextReport {
   std::string render() && {
     header();
     failures();
+    other_findings();
     open();
     passes(Status::attested);
     passes(Status::pass);
@@ -152,8 +155,12 @@ class TextReport {
     }
     page_.paragraph("Roles    ", Style::dim,
                     (roles.empty() ? "none" : roles) + (assessment_.declared ? ", as declared" : ", assumed"));
+    std::string assumptions;
     for (const std::string& assumption : assessment_.assumptions) {
-      page_.paragraph("Assumed  ", Style::dim, one_line(assumption));
+      assumptions += (assumptions.empty() ? "" : "; ") + one_line(assumption);
+    }
+    if (!assumptions.empty()) {
+      page_.paragraph("Assumed  ", Style::dim, assumptions + ". Say otherwise in ai-system.yaml.");
     }
     const std::size_t most = options_.verbose ? assessment_.notes.size() : kMaxNotes;
     for (std::size_t i = 0; i < std::min(most, assessment_.notes.size()); ++i) {
@@ -191,7 +198,7 @@ class TextReport {
       first = false;
     }
     if (!provision.also.empty() && options_.verbose) {
-      page_.paragraph(6, "In part also: " + verbs(provision), Style::dim);
+      page_.paragraph(6, "Verbs: " + verbs(provision), Style::dim);
     }
   }
 
@@ -305,6 +312,60 @@ class TextReport {
     }
   }
 
+  // Whether a failing check has named the place already.
+  [[nodiscard]] bool is_listed(const evidence::Finding& finding) const {
+    const std::string path = base::printable(finding.path);
+    const auto names = [&](const assess::Observation& observation) {
+      return (observation.subject == path || observation.place.starts_with(path)) &&
+             (finding.place.empty() || observation.place.find(finding.place) != std::string::npos);
+    };
+    return std::any_of(assessment_.provisions.begin(), assessment_.provisions.end(), [&](const auto& result) {
+      return std::any_of(result.checks.begin(), result.checks.end(), [&](const assess::CheckResult& check) {
+        return result.verdict == assess::Verdict::fail && check.verdict == assess::Verdict::fail &&
+               std::any_of(check.violations.begin(), check.violations.end(), names);
+      });
+    });
+  }
+
+  // What the scanner found of medium severity or above and no failing check has told.
+  void other_findings() {
+    std::vector<const evidence::Finding*> found;
+    std::size_t more = 0;
+    for (const evidence::Finding& finding : assessment_.findings) {
+      if (finding.severity >= evidence::Severity::medium && !is_listed(finding)) {
+        found.push_back(&finding);
+      }
+    }
+    if (found.empty()) {
+      return;
+    }
+    page_.heading("FOUND, NOT AGAINST A PROVISION BY ITSELF (" + std::to_string(found.size()) + ")", Style::yellow);
+    std::stable_sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+      return std::tie(b->severity, a->rule) < std::tie(a->severity, b->rule);
+    });
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const evidence::Finding& finding = *found[i];
+      if (i == 0 || found[i - 1]->rule != finding.rule) {
+        page_.paragraph("  " + std::string(evidence::to_string(finding.severity)) + "  ", Style::yellow,
+                        one_line(finding.message), Style::bold);
+        more = 0;
+      }
+      if (++more <= (options_.verbose ? kShownVerbose : kShown)) {
+        page_.paragraph("      - ", Style::plain,
+                        base::printable(finding.path) + (finding.place.empty() ? "" : ", " + one_line(finding.place)) +
+                            (finding.subject.empty() ? "" : ": " + one_line(finding.subject)));
+      }
+      if (i + 1 == found.size() || found[i + 1]->rule != finding.rule) {
+        if (more > kShown && !options_.verbose) {
+          page_.paragraph(8, "and " + base::grouped(more - kShown) + " more: --verbose lists them", Style::dim);
+        }
+        if (!finding.remedy.empty()) {
+          page_.paragraph("      Next: ", Style::green, one_line(finding.remedy));
+        }
+      }
+    }
+  }
+
   void open() {
     const std::vector<std::size_t> found = places(assessment_, Status::inconclusive);
     if (found.empty()) {
@@ -312,8 +373,13 @@ class TextReport {
     }
     page_.heading("INCONCLUSIVE (" + std::to_string(found.size()) + ")", Style::yellow);
     std::vector<std::size_t> unchecked;
+    std::vector<std::size_t> unstated;
     for (const std::size_t place : found) {
       const assess::ProvisionResult& result = assessment_.provisions[place];
+      if (!options_.verbose && result.awaits_statement) {
+        unstated.push_back(place);
+        continue;
+      }
       if (!options_.verbose && lacks_checks(result)) {
         unchecked.push_back(place);
         continue;
@@ -333,17 +399,26 @@ class TextReport {
         next(result);
       }
     }
-    if (unchecked.empty()) {
+    group(unstated, unstated.size() != found.size(),
+          "Files alone do not show these. State them in ai-system.yaml (surety init drafts it), and the checks can "
+          "tell:");
+    group(unchecked, unchecked.size() != found.size(),
+          "No check settles these yet; each says what would: surety explain ");
+  }
+
+  // Provisions of which one sentence says all; where it ends in a space, the first one's id completes it.
+  void group(const std::vector<std::size_t>& members, bool apart, std::string sentence) {
+    if (members.empty()) {
       return;
     }
-    if (unchecked.size() != found.size()) {
+    if (apart) {
       page_.blank();
     }
-    page_.paragraph(2,
-                    "No check settles these yet; each says what would: surety explain " +
-                        one_line(assessment_.provisions[unchecked.front()].provision->id),
-                    Style::dim);
-    for (const std::size_t place : unchecked) {
+    if (sentence.ends_with(' ')) {
+      sentence += one_line(assessment_.provisions[members.front()].provision->id);
+    }
+    page_.paragraph(2, sentence, Style::dim);
+    for (const std::size_t place : members) {
       entry(assessment_.provisions[place], Style::yellow);
     }
   }
