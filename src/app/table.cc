@@ -69,12 +69,16 @@ std::vector<std::size_t> fitting(std::vector<std::size_t> widths, std::size_t wi
 
 std::string text(const std::vector<std::string>& columns, const std::vector<Row>& rows, std::size_t width) {
   std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    std::size_t most = base::display_width(columns[i]);
-    for (const Row& row : rows) {
-      most = std::max(most, base::display_width(row[i].value_or("")));
+  for (const std::string& column : columns) {
+    widths.push_back(base::display_width(column));
+  }
+  std::vector<std::vector<std::string>> shown_rows;
+  for (const Row& row : rows) {
+    std::vector<std::string>& cells = shown_rows.emplace_back();
+    for (const auto& cell : row) {
+      cells.push_back(base::printable(cell.value_or("")));
+      widths[cells.size() - 1] = std::max(widths[cells.size() - 1], base::display_width(cells.back()));
     }
-    widths.push_back(most);
   }
   widths = fitting(widths, width);
   std::string out;
@@ -101,11 +105,7 @@ std::string text(const std::vector<std::string>& columns, const std::vector<Row>
     rule.emplace_back(w, '-');
   }
   add(rule);
-  for (const Row& row : rows) {
-    std::vector<std::string> cells;
-    for (const auto& cell : row) {
-      cells.push_back(base::printable(cell.value_or("")));
-    }
+  for (const std::vector<std::string>& cells : shown_rows) {
     add(cells);
   }
   return out;

@@ -231,7 +231,8 @@ TEST(Assess, OneUnmetShallMeansDoesNotAdhereHoweverManyShouldsHold) {
 }
 
 TEST(Assess, CannotTellWhereAShallLacksEvidence) {
-  const auto assessment = Fixture().run();
+  const Fixture fixture;  // the assessment points into its catalogue
+  const auto assessment = fixture.run();
   ASSERT_TRUE(assessment);
   EXPECT_EQ(assessment->adherence, Adherence::cannot_tell);
   EXPECT_EQ(exit_code(*assessment, {}), 0);
