@@ -10,7 +10,7 @@ namespace {
 std::string le(std::uint64_t value, int width) {
   std::string out;
   for (int i = 0; i < width; ++i) {
-    out.push_back(i < 8 ? static_cast<char>(value >> (8 * i)) : 0);
+    out.push_back(i < 8 ? static_cast<char>(value >> (8 * i)) : '\0');
   }
   return out;
 }
