@@ -378,6 +378,10 @@ class Judge final : public formats::pickle::Observer {
 
   /// Whether the arguments make a `checked` callable harmless; where they do not, says so.
   void check(const Machine& machine, Use& use, Value callee, Value arguments, Place place) {
+    if (arguments.kind() != Kind::tuple) {  // no pickler writes that
+      dangerous(machine, use, callee, arguments, {}, place);
+      return;
+    }
     const std::span<const Value> items = machine.items(arguments);
     const bool whole = arguments.kind() == Kind::tuple && machine.is_whole(arguments);
     switch (use.judgement.check) {
@@ -564,6 +568,7 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
   std::uint32_t broken = 0;
   bool later_reads = false;
   std::vector<std::uint64_t> starts;
+  std::vector<std::uint64_t> behind_frames;
   while (at < bytes.size() || count == 0) {
     if (count >= kMaxPickles) {
       out.not_covered(path, "more than 10,000 pickles one after the other");
@@ -589,6 +594,16 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
     }
     if (run.how == End::stopped && run.end >= bytes.size()) {
       break;
+    }
+    // pickle.load() after pickle.load() reads whole frames: it goes on behind the frame, wherever STOP was.
+    if (run.how == End::stopped && run.frame_end > run.end) {
+      out.add("pickle-malformed",
+              {path, byte_place(run.end), run.end, 0, "frame that goes on behind STOP",
+               "The pickle stops at byte " + std::to_string(run.end) + ", within a frame that ends at byte " +
+                   std::to_string(run.frame_end) + "; loaders differ in where they go on."});
+      if (run.frame_end < bytes.size() && behind_frames.size() < kMaxPickles) {
+        behind_frames.push_back(run.frame_end);
+      }
     }
     const base::Bytes rest = bytes.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(search, bytes.size())));
     if (run.how == End::stopped) {
@@ -623,6 +638,25 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
               {path, byte_place(run.end), run.end, 0, base::human_bytes(rest.size()) + " after the pickle's end", ""});
     }
     break;
+  }
+  std::uint64_t reads_behind_frames = 0;
+  while (!behind_frames.empty()) {
+    const std::uint64_t from = behind_frames.back();
+    behind_frames.pop_back();
+    if (std::find(starts.begin(), starts.end(), from) != starts.end()) {
+      continue;
+    }
+    if (++reads_behind_frames > kMaxBroken) {
+      out.not_covered(path, "more than 64 pickles behind frames that are too long");
+      break;
+    }
+    const Run run = machine->run(from, false, judge);
+    starts.push_back(from);
+    if (run.how == End::stopped && std::max(run.end, run.frame_end) < bytes.size()) {
+      behind_frames.push_back(std::max(run.end, run.frame_end));
+    } else if (run.how != End::stopped) {
+      out.not_covered(path, "bytes after " + std::to_string(run.problem_offset) + ", where the pickle breaks off");
+    }
   }
   // One Unpickler used for all of them keeps its memo: what a later pickle reads may then be something else.
   if (later_reads) {

@@ -22,6 +22,7 @@ constexpr std::uint64_t kGlobalMask = (1ULL << kGlobalBits) - 1;
 constexpr float kExpensiveWeight = 1e7F;
 constexpr std::size_t kMaxDecimalDigits = 4300;  // where CPython itself gives up: the conversion is quadratic
 constexpr std::uint64_t kFarMemo = 1 << 20;
+constexpr std::size_t kMaxLargeMemo = 10'000;  // memo indices above 64 bits
 const Value kUnset(Kind::unknown, 1);
 
 bool is_constant(Kind kind) {
@@ -67,6 +68,11 @@ std::string decode_raw_unicode(std::string_view line) {
   std::string out;
   out.reserve(line.size());
   for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\\' && i + 1 < line.size() && line[i + 1] == '\\') {  // the second one begins no escape
+      out += "\\\\";
+      ++i;
+      continue;
+    }
     if (line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == 'u' || line[i + 1] == 'U')) {
       const std::size_t digits = line[i + 1] == 'u' ? 4 : 8;
       if (const auto code = hex_number(line, i + 2, digits); code && *code <= 0x10FFFF) {
@@ -171,6 +177,31 @@ std::optional<std::int64_t> decimal(std::string_view line) {
     value = value * 10 + (c - '0');
   }
   return negative ? -value : value;
+}
+
+/// The digits of a decimal number above INT64_MAX, as decimal() reads one; nothing where it is none. pickle.py takes
+/// any number as a memo index.
+std::optional<std::string> large_decimal(std::string_view line) {
+  line = base::trim(line);
+  if (!line.empty() && line.front() == '+') {
+    line.remove_prefix(1);
+  }
+  if (line.empty() || line.front() == '_' || line.back() == '_') {
+    return std::nullopt;
+  }
+  std::string digits;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '_' && line[i - 1] != '_') {
+      continue;
+    }
+    if (line[i] < '0' || line[i] > '9') {
+      return std::nullopt;
+    }
+    if (line[i] != '0' || !digits.empty()) {
+      digits.push_back(line[i]);
+    }
+  }
+  return digits;
 }
 
 std::string_view opcode_name(std::uint8_t code) {
@@ -302,6 +333,25 @@ class Machine::Executor {
     at_ += width;
     return true;
   }
+  /// The two lines of GLOBAL and INST. pickle.py does not mind that the bytes end within one: it takes what is there,
+  /// less its last byte, and imports that before it fails.
+  bool two_lines(std::string_view& module, std::string_view& name, bool& cut) {
+    const char* start = reinterpret_cast<const char*>(data_) + at_;
+    const std::string_view rest(start, static_cast<std::size_t>(size_ - at_));
+    const std::size_t first = rest.find('\n');
+    const std::size_t second = first == std::string_view::npos ? first : rest.find('\n', first + 1);
+    cut = second == std::string_view::npos;
+    module = rest.substr(0, std::min(first, rest.size() - std::min<std::size_t>(rest.size(), 1)));
+    name = {};
+    if (!cut) {
+      name = rest.substr(first + 1, second - first - 1);
+      at_ += second + 1;
+    } else if (first != std::string_view::npos) {
+      name = rest.substr(first + 1);
+      name.remove_suffix(name.empty() ? 0 : 1);
+    }
+    return !cut || !module.empty() || truncated();
+  }
   bool line(std::string_view& out) {
     const char* start = reinterpret_cast<const char*>(data_) + at_;
     const std::uint64_t left = size_ - at_;
@@ -428,7 +478,7 @@ class Machine::Executor {
       return underflow();
     }
     const Value value = m_.stack_.back();
-    if (index == m_.memo_.size() && index < m_.memo_.capacity()) [[likely]] {
+    if (index == m_.memo_.size() && index < m_.memo_.capacity() && m_.far_memo_.empty()) [[likely]] {
       m_.memo_.push_back(value);
       ++m_.memo_size_;
       return true;
@@ -436,12 +486,16 @@ class Machine::Executor {
     return put_elsewhere(index, value);
   }
   [[gnu::noinline]] bool put_elsewhere(std::uint64_t index, Value value) {
+    // An entry that was far may be near by now; it must neither count twice nor be found in two places.
+    if (!m_.far_memo_.empty() && m_.far_memo_.erase(index) > 0) {
+      --m_.memo_size_;
+    }
     if (index < m_.memo_.size()) {
       m_.memo_size_ += m_.memo_[index] == kUnset ? 1U : 0U;
       m_.memo_[index] = value;
       return true;
     }
-    if (index >= 2 * run_.opcodes + kFarMemo + m_.memo_.size()) [[unlikely]] {
+    if (index >= 2 * (run_.opcodes + m_.memo_size_) + kFarMemo) [[unlikely]] {
       if (index > (1U << 27)) {
         observer_.on_expensive(m_, "memo index " + std::to_string(index) + ", for which CPython allocates an array",
                                place());
@@ -449,7 +503,8 @@ class Machine::Executor {
       if (m_.far_memo_.size() >= 1'000'000) {
         return end(End::limit, "more memo entries than the limit");
       }
-      m_.memo_size_ += m_.far_memo_.insert_or_assign(index, value).second ? 1U : 0U;
+      m_.far_memo_.emplace(index, value);
+      ++m_.memo_size_;
       return true;
     }
     if (index >= m_.limits_.max_memo) {
@@ -475,6 +530,36 @@ class Machine::Executor {
       return malformed("memo entry " + std::to_string(index) + " was not set");
     }
     return push(far->second);
+  }
+  bool memo_by_line(std::string_view text) {
+    // The C machine reads up to a NUL.
+    text = text.substr(0, text.find('\0'));
+    if (const auto index = decimal(text)) {
+      if (*index < 0) {
+        return malformed("the memo index is negative");
+      }
+      return code_ == kGet ? get(static_cast<std::uint64_t>(*index)) : put(static_cast<std::uint64_t>(*index));
+    }
+    const auto digits = large_decimal(text);
+    if (!digits) {
+      return malformed("the memo index is no number");
+    }
+    if (code_ == kGet) {
+      ++run_.memo_reads;
+      const auto known = m_.large_memo_.find(*digits);
+      return known == m_.large_memo_.end() ? malformed("memo entry " + base::abbreviate(*digits, 32) + " was not set")
+                                           : push(known->second);
+    }
+    if (!holds(1)) {
+      return underflow();
+    }
+    const auto [entry, fresh] = m_.large_memo_.try_emplace(*digits);
+    entry->second = m_.stack_.back();
+    m_.memo_size_ += fresh ? 1U : 0U;
+    if (m_.large_memo_.size() > kMaxLargeMemo || digits->size() > kMaxDecimalDigits) {
+      return end(End::limit, "memo indices of more digits than the limit");
+    }
+    return true;
   }
 
   // ---- globals and calls
@@ -556,9 +641,10 @@ class Machine::Executor {
     if (!can_be_called(callee.kind())) {
       return malformed("the callee is a constant or container");
     }
+    // The C machine wants a tuple; pickle.py, and joblib with it, takes whatever can be iterated over.
     const Kind kind = arguments.kind();
-    if (is_constant(kind) || kind == Kind::none || kind == Kind::truth || kind == Kind::falsity || kind == Kind::dict ||
-        kind == Kind::list || kind == Kind::set || kind == Kind::frozen_set) {
+    if (kind == Kind::none || kind == Kind::truth || kind == Kind::falsity || kind == Kind::integer ||
+        kind == Kind::floating) {
       return malformed("the arguments are no tuple");
     }
     return call(opcode, callee, arguments, keywords);
@@ -788,7 +874,7 @@ class Machine::Executor {
           look_at_hashed(item);
         }
       }
-    } else if (count > 0 || expected != Kind::list) {
+    } else {  // pickle.py calls extend() even with nothing
       observer_.on_mutation(m_, opcode, object, place());
     }
     drop(count);
@@ -804,6 +890,10 @@ class Machine::Executor {
       return underflow();
     }
     if (expected == Kind::dict && count % 2 != 0) {
+      const Value object = m_.stack_[m_.stack_.size() - count - 1];
+      if (object.kind() != Kind::dict) {  // pickle.py sets the pairs before the odd one
+        observer_.on_mutation(m_, kSetItems, object, place());
+      }
       return malformed("an odd number of keys and values");
     }
     return add(opcode, expected, count);
@@ -919,7 +1009,8 @@ class Machine::Executor {
       case kGlobal: {
         std::string_view name;
         Value out;
-        return line(text) && line(name) && import(text, name, out) && push(out);
+        bool cut = false;
+        return two_lines(text, name, cut) && import(text, name, out) && (cut ? truncated() : push(out));
       }
       case kStackGlobal:
         return stack_global();
@@ -947,12 +1038,13 @@ class Machine::Executor {
         std::string_view name;
         Value callee;
         std::span<const Value> values;
-        if (!line(text) || !line(name) || !import(text, name, callee) || !pop_mark(values)) {
+        bool cut = false;
+        if (!two_lines(text, name, cut) || !import(text, name, callee) || !pop_mark(values)) {
           return false;
         }
         const Value arguments = new_node(Kind::tuple, values);
         drop(values.size());
-        return call(kInst, callee, arguments, {});
+        return call(kInst, callee, arguments, {}) && (!cut || truncated());
       }
       case kObj: {
         std::span<const Value> values;
@@ -1002,16 +1094,8 @@ class Machine::Executor {
       case kDup:
         return holds(1) ? push(m_.stack_.back()) : underflow();
       case kGet:
-      case kPut: {
-        if (!line(text)) {
-          return false;
-        }
-        const auto index = decimal(text);
-        if (!index || *index < 0) {
-          return malformed("the memo index is no number");
-        }
-        return code_ == kGet ? get(static_cast<std::uint64_t>(*index)) : put(static_cast<std::uint64_t>(*index));
-      }
+      case kPut:
+        return line(text) && memo_by_line(text);
       case kProto:
         if (!number(1, value)) {
           return false;
@@ -1022,7 +1106,11 @@ class Machine::Executor {
         run_.protocol = std::max(run_.protocol, static_cast<std::uint8_t>(value));
         return true;
       case kFrame:
-        return number(8, value);
+        if (!number(8, value)) {
+          return false;
+        }
+        run_.frame_end = at_ + std::min(value, size_ - at_);
+        return true;
       case kStop:
         if (m_.stack_.empty()) {
           return underflow();
@@ -1057,6 +1145,7 @@ Run Machine::run(std::uint64_t begin, bool keep_memo, Observer& observer) {
   if (!keep_memo) {
     memo_.clear();
     far_memo_.clear();
+    large_memo_.clear();
     memo_size_ = 0;
   }
   return Executor(*this, std::min<std::uint64_t>(begin, bytes_.size()), observer).execute();

@@ -88,7 +88,8 @@ class Observer {
   /// A module or attribute name that is no constant.
   virtual void on_computed_global(const Machine& machine, Value module, Value name, Place place) = 0;
   virtual void on_extension(const Machine& machine, std::uint64_t code, Place place) = 0;
-  /// REDUCE, INST, OBJ (`arguments` a tuple or unknown), NEWOBJ, NEWOBJ_EX (`keywords` a dict or unknown).
+  /// REDUCE, INST, OBJ, NEWOBJ, NEWOBJ_EX. `arguments` is a tuple or unknown, or something else that only pickle.py
+  /// takes; `keywords` is a dict or unknown.
   virtual void on_call(const Machine& machine, Opcode opcode, Value callee, Value arguments, Value keywords,
                        Place place) = 0;
   /// BUILD: `object.__setstate__(state)` or an update of its attributes.
@@ -120,6 +121,9 @@ struct Run {
   std::uint64_t calls = 0;    ///< Calls carried out, BUILD included.
   std::uint64_t memo_reads = 0;
   std::uint8_t protocol = 0;  ///< The highest that PROTO named.
+  /// Where the last frame ends by its own word; behind `end` where it is longer than the pickle. pickle.py, and the C
+  /// machine where a new Unpickler follows, go on there and not at `end`.
+  std::uint64_t frame_end = 0;
 };
 
 /// One machine reads one pickle after the other from the same bytes; run() starts with an empty stack, and with an
@@ -175,7 +179,8 @@ class Machine {
   std::vector<std::uint32_t> marks_;
   std::vector<Value> memo_;  // unset entries hold kUnset
   std::unordered_map<std::uint64_t, Value> far_memo_;
-  std::uint64_t memo_size_ = 0;  // entries that are set
+  std::unordered_map<std::string, Value> large_memo_;  // by their digits
+  std::uint64_t memo_size_ = 0;                        // entries that are set
   std::vector<Node> nodes_;
   std::vector<Value> kept_;
   std::vector<Global> globals_;

@@ -158,6 +158,86 @@ TEST(PickleMachine, SaysWhereAStreamBreaksAndWhatHadRun) {
   EXPECT_EQ(broken.run.calls, 1U);
 }
 
+TEST(PickleMachine, ReadsMemoIndicesAsEitherMachineDoes) {
+  // The C machine reads a number up to a NUL; pickle.py takes numbers of any size.
+  EXPECT_EQ(carry_out("Vos\np7\0junk\n0Vsystem\nq\x01\x30h\x07h\x01\x93."sv).lines, (Lines{"import os system"}));
+  const std::string large = "+0" + std::string(30, '9');
+  const auto out = carry_out("Vos\np" + large + "\n0Vsystem\nq\x01\x30g" + std::string(28, '9') + "_99\nh\x01\x93.");
+  EXPECT_EQ(out.run.how, End::stopped) << out.run.problem;
+  EXPECT_EQ(out.lines, (Lines{"import os system"}));
+  EXPECT_EQ(carry_out("g" + large + "\n.").run.how, End::malformed);
+  EXPECT_EQ(carry_out("p" + large + "\n.").run.problem, "PUT: the stack is empty");
+  for (const std::string_view index :
+       {"_1", "1_", "1__1", "", "\0", "9999999999999999999999x", "9999999999999999999__9"}) {
+    EXPECT_EQ(carry_out("Np" + std::string(index) + "\n.").run.how, End::malformed) << index;
+  }
+  // MEMOIZE counts the large ones too.
+  EXPECT_EQ(carry_out("Vos\np" + large + "\nVsystem\n\x94\x93h\x01.").run.how, End::stopped);
+}
+
+TEST(PickleMachine, CountsAMemoEntryOnceHoweverFarItWas) {
+  const auto put = [](std::uint32_t index) {
+    std::string out = "r";
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      out.push_back(static_cast<char>(index >> shift & 0xFF));
+    }
+    return out;
+  };
+  // 2,000,000 is put when far beyond all others, and again when the entries reach there.
+  std::string stream = "N" + put(2'000'000);
+  for (int i = 0; i < 600'000; ++i) {
+    stream += "N\x94\x30";
+  }
+  stream += put(2'000'000) + "0Vos\n\x94Vsystem\n\x94";
+  const std::uint32_t os = 600'001;
+  stream += "j" + put(os).substr(1) + "j" + put(os + 1).substr(1) + "\x93.";
+  const auto out = carry_out(stream);
+  EXPECT_EQ(out.run.how, End::stopped) << out.run.problem;
+  EXPECT_EQ(out.lines, (Lines{"import os system"}));
+}
+
+TEST(PickleMachine, CallsWithWhateverPickleDotPyUnpacks) {
+  EXPECT_EQ(carry_out("cos\nsystem\n(S'id'\nlR.").lines, (Lines{"import os system", "call os.system['id'] at 19,4"}));
+  EXPECT_EQ(carry_out("cos\nsystem\nS'i'\nR.").lines.size(), 2U);
+  EXPECT_EQ(carry_out("cos\nsystem\n(S'id'\nNdR.").lines.size(), 2U);
+  EXPECT_EQ(carry_out("cos\nsystem\n(S'id'\nl\x81.").lines.size(), 2U);
+  EXPECT_EQ(carry_out("cos\nsystem\nI1\nR.").run.problem, "REDUCE: the arguments are no tuple");
+  EXPECT_EQ(carry_out("cos\nsystem\nNR.").run.how, End::malformed);
+}
+
+TEST(PickleMachine, ImportsWhatPickleDotPyTakesFromACutLine) {
+  // It strips the last byte, taking it for the end of the line, and fails only at the next opcode.
+  EXPECT_EQ(carry_out("cos\nsystemX").lines, (Lines{"import os system"}));
+  EXPECT_EQ(carry_out("(S'id'\nios\nsystemX").lines, (Lines{"import os system", "call os.system('id',) at 7,2"}));
+  EXPECT_EQ(carry_out("cantigravityX").lines, (Lines{"import antigravity "}));
+  EXPECT_EQ(carry_out("cos\n").lines, (Lines{"import os "}));
+  for (const std::string_view stream : {"c"sv, "cx"sv, "i"sv, "c\n"sv, "c\nx"sv}) {
+    const auto out = carry_out(stream);
+    EXPECT_EQ(out.lines, Lines{}) << stream;
+    EXPECT_EQ(out.run.how, End::truncated);
+    EXPECT_EQ(out.run.end, stream.size());
+  }
+}
+
+TEST(PickleMachine, TellsMethodsThatOnlyPickleDotPyCalls) {
+  EXPECT_EQ(carry_out("cm\nC\n)R(e.").lines.back(), "mutate m.C()");  // extend() of nothing
+  const auto odd = carry_out("cm\nC\n)R(I1\nI2\nI3\nu.");             // the first pair is set
+  EXPECT_EQ(odd.run.how, End::malformed);
+  EXPECT_EQ(odd.lines.back(), "mutate m.C()");
+}
+
+TEST(PickleMachine, TakesEscapesOfUnicodeLinesFromTheLeft) {
+  EXPECT_EQ(carry_out("V\\\\u0061\nVx\n\x93.").lines, (Lines{"import \\\\u0061 x"}));
+  EXPECT_EQ(carry_out("V\\\\\\u0061\nVx\n\x93.").lines, (Lines{"import \\\\a x"}));
+}
+
+TEST(PickleMachine, SaysWhereTheLastFrameEnds) {
+  const auto out = carry_out("\x80\x04\x95\x05\0\0\0\0\0\0\0N.abcdefg"sv);
+  EXPECT_EQ(out.run.end, 13U);
+  EXPECT_EQ(out.run.frame_end, 16U);
+  EXPECT_EQ(carry_out("\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xffN."sv).run.frame_end, 13U);
+}
+
 TEST(PickleMachine, RefusesWhatCPythonRefuses) {
   EXPECT_EQ(carry_out("R.").run.problem, "REDUCE: the stack is empty");
   EXPECT_EQ(carry_out("t.").run.problem, "TUPLE: there is no mark");

@@ -1,0 +1,101 @@
+// Reads pickles from standard input, each behind its length in four bytes (little-endian), and prints a line of JSON
+// for each: what the pickle machine saw, in order, and the verdict of the scanner on a file of these bytes.
+
+#include <cstdint>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "evidence/observation.h"
+#include "formats/pickle/machine.h"
+#include "scan/scan.h"
+
+namespace {
+
+using formats::pickle::Kind;
+using formats::pickle::Machine;
+using formats::pickle::Opcode;
+using formats::pickle::Place;
+using formats::pickle::Value;
+
+std::string hex(std::string_view text) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out + '"';
+}
+
+/// Writes events as a JSON list of lists. Names are in hexadecimal, as they may be any bytes.
+class Trace final : public formats::pickle::Observer {
+ public:
+  [[nodiscard]] std::string json() const { return '[' + events_ + ']'; }
+
+  void on_global(const Machine& machine, std::uint64_t index, Place) override {
+    const auto& global = machine.globals()[index];
+    event("\"import\"," + hex(global.module) + ',' + hex(global.name));
+  }
+  void on_computed_global(const Machine&, Value, Value, Place) override { event("\"computed\""); }
+  void on_extension(const Machine&, std::uint64_t code, Place) override {
+    event("\"extension\"," + std::to_string(code));
+  }
+  void on_call(const Machine& machine, Opcode, Value callee, Value, Value, Place) override {
+    const formats::pickle::Global* global = callee.kind() == Kind::global ? machine.maker(callee) : nullptr;
+    event(global == nullptr ? "\"call\"" : "\"call\"," + hex(global->module) + ',' + hex(global->name));
+  }
+  void on_build(const Machine&, Value, Value, Place) override { event("\"method\""); }
+  void on_mutation(const Machine&, Opcode, Value, Place) override { event("\"method\""); }
+  void on_nested(const Machine&, std::uint64_t, std::uint64_t, Place) override {}
+  void on_expensive(const Machine&, std::string_view, Place) override {}
+
+ private:
+  void event(const std::string& text) { events_ += (events_.empty() ? "[" : ",[") + text + ']'; }
+
+  std::string events_;
+};
+
+/// All pickles of the bytes, read as by one Unpickler; `by_frame` as pickle.py goes on behind a frame that is longer
+/// than its pickle, which it has read already.
+std::string trace(base::Bytes bytes, bool by_frame) {
+  Machine machine(bytes, {});
+  Trace out;
+  std::uint64_t at = 0;
+  bool first = true;
+  while (first || at < bytes.size()) {
+    const formats::pickle::Run run = machine.run(at, !first, out);
+    if (run.how != formats::pickle::End::stopped) {
+      break;
+    }
+    first = false;
+    at = by_frame ? std::max(run.end, run.frame_end) : run.end;
+  }
+  return out.json();
+}
+
+}  // namespace
+
+int main() {
+  std::ios::sync_with_stdio(false);
+  char head[4];
+  while (std::cin.read(head, sizeof head)) {
+    std::uint32_t length = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      length |= static_cast<std::uint32_t>(static_cast<unsigned char>(head[i])) << (8 * i);
+    }
+    std::string pickle(length, '\0');
+    if (!std::cin.read(pickle.data(), static_cast<std::streamsize>(length))) {
+      return 1;
+    }
+    evidence::Asset asset;
+    asset.path = "model.pkl";
+    asset.kind = evidence::AssetKind::model;
+    const auto scan = scan::judge(asset, base::as_bytes(pickle));
+    std::cout << "{\"stop\":" << trace(base::as_bytes(pickle), false)
+              << ",\"frame\":" << trace(base::as_bytes(pickle), true)
+              << ",\"clean\":" << (scan && scan->verdict == evidence::FileVerdict::clean ? "true" : "false") << "}\n";
+  }
+  return 0;
+}
