@@ -469,7 +469,10 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     if (probe.protocol <= 5) {
       how = kHow[probe.protocol];
     }
-    const bool named = name_ends(lower_name, {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".ckpt", ".p"});
+    // Bytes of anything are often a few opcodes of protocol 0; ".bin" says little, so the run must take in all of them.
+    const bool whole = probe.stopped && probe.length == content.size();
+    const bool named = name_ends(lower_name, {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".p"}) ||
+                       (whole && name_ends(lower_name, {".bin"}));
     if (name_ends(lower_name, {".joblib"})) {
       out.push_back({"joblib", "name: .joblib, content: pickle opcodes", probe.certain});
     }

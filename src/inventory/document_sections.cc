@@ -1,5 +1,7 @@
 #include "inventory/document_sections.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -13,34 +15,18 @@ namespace {
 using evidence::Section;
 
 bool is_word_character(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Whether the lower-case line holds the word by itself.
-bool holds_word(std::string_view line, std::string_view word) {
-  for (std::size_t at = line.find(word); at != line.npos; at = line.find(word, at + 1)) {
-    const bool before = at == 0 || !is_word_character(line[at - 1]);
-    const bool after = at + word.size() == line.size() || !is_word_character(line[at + word.size()]);
-    if (before && after) {
-      return true;
-    }
-  }
-  return false;
-}
-
+// Text that stands where somebody still has to write.
 bool is_placeholder(std::string_view line) {
-  if (line.size() > 600) {
-    return false;
-  }
-  const std::string lower = base::to_lower(line);
-  if (has_word(lower, {"more information needed", "lorem ipsum", "coming soon", "to be determined", "to be completed",
-                       "to be written", "to be added", "to be defined", "fill in", "replace this", "describe here",
-                       "insert text", "your text here", "add description here", "information needed"})) {
-    return true;
-  }
-  return holds_word(lower, "todo") || holds_word(lower, "tbd") || holds_word(lower, "fixme") ||
-         holds_word(lower, "tbc") || holds_word(lower, "wip") || base::trim(lower) == "n/a" ||
-         base::trim(lower) == "...";
+  static const re2::RE2 pattern(
+      "(?i)more information needed|lorem ipsum|coming soon|to be (?:determined|completed|written|added|defined)|fill "
+      "in|"
+      "replace this|describe here|insert text|your text here|add description here|information needed|"
+      "\\b(?:todo|tbd|fixme|tbc|wip)\\b|^\\s*(?:n/a|\\.\\.\\.)\\s*$");
+  return line.size() <= 600 && re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), pattern);
 }
 
 // A heading's text without marks: "## **Reporting** ##" -> "Reporting".

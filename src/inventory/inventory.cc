@@ -81,13 +81,15 @@ std::string_view folder_of_path(std::string_view path) {
 
 // Whether a file concerns an AI system and so is returned as an asset:
 // - of every kind but those below, always;
-// - program text and notebooks, when they use, depend on or contain something, or when the judge has spoken;
+// - program text and notebooks, when they use, depend on or contain something, or when the judge found something;
 // - documents, when they have a headed section or are a README;
-// - anything else, when it uses, depends on or contains something, or when the judge has spoken.
+// - anything else, when it uses, depends on or contains something, or when the judge found something.
 // Whatever ai-system.yaml names is returned besides: see named_file().
 bool is_relevant(const Observed& observed, const std::optional<evidence::FileScan>& scan, bool image) {
   const evidence::Asset& asset = observed.asset;
-  if (scan) {
+  const bool found_something =
+      scan && (!scan->findings.empty() || scan->coverage != evidence::Coverage::complete || !asset.notes.empty());
+  if (found_something) {
     return true;
   }
   if (image) {

@@ -1,5 +1,7 @@
 #include "inventory/source_names.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -238,6 +240,23 @@ bool is_known_family(std::string_view name) {
 }
 
 }  // namespace
+
+bool mentions_ai(std::string_view text) {
+  static const re2::RE2 pattern = [] {
+    std::string words =
+        "(?i)prompt|instruct|system|role|goal|story|persona|model|tool|agent|llm|chat|message|pretrained|pipeline|"
+        "data|key|token|secret|passw|url|endpoint|http|load|eval|exec|completion|embed|[\"']ai[\"'/]";
+    for (const Library& library : kLibraries) {
+      std::string_view module = library.module;
+      module = module.substr(0, module.find('*'));
+      if (module.size() > 2) {
+        words += "|" + re2::RE2::QuoteMeta(re2::StringPiece(module.data(), module.size()));
+      }
+    }
+    return words;
+  }();
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern);
+}
 
 std::optional<Sdk> sdk_of(std::string_view module) {
   const Library* best = nullptr;

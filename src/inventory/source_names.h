@@ -18,6 +18,10 @@ struct Sdk {
 /// The library that a Python module ("langchain_core.prompts") or npm package ("@langchain/core/messages") belongs to.
 [[nodiscard]] std::optional<Sdk> sdk_of(std::string_view module);
 
+/// Whether program text holds any word that the observers look for: a library's name, or a word of the trade such as
+/// "prompt", "model" or "token". Text that does not has nothing to observe and need not be read word by word.
+[[nodiscard]] bool mentions_ai(std::string_view text);
+
 /// Whether this is a model name of one of the known providers ("gpt-4o", "anthropic/claude-sonnet-4").
 [[nodiscard]] bool is_hosted_model(std::string_view name);
 /// "org/name" as on the Hugging Face hub; not a path.

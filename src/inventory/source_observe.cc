@@ -1302,7 +1302,9 @@ class SourceObserver {
 
 void observe_source(Observed& out, const File& file, Language language, std::string_view text,
                     const std::vector<LineOrigin>* origins) {
-  SourceObserver(out, file, language, origins).run(text);
+  if (mentions_ai(text)) {
+    SourceObserver(out, file, language, origins).run(text);
+  }
 }
 
 }  // namespace inventory

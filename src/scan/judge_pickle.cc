@@ -557,7 +557,27 @@ bool is_blank(base::Bytes bytes) {
 
 }  // namespace
 
-void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std::uint32_t depth, Collector& out) {
+namespace {
+
+/// Bytes that one of CPython's readers drops.
+struct Cut {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;  // 0: none
+};
+
+/// Judges the pickles of `bytes` as a reader that drops none sees them.
+Cut judge_as_read(base::Bytes bytes, const std::string& path, PickleUse use, std::uint32_t depth, Collector& out) {
+  Cut cut;
+  const auto note = [&](const Run& run) {
+    if (run.cut_end == 0 || cut.end != 0) {
+      return;
+    }
+    cut = {run.cut_begin, run.cut_end};
+    out.add("pickle-malformed",
+            {path, byte_place(run.cut_begin), run.cut_begin, 0, "argument across the end of a frame",
+             "What begins at byte " + std::to_string(run.cut_begin) + " goes on behind the end of its frame at byte " +
+                 std::to_string(run.cut_end) + ": loaders read different things, and no pickler writes that."});
+  };
   formats::pickle::Limits limits;
   limits.max_opcodes = out.limits().max_opcodes;
   Judge judge(bytes, path, depth, out);
@@ -575,6 +595,7 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
       break;
     }
     const Run run = machine->run(at, false, judge);
+    note(run);
     later_reads = later_reads || (count > 0 && run.memo_reads > 0);
     ++count;
     starts.push_back(at);
@@ -651,6 +672,7 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
       break;
     }
     const Run run = machine->run(from, false, judge);
+    note(run);
     starts.push_back(from);
     if (run.how == End::stopped && std::max(run.end, run.frame_end) < bytes.size()) {
       behind_frames.push_back(std::max(run.end, run.frame_end));
@@ -662,10 +684,34 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
   if (later_reads) {
     const auto keeping = std::make_unique<Machine>(bytes, limits);
     for (std::size_t i = 0; i < starts.size(); ++i) {
-      (void)keeping->run(starts[i], i > 0, judge);
+      note(keeping->run(starts[i], i > 0, judge));
     }
   }
   judge.finish();
+  return cut;
+}
+
+}  // namespace
+
+void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std::uint32_t depth, Collector& out) {
+  constexpr std::uint32_t kMaxCuts = 16;
+  Cut cut = judge_as_read(bytes, path, use, depth, out);
+  std::string dropped;
+  for (std::uint32_t cuts = 0; cut.end != 0; ++cuts) {
+    if (cuts == 0) {
+      if (bytes.size() > out.unpack_budget()) {
+        out.not_covered(path, "what a reader of files sees that drops bytes at the end of a frame");
+        return;
+      }
+      out.spend(bytes.size());
+      dropped = base::as_text(bytes);
+    } else if (cuts == kMaxCuts) {
+      out.not_covered(path, "more than 16 arguments across the ends of frames");
+      return;
+    }
+    dropped.erase(static_cast<std::size_t>(cut.begin), static_cast<std::size_t>(cut.end - cut.begin));
+    cut = judge_as_read(base::as_bytes(dropped), path, use, depth, out);
+  }
 }
 
 }  // namespace scan

@@ -288,11 +288,20 @@ class Machine::Executor {
   Executor(Machine& machine, std::uint64_t begin, Observer& observer)
       : m_(machine), observer_(observer), data_(machine.bytes_.data()), size_(machine.bytes_.size()), at_(begin) {
     run_.begin = begin;
+    run_.frame_end = machine.frame_end_;
+    watch_ = run_.frame_end > begin ? run_.frame_end : UINT64_MAX;
   }
 
   Run execute() {
     while (step()) {
+      if (at_ >= watch_) [[unlikely]] {
+        leave_frame();
+      }
     }
+    if (at_ > watch_) {
+      leave_frame();
+    }
+    m_.frame_end_ = run_.frame_end;
     run_.end = std::min(at_, size_);
     return std::move(run_);
   }
@@ -332,6 +341,61 @@ class Machine::Executor {
     out = little_endian(at_, width);
     at_ += width;
     return true;
+  }
+  /// Notes a read that crosses the frame's end. Every part of an argument is a read of its own.
+  void leave_frame() {
+    const std::uint64_t edge = watch_;
+    watch_ = UINT64_MAX;
+    const auto read = [&](std::uint64_t from, std::uint64_t to) {
+      if (run_.cut_end == 0 && from < edge && to > edge) {
+        run_.cut_begin = from;
+        run_.cut_end = edge;
+      }
+    };
+    const std::uint64_t from = opcode_at_ + 1;
+    switch (kArguments[code_]) {
+      case Argument::bytes_u1:
+        read(from + 1, at_);
+        break;
+      case Argument::bytes_u4:
+      case Argument::bytes_i4:
+        read(from, from + 4);
+        read(from + 4, at_);
+        break;
+      case Argument::bytes_u8:
+        read(from, from + 8);
+        if (code_ != kByteArray8) {  // which is read in two parts
+          read(from + 8, at_);
+        }
+        break;
+      case Argument::two_lines: {
+        const char* start = reinterpret_cast<const char*>(data_) + from;
+        const std::string_view lines(start, static_cast<std::size_t>(std::min(at_, size_) - from));
+        const std::size_t first = std::min(lines.find('\n'), lines.size());
+        read(from, from + first + 1);
+        read(from + first + 1, at_);
+        break;
+      }
+      case Argument::none:
+      case Argument::invalid:
+        break;
+      default:
+        read(from, at_);
+    }
+  }
+  void frame(std::uint64_t length) {
+    if (at_ > watch_) {
+      leave_frame();
+    }
+    const std::uint64_t end_of_it = at_ + std::min(length, size_ - at_);
+    if (end_of_it > run_.frame_end) {
+      if (at_ < run_.frame_end && run_.cut_end == 0) {
+        run_.cut_begin = at_;
+        run_.cut_end = run_.frame_end;
+      }
+      run_.frame_end = end_of_it;
+    }
+    watch_ = run_.frame_end > at_ ? run_.frame_end : UINT64_MAX;
   }
   /// The two lines of GLOBAL and INST. pickle.py does not mind that the bytes end within one: it takes what is there,
   /// less its last byte, and imports that before it fails.
@@ -1109,7 +1173,7 @@ class Machine::Executor {
         if (!number(8, value)) {
           return false;
         }
-        run_.frame_end = at_ + std::min(value, size_ - at_);
+        frame(value);
         return true;
       case kStop:
         if (m_.stack_.empty()) {
@@ -1128,6 +1192,7 @@ class Machine::Executor {
   std::uint64_t size_;
   std::uint64_t at_;
   std::uint64_t opcode_at_ = 0;
+  std::uint64_t watch_ = UINT64_MAX;  // the frame's end while within one
   std::uint8_t code_ = 0;
   Run run_;
 };
@@ -1147,6 +1212,7 @@ Run Machine::run(std::uint64_t begin, bool keep_memo, Observer& observer) {
     far_memo_.clear();
     large_memo_.clear();
     memo_size_ = 0;
+    frame_end_ = 0;
   }
   return Executor(*this, std::min<std::uint64_t>(begin, bytes_.size()), observer).execute();
 }

@@ -124,6 +124,11 @@ struct Run {
   /// Where the last frame ends by its own word; behind `end` where it is longer than the pickle. pickle.py, and the C
   /// machine where a new Unpickler follows, go on there and not at `end`.
   std::uint64_t frame_end = 0;
+  /// Where the first read that crosses a frame's end begins, and that end; both 0 where none does. The C machine
+  /// reading from a file drops the bytes in between, from memory it does not; pickle.py fails. No pickler writes such a
+  /// stream.
+  std::uint64_t cut_begin = 0;
+  std::uint64_t cut_end = 0;
 };
 
 /// One machine reads one pickle after the other from the same bytes; run() starts with an empty stack, and with an
@@ -189,6 +194,7 @@ class Machine {
   std::vector<Record> records_;
   std::vector<std::pair<std::uint64_t, Value>> dunder_keys_;
   std::uint32_t depth_ = 0;
+  std::uint64_t frame_end_ = 0;  // of the run before, for one that keeps the memo
 };
 
 /// The next offset at or after `from` where a pickle that names a callable plausibly starts. Fast over weights.

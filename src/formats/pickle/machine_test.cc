@@ -7,6 +7,7 @@
 namespace formats::pickle {
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 /// Writes down what it is told.
@@ -229,6 +230,28 @@ TEST(PickleMachine, TellsMethodsThatOnlyPickleDotPyCalls) {
 TEST(PickleMachine, TakesEscapesOfUnicodeLinesFromTheLeft) {
   EXPECT_EQ(carry_out("V\\\\u0061\nVx\n\x93.").lines, (Lines{"import \\\\u0061 x"}));
   EXPECT_EQ(carry_out("V\\\\\\u0061\nVx\n\x93.").lines, (Lines{"import \\\\a x"}));
+}
+
+TEST(PickleMachine, SaysWhichBytesAFileReaderDropsAtTheEndOfAFrame) {
+  const auto frame = [](char length) {
+    return "\x80\x04\x95"s + length + std::string(7, '\0');
+  };  // ends at 11 + length
+  const auto cut = [](const std::string& stream) {
+    const auto run = carry_out(stream).run;
+    return std::pair(run.cut_begin, run.cut_end);
+  };
+  using Cut = std::pair<std::uint64_t, std::uint64_t>;
+  EXPECT_EQ(cut(frame(5) + "NVabc\n0."), Cut(13, 16));         // a line
+  EXPECT_EQ(cut(frame(4) + "cmmos\nsystem\n."), Cut(12, 15));  // the module's
+  EXPECT_EQ(cut(frame(5) + "cos\nsystem\n."), Cut(15, 16));    // the name's
+  EXPECT_EQ(cut(frame(4) + "X\x02\0\0\0ab."s), Cut(12, 15));   // the length
+  EXPECT_EQ(cut(frame(6) + "X\x02\0\0\0ab."s), Cut(16, 17));   // the text
+  EXPECT_EQ(cut(frame(2) + "M\1\1."), Cut(12, 13));
+  EXPECT_EQ(cut(frame(11) + "\x96\3\0\0\0\0\0\0\0abc."s), Cut(0, 0));      // a byte array is read on
+  EXPECT_EQ(cut(frame(11) + "N\x95\x09\0\0\0\0\0\0\0abc."s).second, 22U);  // a frame across the end of one
+  for (const char length : {'\5', '\6', '\1'}) {
+    EXPECT_EQ(cut(frame(length) + "NVab\n."), Cut(0, 0));
+  }
 }
 
 TEST(PickleMachine, SaysWhereTheLastFrameEnds) {
