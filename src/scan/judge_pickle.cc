@@ -565,8 +565,9 @@ struct Cut {
   std::uint64_t end = 0;  // 0: none
 };
 
-/// Judges the pickles of `bytes` as a reader that drops none sees them.
-Cut judge_as_read(base::Bytes bytes, const std::string& path, PickleUse use, std::uint32_t depth, Collector& out) {
+/// Judges the pickles of `bytes` as a reader that drops none sees them; frames before `frames_from` were dealt with.
+Cut judge_as_read(base::Bytes bytes, std::uint64_t frames_from, const std::string& path, PickleUse use,
+                  std::uint32_t depth, Collector& out) {
   Cut cut;
   const auto note = [&](const Run& run) {
     if (run.cut_end == 0 || cut.end != 0) {
@@ -582,6 +583,7 @@ Cut judge_as_read(base::Bytes bytes, const std::string& path, PickleUse use, std
   limits.max_opcodes = out.limits().max_opcodes;
   Judge judge(bytes, path, depth, out);
   const auto machine = std::make_unique<Machine>(bytes, limits);
+  machine->ignore_frames_before(frames_from);
   std::uint64_t at = 0;
   std::uint64_t count = 0;
   std::uint64_t budget = formats::pickle::kHiddenBudget;
@@ -683,6 +685,7 @@ Cut judge_as_read(base::Bytes bytes, const std::string& path, PickleUse use, std
   // One Unpickler used for all of them keeps its memo: what a later pickle reads may then be something else.
   if (later_reads) {
     const auto keeping = std::make_unique<Machine>(bytes, limits);
+    keeping->ignore_frames_before(frames_from);
     for (std::size_t i = 0; i < starts.size(); ++i) {
       note(keeping->run(starts[i], i > 0, judge));
     }
@@ -695,7 +698,7 @@ Cut judge_as_read(base::Bytes bytes, const std::string& path, PickleUse use, std
 
 void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std::uint32_t depth, Collector& out) {
   constexpr std::uint32_t kMaxCuts = 16;
-  Cut cut = judge_as_read(bytes, path, use, depth, out);
+  Cut cut = judge_as_read(bytes, 0, path, use, depth, out);
   std::string dropped;
   for (std::uint32_t cuts = 0; cut.end != 0; ++cuts) {
     if (cuts == 0) {
@@ -710,7 +713,7 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
       return;
     }
     dropped.erase(static_cast<std::size_t>(cut.begin), static_cast<std::size_t>(cut.end - cut.begin));
-    cut = judge_as_read(base::as_bytes(dropped), path, use, depth, out);
+    cut = judge_as_read(base::as_bytes(dropped), cut.begin, path, use, depth, out);
   }
 }
 

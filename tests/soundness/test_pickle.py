@@ -444,8 +444,8 @@ def main():
                     finished += one["end"].startswith(("EOFError", "many"))
                     if seen is None:
                         continue
-                    if name in ("c", "python"):
-                        event = missing(seen["stop" if name == "c" else "frame"], one["events"])
+                    if name in seen:
+                        event = missing(seen[name], one["events"])
                         if event:
                             problems.append(f"{name}: not told of {event}; theirs: {one}; ours: {seen}")
                     if seen["clean"] and any(event[0] != "method" for event in one["events"]):

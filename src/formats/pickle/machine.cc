@@ -387,6 +387,9 @@ class Machine::Executor {
     if (at_ > watch_) {
       leave_frame();
     }
+    if (at_ < m_.frames_from_) {
+      return;
+    }
     const std::uint64_t end_of_it = at_ + std::min(length, size_ - at_);
     if (end_of_it > run_.frame_end) {
       if (at_ < run_.frame_end && run_.cut_end == 0) {

@@ -140,6 +140,10 @@ class Machine {
   /// Carries out one pickle from `begin`.
   Run run(std::uint64_t begin, bool keep_memo, Observer& observer);
 
+  /// Frames whose contents begin before `offset` set no bounds. For bytes from which a cut (see Run) was taken out: the
+  /// reader has left all frames there.
+  void ignore_frames_before(std::uint64_t offset) { frames_from_ = offset; }
+
   [[nodiscard]] const std::vector<Global>& globals() const { return globals_; }
   /// The global that was called to make `value` (call, object), or that it is.
   [[nodiscard]] const Global* maker(Value value) const;
@@ -194,6 +198,7 @@ class Machine {
   std::vector<Record> records_;
   std::vector<std::pair<std::uint64_t, Value>> dunder_keys_;
   std::uint32_t depth_ = 0;
+  std::uint64_t frames_from_ = 0;
   std::uint64_t frame_end_ = 0;  // of the run before, for one that keeps the memo
 };
 
