@@ -55,9 +55,17 @@ def machine():
 
 
 def make_tree(root, files):
-    """A tree of many small files, as a large repository has them: mostly source and data, log-normal sizes around 4 KiB."""
+    """A tree of many small files, as a large repository has them; log-normal sizes, 5 KB on average. Of the program text a
+    third speaks of what the observers look for (models, keys, addresses) and is read word by word."""
     generator = random.Random(7)
-    endings = [".py", ".ts", ".md", ".json", ".txt", ".yaml", ".bin", ".csv"]
+    mix = {".py": 25, ".ts": 20, ".json": 15, ".bin": 20, ".yaml": 5, ".md": 5, ".txt": 5, ".csv": 5}
+    endings = [ending for ending, share in mix.items() for _ in range(share)]
+    generator.shuffle(endings)
+    lines = {".py": ["value_{i} = compute({i}, other)\n", "self.url = settings.get('key_{i}', model)  # load\n"],
+             ".ts": ["const value{i} = compute({i}, other);\n", "this.url = settings.get('key_{i}', model); // load\n"],
+             ".json": ['{{"name": "entry {i}", "values": [1, 2, 3]}}\n'], ".yaml": ["entry{i}: [1, 2, three]\n"],
+             ".md": ["Some words on the subject number {i}, and a few more.\n"],
+             ".txt": ["Some words on the subject number {i}, and a few more.\n"], ".csv": ["{i},some words,12.5,north\n"]}
     total = 0
     for i in range(files):
         folder = root / f"d{i // 1000:03d}" / f"s{i // 100 % 10}"
@@ -65,7 +73,12 @@ def make_tree(root, files):
             folder.mkdir(parents=True, exist_ok=True)
         size = min(200_000, max(16, int(generator.lognormvariate(8.0, 1.0))))
         ending = endings[i % len(endings)]
-        body = generator.randbytes(size) if ending == ".bin" else (f"value_{i} = {i}\n" * (size // 16 + 1)).encode()[:size]
+        if ending == ".bin":
+            body = generator.randbytes(size)
+        else:
+            kinds = lines[ending]
+            line = kinds[1 if len(kinds) > 1 and i % 3 == 0 else 0].format(i=i)
+            body = (line * (size // len(line) + 1)).encode()[:size]
         (folder / f"f{i}{ending}").write_bytes(body)
         total += size
     return total

@@ -664,28 +664,26 @@ std::set<std::string, std::less<>> texts_of(const base::Value& document) {
 // What ai-system.yaml names, then READMEs and documents near the root.
 void cap_documents(std::vector<evidence::Asset>& assets, const std::set<std::string, std::less<>>& named,
                    std::vector<Oddity>& oddities) {
-  std::vector<std::size_t> documents;
+  // Not named, no README, how deep, place: the smaller, the sooner kept.
+  std::vector<std::tuple<bool, bool, std::ptrdiff_t, std::size_t>> documents;
   for (std::size_t i = 0; i < assets.size(); ++i) {
     if (assets[i].kind == AssetKind::document && !assets[i].is_part) {
-      documents.push_back(i);
+      const std::string& path = assets[i].path;
+      documents.emplace_back(!named.contains(path), !base::to_lower(name_of(path)).starts_with("readme"),
+                             std::count(path.begin(), path.end(), '/'), i);
     }
   }
   if (documents.size() <= kMaxDocuments) {
     return;
   }
-  const auto rank = [&assets, &named](std::size_t index) {
-    const std::string& path = assets[index].path;
-    return std::tuple(!named.contains(path), !base::to_lower(name_of(path)).starts_with("readme"),
-                      std::count(path.begin(), path.end(), '/'), index);
-  };
-  std::sort(documents.begin(), documents.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+  std::sort(documents.begin(), documents.end());
   oddities.push_back({Oddity::Kind::other,
                       {},
                       base::grouped(documents.size() - kMaxDocuments) + " of " + base::grouped(documents.size()) +
                           " documents left out; READMEs and those nearest the root were kept"});
   std::vector<bool> dropped(assets.size(), false);
   for (std::size_t i = kMaxDocuments; i < documents.size(); ++i) {
-    dropped[documents[i]] = true;
+    dropped[std::get<3>(documents[i])] = true;
   }
   std::size_t index = 0;
   std::erase_if(assets, [&](const evidence::Asset& /*asset*/) { return dropped[index++]; });
