@@ -1,6 +1,7 @@
 #include "scan/judge_archive.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "formats/compressed/compressed.h"
@@ -167,6 +168,7 @@ void judge_zip(base::Bytes bytes, const std::string& path, std::string_view form
 
 void judge_tar(base::Bytes bytes, const std::string& path, std::uint32_t depth, Collector& out) {
   const formats::tar::Archive archive = formats::tar::read(bytes);
+  std::set<std::string, std::less<>> files;
   for (const formats::tar::Entry& entry : archive.entries) {
     const std::string member_path = path + "!" + entry.name;
     const bool leads_out = entry.name.starts_with("/") || entry.name.starts_with("../") ||
@@ -175,14 +177,23 @@ void judge_tar(base::Bytes bytes, const std::string& path, std::uint32_t depth, 
     if (leads_out) {
       out.add("archive-traversal", {member_path, byte_place(at), at, 0, entry.name, ""});
     }
-    if (entry.type == '1' || entry.type == '2') {
+    const bool link = entry.type == '1' || entry.type == '2';
+    // Readers take types that they do not know for files; devices and directories hold nothing.
+    const bool file = !link && (entry.type < '3' || entry.type > '6');
+    // A hard link to a file that the archive holds is a second name for it, which has been judged.
+    const bool second_name = entry.type == '1' && files.contains(entry.link);
+    if (file || second_name) {
+      files.insert(entry.name);
+    } else {
+      files.erase(entry.name);
+    }
+    if (link && !second_name) {
       const bool outside =
           entry.link.starts_with("/") || entry.link.starts_with("..") || entry.link.find("/../") != std::string::npos;
       out.add("archive-link", outside ? evidence::Severity::high : evidence::Severity::low,
               {member_path, byte_place(at), at, 0, entry.name + " -> " + entry.link, ""});
-      continue;
     }
-    if ((entry.type == '0' || entry.type == '7') && entry.bytes > 0) {
+    if ((file || link) && entry.bytes > 0) {  // pax writes the contents of links too
       const base::Bytes content =
           bytes.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(at, bytes.size())),
                         static_cast<std::size_t>(std::min<std::uint64_t>(

@@ -507,6 +507,17 @@ class Judge final : public formats::pickle::Observer {
         }
       }
       content = base::as_bytes(decoded);
+    } else if (text.starts_with("800") && text.size() % 2 == 0 && text.size() < (64U << 20)) {
+      decoded.reserve(text.size() / 2);
+      for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = base::hex_value(text[i]);
+        const int low = base::hex_value(text[i + 1]);
+        if (high < 0 || low < 0) {
+          return;
+        }
+        decoded.push_back(static_cast<char>(high << 4 | low));
+      }
+      content = base::as_bytes(decoded);
     } else if (text.starts_with("gA") && text.size() < (64U << 20)) {
       auto bytes = base::from_base64(text);
       if (!bytes) {
@@ -529,11 +540,12 @@ class Judge final : public formats::pickle::Observer {
     if (!probe.pickle && !text.starts_with("PK")) {
       return;
     }
-    if (probe.pickle && !probe.names_callable) {
+    // One that names nothing may hold one that does.
+    if (probe.pickle && !probe.names_callable && !probe.certain) {
       return;
     }
     judge_content(content, path, Trust::content, depth_ + 1, out_);
-    if (probe.pickle) {
+    if (probe.pickle && probe.names_callable) {
       report("pickle-nested", nested.place, "pickle of " + base::human_bytes(nested.length), "");
     }
   }
@@ -586,7 +598,7 @@ Cut judge_as_read(base::Bytes bytes, std::uint64_t frames_from, const std::strin
   machine->ignore_frames_before(frames_from);
   std::uint64_t at = 0;
   std::uint64_t count = 0;
-  std::uint64_t budget = formats::pickle::kHiddenBudget;
+  std::uint64_t budget = formats::pickle::kHiddenBudget + bytes.size() / 2;
   std::uint32_t broken = 0;
   bool later_reads = false;
   std::vector<std::uint64_t> starts;
@@ -655,7 +667,7 @@ Cut judge_as_read(base::Bytes bytes, std::uint64_t frames_from, const std::strin
       at = *hidden;
       continue;
     }
-    const bool expected_rest = use == PickleUse::torch_legacy && count >= 5;
+    const bool expected_rest = (use == PickleUse::torch_legacy && count >= 5) || use == PickleUse::second;
     if (run.how == End::stopped && !expected_rest && !is_blank(rest)) {
       out.add("pickle-trailing-data",
               {path, byte_place(run.end), run.end, 0, base::human_bytes(rest.size()) + " after the pickle's end", ""});

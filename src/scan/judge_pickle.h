@@ -12,6 +12,7 @@ enum class PickleUse : std::uint8_t {
   stream,        ///< pickle.load, once or until the end.
   torch_legacy,  ///< Five pickles, then storages.
   member,        ///< One pickle in an archive; nothing behind it is read.
+  second,        ///< A file that is something else in the first place, and can be read as a pickle too.
 };
 
 /// Judges the pickles in `bytes`, hidden ones and those in constants included. `path` is that of the file or member,

@@ -133,6 +133,42 @@ bool is_placeholder(std::string_view value) {
   return false;
 }
 
+/// Whether `host`, perhaps with a port, is the machine itself or a name or address that is kept for examples.
+/// Source: RFC 2606 and 6761 (names), 5737 and 3849 (addresses).
+bool is_reserved_host(std::string_view host) {
+  std::string name = base::to_lower(host);
+  if (name.starts_with("[")) {
+    return name.starts_with("[::1]") || name.starts_with("[2001:db8:");
+  }
+  name = name.substr(0, name.find(':'));
+  while (name.ends_with('.')) {
+    name.pop_back();
+  }
+  constexpr std::string_view kZones[] = {"test",        "example",     "invalid",    "localhost",
+                                         "example.com", "example.org", "example.net"};
+  for (const std::string_view zone : kZones) {
+    if (name == zone ||
+        (name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.')) {
+      return true;
+    }
+  }
+  return name.starts_with("127.") || name == "0.0.0.0" || name.starts_with("192.0.2.") ||
+         name.starts_with("198.51.100.") || name.starts_with("203.0.113.") || name == "host" || name == "hostname" ||
+         (name.starts_with("example.") && std::count(name.begin(), name.end(), '.') <= 2);
+}
+
+/// The letters that digits and signs stand for in words such as "s3cr3t" and "p@ssw0rd".
+std::string plain_letters(std::string text) {
+  constexpr std::pair<char, char> kLetters[] = {{'0', 'o'}, {'1', 'i'}, {'3', 'e'}, {'4', 'a'},
+                                                {'5', 's'}, {'@', 'a'}, {'$', 's'}};
+  for (char& c : text) {
+    for (const auto& [sign, letter] : kLetters) {
+      c = c == sign ? letter : c;
+    }
+  }
+  return text;
+}
+
 std::string masked(std::string_view name, std::string_view value, std::size_t shown) {
   return std::string(name) + " " + base::printable(value.substr(0, shown)) + "… (" + std::to_string(value.size()) +
          " characters)";
@@ -332,17 +368,21 @@ class Finder {
     }
     const std::string_view user = authority.substr(0, colon);
     const std::string_view password = authority.substr(colon + 1, sign - colon - 1);
-    const std::string_view host = authority.substr(sign + 1);
+    std::string_view host = authority.substr(sign + 1);
+    if (host.empty() && rest.substr(authority.size()).starts_with("[")) {  // an address of IPv6
+      host = rest.substr(authority.size());
+      host = host.substr(0, host.find(']') + 1);
+    }
     const std::string lower = base::to_lower(password);
-    const bool common = password.size() < 8 || lower.find("pass") != std::string::npos ||
-                        lower.find("pwd") != std::string::npos || lower.find("secret") != std::string::npos ||
-                        lower.find("token") != std::string::npos || lower.find("key") == 0 ||
-                        lower == base::to_lower(user) || lower.find("postgres") != std::string::npos ||
-                        lower.find("user") != std::string::npos || lower.find('%') == 0 || is_placeholder(password) ||
-                        entropy(password) < 2.5;
-    const bool local = host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("example.") ||
-                       host.starts_with("host") || host.find("example.com") != std::string_view::npos;
-    if (common || local) {
+    const std::string plain = plain_letters(lower);
+    const bool common = password.size() < 8 || plain.find("pass") != std::string::npos ||
+                        lower.find("pwd") != std::string::npos || plain.find("secret") != std::string::npos ||
+                        lower.find("hunter2") != std::string::npos || lower.find("letmein") != std::string::npos ||
+                        lower.find("qwerty") != std::string::npos || lower.find("token") != std::string::npos ||
+                        lower.find("key") == 0 || lower == base::to_lower(user) ||
+                        lower.find("postgres") != std::string::npos || lower.find("user") != std::string::npos ||
+                        lower.find('%') == 0 || is_placeholder(password) || entropy(password) < 2.5;
+    if (common || is_reserved_host(host)) {
       return at;
     }
     found(at, name + "://" + base::printable(user) + ":…@" + base::printable(base::abbreviate(host, 80)),

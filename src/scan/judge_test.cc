@@ -6,6 +6,7 @@
 namespace scan {
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 using evidence::AssetKind;
 using evidence::FileVerdict;
@@ -104,6 +105,35 @@ TEST(JudgePickle, FindsPicklesInTheConstantsOfAPickle) {
                     "pickle-dangerous-call"));
 }
 
+TEST(JudgePickle, FindsPicklesInConstantsOfPicklesInConstants) {
+  const std::string evil = "\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R."s;
+  const auto wrapped = [](std::string_view inner) {
+    return "\x80\x04}\x8c\x01"s + "aC" + static_cast<char>(inner.size()) + std::string(inner) + "s.";
+  };
+  EXPECT_TRUE(found(look(wrapped(wrapped(evil))), "pickle-dangerous-call"));
+  EXPECT_EQ(look(wrapped(wrapped("\x80\x04]K\x01"
+                                 "a."sv)))
+                .verdict,
+            FileVerdict::clean);
+  std::string text;
+  for (const char c : evil) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    text += kDigits[static_cast<unsigned char>(c) >> 4];
+    text += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  EXPECT_TRUE(found(look("\x80\x04\x8c"s + static_cast<char>(text.size()) + text + "."), "pickle-dangerous-call"));
+}
+
+TEST(JudgePickle, TakesWeightsBehindAFileOfTorchForWeights) {
+  std::string file;
+  for (int i = 0; i < 5; ++i) {
+    file += "\x80\x02}."s;
+  }
+  // What an extension code or two texts that are no names look like among weights.
+  file += std::string(100, '\xfe') + "\x80\x02\x82\x01."s + std::string(100, '\xfe') + "\x80\x02]]\x93)R."s;
+  EXPECT_FALSE(found(look(file, "pytorch_model.bin"), "pickle-hidden"));
+}
+
 TEST(JudgePickle, AllowsWhatFrameworksWrite) {
   const std::string_view cases[] = {
       "\x80\x02"
@@ -179,6 +209,20 @@ TEST(JudgeText, FindsCredentialsAndNotTheirPlaceholders) {
   EXPECT_FALSE(secret("TOKEN=ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"));
   EXPECT_FALSE(secret("the prefix sk- is followed by a key\n-----BEGIN PRIVATE KEY-----\n...\n"));
   EXPECT_FALSE(secret("DATABASE=postgres://user:password@localhost/db\n"));
+  const auto at_host = [&](std::string_view host) {
+    return secret("URL=https://robot:" + tail.substr(0, 16) + "@" + std::string(host) + "/mcp\n");
+  };
+  for (const std::string_view host :
+       {"mcp.example.test:8443", "example.com", "db.example.org:5432", "a.invalid", "api.localhost", "localhost:80",
+        "127.0.0.1", "192.0.2.7:1", "[::1]:8080", "[2001:db8::1]", "host:5432", "x.EXAMPLE.", "example.net."}) {
+    EXPECT_FALSE(at_host(host)) << host;
+  }
+  for (const std::string_view host : {"db.corp.net", "hostserver.net", "notexample.com", "mytest", "10.0.0.3",
+                                      "example.com.evil.net", "[2001:470::1]", "prod.testing.io"}) {
+    EXPECT_TRUE(at_host(host)) << host;
+  }
+  EXPECT_FALSE(secret("URL=https://robot:s3cr3t_pw@db.corp.net/\n"));
+  EXPECT_FALSE(secret("URL=https://robot:P4$$w0rd99@db.corp.net/\n"));
 }
 
 TEST(JudgeText, FindsHiddenUnicodeButNotFlagsAndScripts) {

@@ -86,6 +86,14 @@ class WithState(Methods):
         self.recorder_.event("method")
 
 
+class Fixed(type):
+    """Classes that BUILD cannot change: what a changed one calls is no longer what its name says, and the machine
+    tells the change itself."""
+
+    def __setattr__(cls, name, value):
+        raise TypeError("a class is not changed")
+
+
 def make_class(recorder, key):
     """A class, whose construction counts as the call of `key`."""
 
@@ -94,7 +102,7 @@ def make_class(recorder, key):
         return object.__new__(cls)
 
     base = WithState if len(recorder.known) % 2 else Methods
-    return type("C", (base,), {"__new__": new, "__init__": lambda *_, **__: None, "recorder_": recorder})
+    return Fixed("C", (base,), {"__new__": new, "__init__": lambda *_, **__: None, "recorder_": recorder})
 
 
 def make_function(recorder, key, kind):

@@ -842,6 +842,9 @@ class Machine::Executor {
         observer_.on_nested(m_, at, length, place());
       } else if (first == 'g' && byte_at(at + 1) == 'A' && length >= 12) {  // base64 of 0x80 and a protocol
         observer_.on_nested(m_, at, length, place());
+      } else if (first == '8' && byte_at(at + 1) == '0' && byte_at(at + 2) == '0' && length % 2 == 0 && length >= 12 &&
+                 byte_at(at + 3) >= '0' && byte_at(at + 3) <= '0' + kHighestProtocol) {  // the same in hexadecimal
+        observer_.on_nested(m_, at, length, place());
       }
       return;
     }
@@ -1509,7 +1512,9 @@ std::optional<std::uint64_t> find_hidden(base::Bytes bytes, std::uint64_t from, 
     }
     const Probe found = probe(bytes.subspan(at), 512);
     budget -= std::min(budget, found.opcodes + std::min<std::uint64_t>(found.length, 1U << 20) / 64 + 1);
-    return found.pickle && found.names_callable && found.certain && (!with_use || found.stopped || found.opcodes > 4);
+    // An extension code alone is a matter of three bytes, which weights hold by accident.
+    return found.pickle && found.names_callable && found.certain && (!with_use || found.stopped || found.opcodes > 4) &&
+           !found.by_extension;
   };
   // Three searches of one byte each keep their next hit, so that every byte is looked at three times by memchr.
   const auto next = [&](char c, std::size_t at) {

@@ -205,6 +205,6 @@ class Machine {
 /// The next offset at or after `from` where a pickle that names a callable plausibly starts. Fast over weights.
 /// `budget` is lowered by the work done, in opcodes; at 0 the search ends without result.
 [[nodiscard]] std::optional<std::uint64_t> find_hidden(base::Bytes bytes, std::uint64_t from, std::uint64_t& budget);
-inline constexpr std::uint64_t kHiddenBudget = 20'000'000;
+inline constexpr std::uint64_t kHiddenBudget = 20'000'000;  ///< And half an opcode for each byte of a file.
 
 }  // namespace formats::pickle

@@ -47,6 +47,7 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
   std::array<std::uint64_t, 64> marks{};
   std::size_t mark_count = 0;
   bool used = false;
+  std::uint64_t texts = 0;  // that could be a module or a name, and what was taken from the memo
   const auto need = [&](std::uint64_t count) { return depth >= count; };
   const auto pop_mark = [&] {
     if (mark_count == 0) {
@@ -73,8 +74,11 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
     std::uint64_t number = 0;
     bool ok = true;
     const auto body = [&](auto length) {
-      const bool fits = length && in.skip(*length, "argument");
-      ok = ok && fits;
+      const auto content = length ? in.take(*length, "argument") : base::Result<base::Bytes>(length.error());
+      ok = ok && content.has_value();
+      if (ok && is_dotted_name(base::as_text(*content))) {
+        ++texts;
+      }
     };
     switch (kArguments[*code]) {
       case Argument::invalid:
@@ -176,6 +180,16 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
         if (first.size() < 2 || (first.front() != '\'' && first.front() != '"')) {
           return finish(false);
         }
+        ++texts;
+        ++depth;
+        break;
+      case kUnicode:
+        ++texts;
+        ++depth;
+        break;
+      case kBinGet:
+      case kLongBinGet:
+        ++texts;
         ++depth;
         break;
       case kGet:
@@ -184,6 +198,7 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
           return finish(false);
         }
         depth += *code == kGet ? 1U : 0U;
+        texts += *code == kGet ? 1U : 0U;
         break;
       case kBinPut:
       case kLongBinPut:
@@ -197,6 +212,7 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
           return finish(false);
         }
         out.names_callable = true;
+        out.by_extension = false;
         ++depth;
         break;
       case kInst:
@@ -204,12 +220,14 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
           return finish(false);
         }
         out.names_callable = true;
+        out.by_extension = false;
         used = true;
         ++depth;
         break;
       case kExt1:
       case kExt2:
       case kExt4:
+        out.by_extension = out.by_extension || !out.names_callable;
         out.names_callable = true;
         ++depth;
         break;
@@ -217,7 +235,8 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
         if (!need(2)) {
           return finish(false);
         }
-        out.names_callable = true;
+        out.names_callable = out.names_callable || texts >= 2;
+        out.by_extension = out.by_extension && texts < 2;
         --depth;
         break;
       case kReduce:

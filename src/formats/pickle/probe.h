@@ -11,6 +11,7 @@ struct Probe {
   bool pickle = false;          ///< They can be read as a pickle.
   bool certain = false;         ///< Hardly by accident: a PROTO opcode, or a callable named and used.
   bool names_callable = false;  ///< The run met GLOBAL, INST, STACK_GLOBAL or EXT with plausible operands.
+  bool by_extension = false;    ///< What it met was EXT only, which is a byte or two of anything.
   bool stopped = false;         ///< STOP was reached.
   std::uint8_t protocol = 0;    ///< Of the PROTO opcode; 0 where there is none.
   std::uint64_t opcodes = 0;    ///< How many were read.
