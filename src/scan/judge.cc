@@ -98,6 +98,11 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
       judge_config(words, asset.path, out);
     }
   }
+  // A template is one wherever it lies: nobody but its name says what it is for.
+  if (!text_kind && text &&
+      (asset.path.ends_with(".jinja") || asset.path.ends_with(".jinja2") || asset.path.ends_with(".j2"))) {
+    judge_config(base::as_text(content), asset.path, out);
+  }
   if (asset.kind == AssetKind::dataset && text) {
     for (const formats::Identified& one : formats::identify(content, asset.path)) {
       if (one.format == "csv" || one.format == "tsv" || one.format == "jsonl") {

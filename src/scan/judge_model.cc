@@ -77,7 +77,7 @@ std::string folded(std::string_view code) {
 }
 
 /// A dunder name in code: __class__ and its like.
-std::optional<std::string_view> dunder(std::string_view code) {
+std::optional<std::string_view> dunder(std::string_view code, bool changes_case) {
   for (std::size_t at = code.find("__"); at != std::string_view::npos; at = code.find("__", at + 1)) {
     if (at > 0 && is_word(code[at - 1])) {
       continue;
@@ -87,11 +87,51 @@ std::optional<std::string_view> dunder(std::string_view code) {
       ++end;
     }
     const std::string_view word = code.substr(at, end - at);
-    if (word.size() > 4 && word.ends_with("__")) {
+    // Python's are in small letters; the words of a template's author may be in capitals.
+    const bool capitals = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (word.size() > 4 && word.ends_with("__") && (!capitals || changes_case)) {
       return word;
     }
   }
   return std::nullopt;
+}
+
+/// Where the code that begins at `from` ends: `closing` outside of text constants and brackets, as Jinja reads it.
+std::size_t code_end(std::string_view text, std::size_t from, std::string_view closing) {
+  char quote = '\0';
+  std::size_t depth = 0;
+  for (std::size_t at = from; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quote != '\0') {
+      if (c == '\\') {
+        ++at;
+      } else if (c == quote) {
+        quote = '\0';
+      }
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (depth == 0 && text.substr(at).starts_with(closing)) {
+      return at;
+    } else if (c == '(' || c == '[' || c == '{') {
+      ++depth;
+    } else if ((c == ')' || c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// Behind the {% endraw %} that ends a raw block which begins at `from`.
+std::size_t raw_end(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find("{%", from); at != std::string_view::npos; at = text.find("{%", at + 2)) {
+    std::string_view rest = text.substr(at + 2);
+    rest.remove_prefix(rest.starts_with('-') || rest.starts_with('+') ? 1 : 0);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+    if (rest.starts_with("endraw")) {
+      return at;
+    }
+  }
+  return std::string_view::npos;
 }
 
 bool has_word(std::string_view text, std::string_view word) {
@@ -447,21 +487,39 @@ void judge_model_text(std::string_view text, const std::string& path, Collector&
 void judge_template(std::string_view text, const std::string& path, std::uint64_t offset, std::uint32_t line,
                     Collector& out) {
   // Only what stands within {{ }} and {% %} is code.
+  const bool changes_case = has_word(text, "lower") || has_word(text, "swapcase") || has_word(text, "casefold");
   std::size_t at = 0;
+  std::size_t expression = 0;
+  std::size_t statement = 0;
+  std::size_t comment = 0;
+  const auto next = [&](std::size_t& known, std::string_view opening) {
+    if (known != std::string_view::npos && known <= at) {
+      known = text.find(opening, at);
+    }
+  };
   while (at < text.size()) {
-    const std::size_t expression = text.find("{{", at);
-    const std::size_t statement = text.find("{%", at);
-    const std::size_t open = std::min(expression, statement);
+    next(expression, "{{");
+    next(statement, "{%");
+    next(comment, "{#");
+    const std::size_t open = std::min({expression, statement, comment});
     if (open == std::string_view::npos) {
       return;
     }
-    const std::string_view closing = open == expression && expression <= statement ? "}}" : "%}";
-    const std::size_t close = text.find(closing, open + 2);
+    if (open == comment) {
+      const std::size_t end = text.find("#}", open + 2);
+      if (end == std::string_view::npos) {
+        return;
+      }
+      at = end + 2;
+      continue;
+    }
+    const std::string_view closing = open == expression ? "}}" : "%}";
+    const std::size_t close = code_end(text, open + 2, closing);
     const std::string_view raw =
         text.substr(open + 2, close == std::string_view::npos ? std::string_view::npos : close - open - 2);
     const std::string code = folded(raw);
     std::string found;
-    if (const auto name = dunder(code)) {
+    if (const auto name = dunder(code, changes_case)) {
       found = std::string(*name);
     } else {
       for (const std::string_view word :
@@ -497,6 +555,16 @@ void judge_template(std::string_view text, const std::string& path, std::uint64_
       return;
     }
     at = close + 2;
+    std::string_view word = raw;
+    for (const bool front : {true, false}) {
+      if (!word.empty() &&
+          ((front ? word.front() : word.back()) == '-' || (front ? word.front() : word.back()) == '+')) {
+        front ? word.remove_prefix(1) : word.remove_suffix(1);
+      }
+    }
+    if (open == statement && base::trim(word) == "raw") {
+      at = std::min(raw_end(text, at), text.size());
+    }
   }
 }
 

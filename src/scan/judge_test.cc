@@ -278,6 +278,21 @@ TEST(JudgeTemplate, SeesReachesForInternalsOnlyInCode) {
   EXPECT_EQ(config(R"({"auto_map": {"AutoModel": "modeling_x.X"}})"), (Rules{"remote-code"}));
 }
 
+TEST(JudgeTemplate, EndsCodeWhereJinjaDoes) {
+  const auto code = [](std::string_view text) {
+    return found(look(text, "notes/page.jinja", AssetKind::other), "template-code");
+  };
+  EXPECT_TRUE(code("{{ '}}' ~ ().__class__ }}"));
+  EXPECT_TRUE(code("{{ 'a\\'}}' ~ ().__class__ }}"));
+  EXPECT_TRUE(code("{{ {'a': {}}, ().__class__ }}"));
+  EXPECT_TRUE(code("{# {{ ' #}{{ '}}' ~ ().__class__ }}"));
+  EXPECT_TRUE(code("{%- raw -%}{{ ' {%- endraw %}{{ '}}' ~ ().__class__ }}"));
+  EXPECT_TRUE(code("{{ x['__CLASS__'|lower] }}"));
+  EXPECT_FALSE(code("{% set missing = '__MISSING__' %}{{ missing }}"));
+  EXPECT_FALSE(code("{{ '{' }} write __init__ first {{ '}' }}"));
+  EXPECT_FALSE(code("{# __class__ #}{% raw %}{{ x.__class__ }}{% endraw %}"));
+}
+
 TEST(Judge, SaysNothingOfWhatNoRuleConcerns) {
   evidence::Asset asset;
   asset.kind = AssetKind::other;
