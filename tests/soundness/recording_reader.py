@@ -49,7 +49,7 @@ class Recorder:
         return self.known[key]
 
     def persistent_load(self, identity):
-        return make_result(self, None)
+        return make_result(self)
 
 
 def encoded(text):
@@ -118,13 +118,13 @@ def make_function(recorder, key, kind):
             return list(given)
         if kind == "n":
             return len(given)
-        return make_result(recorder, self)
+        return make_result(recorder)
 
     base = WithState if kind == "g" else Methods
     return type("Function", (base,), {"__call__": call, "recorder_": recorder})()
 
 
-def make_result(recorder, _):
+def make_result(recorder):
     """What an unknown call returns: it can itself be called."""
 
     def call(self, *given, **named):

@@ -98,7 +98,11 @@ class Generator:
             line = bytearray()
             for c in text:
                 escape = ord(c) > 0xFF or c in "\n\\" or r.random() < 0.2
-                line += b"\\U%08x" % ord(c) if escape and r.random() < 0.3 else b"\\u%04x" % ord(c) if escape else c.encode("latin-1")
+                line += (
+                    b"\\U%08x" % ord(c)
+                    if escape and r.random() < 0.3
+                    else b"\\u%04x" % ord(c) if escape else c.encode("latin-1")
+                )
             self.out += b"V" + line + b"\n"
         elif way == 3 and text.isascii():
             quote = r.choice([b"'", b'"'])
@@ -132,20 +136,31 @@ class Generator:
         elif pick == 6:
             self.out += b"J" + struct.pack("<i", r.randrange(-9, 9)) if r.random() < 0.5 else b"M\x00\x01"
         elif pick == 7:
-            self.out += b"I" + r.choice([b"1", b"01", b"00", b"-7", b" 5", b"0x1f", b"+1"] + [b"1L", b"x"] * self.wild) + b"\n"
+            self.out += (
+                b"I" + r.choice([b"1", b"01", b"00", b"-7", b" 5", b"0x1f", b"+1"] + [b"1L", b"x"] * self.wild) + b"\n"
+            )
         elif pick == 8:
             self.out += b"L" + r.choice([b"1L", b"1", b"-3L", b"0", b"0x2L"]) + b"\n"
         elif pick == 9:
             self.out += r.choice([b"F1.5\n", b"Fnan\n", b"G" + struct.pack(">d", 2.5)] + [b"Fx\n"] * self.wild)
         elif pick == 10:
             n = r.randrange(5)
-            self.out += r.choice([b"\x8a" + bytes([n]), b"\x8b" + struct.pack("<i", n)]) + bytes(r.randrange(256) for _ in range(n))
+            self.out += r.choice([b"\x8a" + bytes([n]), b"\x8b" + struct.pack("<i", n)]) + bytes(
+                r.randrange(256) for _ in range(n)
+            )
         elif pick == 11:
             body = bytes(r.randrange(256) for _ in range(r.randrange(12)))
-            self.out += r.choice([
-                b"B" + struct.pack("<I", len(body)), b"C" + bytes([len(body)]), b"\x8e" + struct.pack("<Q", len(body)),
-                b"\x96" + struct.pack("<Q", len(body))
-            ]) + body
+            self.out += (
+                r.choice(
+                    [
+                        b"B" + struct.pack("<I", len(body)),
+                        b"C" + bytes([len(body)]),
+                        b"\x8e" + struct.pack("<Q", len(body)),
+                        b"\x96" + struct.pack("<Q", len(body)),
+                    ]
+                )
+                + body
+            )
         elif pick == 12:
             self.out += r.choice([b"P1\n", b"Pa b\n"] + [b"\x97"] * self.wild)
             self.stack[-1] = "o"
@@ -172,7 +187,13 @@ class Generator:
             self.stack_global()
         elif pick < 0.95:
             code = r.choice([1, 3, 7] if names is CLASSES else [1, 2, 3, 7] + [8, 0] * self.wild)
-            self.out += r.choice([b"\x82" + bytes([code]), b"\x83" + struct.pack("<H", code), b"\x84" + struct.pack("<i", r.choice([code, code, -code]) if self.wild else code)])
+            self.out += r.choice(
+                [
+                    b"\x82" + bytes([code]),
+                    b"\x83" + struct.pack("<H", code),
+                    b"\x84" + struct.pack("<i", r.choice([code, code, -code]) if self.wild else code),
+                ]
+            )
             self.stack.append("g")
         else:
             self.text(module)
@@ -200,8 +221,24 @@ class Generator:
         """Python's decimal grammar has many ways to write one."""
         text = str(index)
         return self.random.choice(
-            [text, text, text, " " + text, text + " ", "+" + text, "0" + text, "_".join(text), "\t" + text + "\r", "\x0b" + text + "\x0c",
-             text + "\0", text + "\0junk", "1" * 25, "1" * 25 + "_1"][: None if self.random.random() < 0.1 else 10] + ["-" + text, text + "L"] * self.wild).encode()
+            [
+                text,
+                text,
+                text,
+                " " + text,
+                text + " ",
+                "+" + text,
+                "0" + text,
+                "_".join(text),
+                "\t" + text + "\r",
+                "\x0b" + text + "\x0c",
+                text + "\0",
+                text + "\0junk",
+                "1" * 25,
+                "1" * 25 + "_1",
+            ][: None if self.random.random() < 0.1 else 10]
+            + ["-" + text, text + "L"] * self.wild
+        ).encode()
 
     def put(self):
         r = self.random
@@ -278,7 +315,13 @@ class Generator:
             for _ in range(r.randrange(3)):
                 self.constant()
             if instance:
-                self.out += b"i" + r.choice(MODULES if self.wild else MODULES[:3]).encode() + b"\n" + r.choice(NAMES).encode() + b"\n"
+                self.out += (
+                    b"i"
+                    + r.choice(MODULES if self.wild else MODULES[:3]).encode()
+                    + b"\n"
+                    + r.choice(NAMES).encode()
+                    + b"\n"
+                )
             else:
                 self.out += b"o"
             self.stack[start:] = ["o"]
@@ -308,7 +351,11 @@ class Generator:
             self.out += b"b"
             self.stack.pop()
         elif pick < 0.88 and self.holds(1):  # mutation of whatever lies there
-            way = r.randrange(5) if self.wild else {"l": r.choice([0, 2]), "d": r.choice([1, 3]), "e": 4, "o": r.randrange(5)}.get(self.stack[-1], 5)
+            way = (
+                r.randrange(5)
+                if self.wild
+                else {"l": r.choice([0, 2]), "d": r.choice([1, 3]), "e": 4, "o": r.randrange(5)}.get(self.stack[-1], 5)
+            )
             if way == 5:
                 return
             if way == 0:
@@ -453,8 +500,14 @@ def main():
                 if problems:
                     failures += 1
                     if failures <= given.show:
-                        print(f"program {given.seed}.{number} under {reader.command[0]}\n" + "\n".join(problems) + "\n" + show(program) + "\n")
-    print(f"{given.count} programs, {events} imports and calls by CPython, {finished} readings to the end, {failures} failures")
+                        print(
+                            f"program {given.seed}.{number} under {reader.command[0]}",
+                            *problems,
+                            show(program),
+                            sep="\n",
+                        )
+    print(f"{given.count} programs, {events} imports and calls by CPython", end=", ")
+    print(f"{finished} readings to the end, {failures} failures")
     return 1 if failures else 0
 
 
