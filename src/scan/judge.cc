@@ -43,11 +43,6 @@ bool has_no_nul(base::Bytes content) {
   return head.find('\0') == std::string_view::npos;
 }
 
-bool claims_pickle(std::string_view path) {
-  const std::string lower = base::to_lower(path);
-  return lower.ends_with(".pkl") || lower.ends_with(".pickle") || lower.ends_with(".joblib");
-}
-
 /// Whether anything but a look at the text can say something of such a file.
 bool may_be_model(AssetKind kind) {
   return kind == AssetKind::model || kind == AssetKind::dataset || kind == AssetKind::other ||
@@ -67,7 +62,7 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
   // Source and prose are no pickles, whatever they begin with; everything else is what its content says.
   if (!(text_kind && text) || may_be_model(asset.kind)) {
     known = judge_content(content, asset.path, Trust::name, 0, out);
-    if (!known && claims_pickle(asset.path)) {
+    if (!known && names_a_pickle(asset.path)) {
       known = true;
       out.format("pickle");
       judge_pickle(content, asset.path, PickleUse::stream, 0, out);

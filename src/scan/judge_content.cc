@@ -24,6 +24,11 @@ bool is_compressed(std::string_view format) {
 
 }  // namespace
 
+bool names_a_pickle(std::string_view path) {
+  const std::string lower = base::to_lower(path);
+  return lower.ends_with(".pkl") || lower.ends_with(".pickle") || lower.ends_with(".joblib");
+}
+
 bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out) {
   if (depth > out.limits().max_depth) {
     out.add("limit-reached", {path, "", 0, 0, "containers within containers", ""});
@@ -62,14 +67,20 @@ bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std:
       out.not_covered(path, std::string(one.format) + " archives are not unpacked");
     } else if ((one.format == "pickle" || one.format == "torch-legacy" || one.format == "joblib") && !pickle_done &&
                believed) {
-      // Among other readings of the same bytes, only a pickle that names something is worth a second look.
-      const bool only = all.front().format == one.format || one.certain;
-      if (only || formats::pickle::probe(bytes).names_callable) {
+      // A few bytes of anything run as opcodes. What is no certain pickle counts when it names something to call, when
+      // it runs to its very end, or when the file says that it is one.
+      const formats::pickle::Probe probe = formats::pickle::probe(bytes);
+      const bool whole = probe.stopped && probe.length == bytes.size() && all.front().format == one.format;
+      const bool names = probe.names_callable && !probe.by_extension;  // any byte of three is an extension code
+      if (one.certain || names || whole || names_a_pickle(path)) {
         pickle_done = true;
         known = true;
         out.format(one.format);
-        judge_pickle(bytes, path, one.format == "torch-legacy" ? PickleUse::torch_legacy : PickleUse::stream, depth,
-                     out);
+        judge_pickle(bytes, path,
+                     one.format == "torch-legacy"       ? PickleUse::torch_legacy
+                     : all.front().format == one.format ? PickleUse::stream
+                                                        : PickleUse::second,
+                     depth, out);
       }
     } else if (one.format == "safetensors" && believed) {
       known = true;

@@ -17,4 +17,7 @@ enum class Trust : std::uint8_t {
 /// Judges content by every format it can be read as. Returns whether any of them is one that rules know.
 bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out);
 
+/// Whether the name says that the file is a pickle.
+[[nodiscard]] bool names_a_pickle(std::string_view path);
+
 }  // namespace scan
