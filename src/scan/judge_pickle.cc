@@ -582,14 +582,15 @@ Cut judge_as_read(base::Bytes bytes, std::uint64_t frames_from, const std::strin
                   std::uint32_t depth, Collector& out) {
   Cut cut;
   const auto note = [&](const Run& run) {
-    if (run.cut_end == 0 || cut.end != 0) {
-      return;
+    if (run.crossed != 0) {
+      out.add("pickle-malformed",
+              {path, byte_place(run.crossed), run.crossed, 0, "argument across the end of a frame",
+               "An argument goes on behind the end of its frame at byte " + std::to_string(run.crossed) +
+                   ": loaders read different things, and no pickler writes that."});
     }
-    cut = {run.cut_begin, run.cut_end};
-    out.add("pickle-malformed",
-            {path, byte_place(run.cut_begin), run.cut_begin, 0, "argument across the end of a frame",
-             "What begins at byte " + std::to_string(run.cut_begin) + " goes on behind the end of its frame at byte " +
-                 std::to_string(run.cut_end) + ": loaders read different things, and no pickler writes that."});
+    if (cut.end == 0) {
+      cut = {run.cut_begin, run.cut_end};
+    }
   };
   formats::pickle::Limits limits;
   limits.max_opcodes = out.limits().max_opcodes;

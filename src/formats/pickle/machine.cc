@@ -346,27 +346,33 @@ class Machine::Executor {
   void leave_frame() {
     const std::uint64_t edge = watch_;
     watch_ = UINT64_MAX;
-    const auto read = [&](std::uint64_t from, std::uint64_t to) {
-      if (run_.cut_end == 0 && from < edge && to > edge) {
+    const auto read = [&](std::uint64_t from, std::uint64_t to, bool drops = true) {
+      if (from >= edge || to <= edge) {
+        return;
+      }
+      if (run_.crossed == 0) {
+        run_.crossed = edge;
+      }
+      if (run_.cut_end == 0 && drops) {
         run_.cut_begin = from;
         run_.cut_end = edge;
       }
     };
+    // These are read in two parts, the first of which is what is left of the frame.
+    const bool in_parts = code_ == kBinBytes || code_ == kShortBinBytes || code_ == kBinBytes8 || code_ == kByteArray8;
     const std::uint64_t from = opcode_at_ + 1;
     switch (kArguments[code_]) {
       case Argument::bytes_u1:
-        read(from + 1, at_);
+        read(from + 1, at_, !in_parts);
         break;
       case Argument::bytes_u4:
       case Argument::bytes_i4:
         read(from, from + 4);
-        read(from + 4, at_);
+        read(from + 4, at_, !in_parts);
         break;
       case Argument::bytes_u8:
         read(from, from + 8);
-        if (code_ != kByteArray8) {  // which is read in two parts
-          read(from + 8, at_);
-        }
+        read(from + 8, at_, !in_parts);
         break;
       case Argument::two_lines: {
         const char* start = reinterpret_cast<const char*>(data_) + from;
@@ -395,6 +401,7 @@ class Machine::Executor {
       if (at_ < run_.frame_end && run_.cut_end == 0) {
         run_.cut_begin = at_;
         run_.cut_end = run_.frame_end;
+        run_.crossed = run_.crossed == 0 ? run_.frame_end : run_.crossed;
       }
       run_.frame_end = end_of_it;
     }

@@ -128,8 +128,10 @@ struct Run {
   /// Where the first read that crosses a frame's end begins, and that end; both 0 where none does. The C machine
   /// reading from a file drops the bytes in between, from memory it does not; pickle.py fails. No pickler writes such a
   /// stream.
+  /// Contents of bytes objects are read on since Python 3.8, and do not count.
   std::uint64_t cut_begin = 0;
   std::uint64_t cut_end = 0;
+  std::uint64_t crossed = 0;  ///< The end of the first frame that any read crosses; 0 where none does.
 };
 
 /// One machine reads one pickle after the other from the same bytes; run() starts with an empty stack, and with an

@@ -247,6 +247,8 @@ TEST(PickleMachine, SaysWhichBytesAFileReaderDropsAtTheEndOfAFrame) {
   EXPECT_EQ(cut(frame(4) + "X\x02\0\0\0ab."s), Cut(12, 15));   // the length
   EXPECT_EQ(cut(frame(6) + "X\x02\0\0\0ab."s), Cut(16, 17));   // the text
   EXPECT_EQ(cut(frame(2) + "M\1\1."), Cut(12, 13));
+  EXPECT_EQ(cut(frame(3) + "C\3abc."), Cut(0, 0));  // as is the content of bytes, which Python 3.7 dropped
+  EXPECT_EQ(carry_out(frame(3) + "C\3abc.").run.crossed, 14U);
   EXPECT_EQ(cut(frame(11) + "\x96\3\0\0\0\0\0\0\0abc."s), Cut(0, 0));      // a byte array is read on
   EXPECT_EQ(cut(frame(11) + "N\x95\x09\0\0\0\0\0\0\0abc."s).second, 22U);  // a frame across the end of one
   for (const char length : {'\5', '\6', '\1'}) {
