@@ -78,7 +78,7 @@ constexpr Names kAllowed[] = {
     {"numpy.core", "_multiarray_umath"},
     {"numpy.core._multiarray_umath", "_reconstruct scalar"},
     {"numpy.core.records", "recarray record"},
-    {"numpy.core._internal", "_convert_to_stringdtype_kwargs"},
+    {"numpy.core._internal", "_convert_to_stringdtype_kwargs _reconstruct"},
     {"numpy.ma.core", "MaskedArray _mareconstruct MaskedConstant"},
     {"numpy.dtypes",
      "Float16DType Float32DType Float64DType Int8DType Int16DType Int32DType Int64DType UInt8DType UInt16DType "
