@@ -31,6 +31,9 @@ TEST(Arguments, TakeValuesInEveryUsualForm) {
   EXPECT_FALSE(arguments.has("quiet"));
   EXPECT_EQ(arguments.positional(0, "."), "dir");
   EXPECT_EQ(parsed("assess", {}).positional(0, "."), ".");
+  const Arguments before = parsed("scan", {"--format", "json", "one", "two"});  // a value ends an option
+  EXPECT_EQ(before.get("format"), "json");
+  EXPECT_EQ(before.positional(), (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(parsed("assess", {"--", "--odd"}).positional(0, "."), "--odd");
 }
 

@@ -73,7 +73,7 @@ base::Result<Arguments> ArgumentParser::parse(const Command& command, std::vecto
       parsed.push_back(parser.add_flag(names, targets.back()->flag));
     } else {
       CLI::Option* added = parser.add_option(names, targets.back()->values);
-      added->type_size(1)->expected(1);
+      added->type_size(1)->expected(1)->allow_extra_args(false);
       added->multi_option_policy(option.repeats ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
       parsed.push_back(added);
     }
