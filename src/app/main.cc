@@ -11,7 +11,7 @@
 #include "app/command.h"
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away shows as a failed write below
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a reader that went away shows as a failed write below
   std::ios::sync_with_stdio(false);
   app::Console console{std::cout, std::cerr};
   console.terminal = isatty(STDOUT_FILENO) == 1;

@@ -69,12 +69,14 @@ std::vector<std::size_t> fitting(std::vector<std::size_t> widths, std::size_t wi
 
 std::string text(const std::vector<std::string>& columns, const std::vector<Row>& rows, std::size_t width) {
   std::vector<std::size_t> widths;
+  widths.reserve(columns.size());
   for (const std::string& column : columns) {
     widths.push_back(base::display_width(column));
   }
   std::vector<std::vector<std::string>> shown_rows;
   for (const Row& row : rows) {
     std::vector<std::string>& cells = shown_rows.emplace_back();
+    cells.reserve(row.size());
     for (const auto& cell : row) {
       cells.push_back(base::printable(cell.value_or("")));
       widths[cells.size() - 1] = std::max(widths[cells.size() - 1], base::display_width(cells.back()));
@@ -101,6 +103,7 @@ std::string text(const std::vector<std::string>& columns, const std::vector<Row>
   };
   add(columns);
   std::vector<std::string> rule;
+  rule.reserve(widths.size());
   for (const std::size_t w : widths) {
     rule.emplace_back(w, '-');
   }

@@ -146,8 +146,9 @@ base::Result<void> Facts::State::insert(std::string_view table_name, const Cells
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
   for (const auto& [name, value] : cells) {
+    const std::string_view wanted = name;  // clang 14 captures no structured binding
     const auto column = std::find_if(table->columns.begin(), table->columns.end(),
-                                     [&](const Column& candidate) { return candidate.name == name; });
+                                     [wanted](const Column& candidate) { return candidate.name == wanted; });
     if (column == table->columns.end()) {
       return base::Error{base::Errc::usage, "facts: table " + table->name + " has no column " + std::string(name)};
     }

@@ -15,8 +15,8 @@ extern const std::span<const base::EmbeddedFile> assess_schemas;
 namespace assess {
 namespace {
 
-const char* const kText = "TEXT";
-const char* const kInteger = "INTEGER";
+constexpr const char* kText = "TEXT";
+constexpr const char* kInteger = "INTEGER";
 
 // Follows a "$ref" into "$defs".
 const base::Value& resolved(const base::Value& root, const base::Value& schema) {

@@ -136,7 +136,9 @@ class JsonReader {
     return line_;
   }
 
-  [[nodiscard]] Error error(Errc code, std::string message) const { return {code, "JSON: " + message, 0, {}, line_}; }
+  [[nodiscard]] Error error(Errc code, const std::string& message) const {
+    return {code, "JSON: " + message, 0, {}, line_};
+  }
   [[nodiscard]] Error error(simdjson::error_code code) const {
     switch (code) {
       case simdjson::DEPTH_ERROR:
@@ -214,11 +216,9 @@ void write_double(double value, std::string& out) {
   }
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%.17g", value);
-  double shorter = 0;
   std::array<char, 40> short_text{};
   std::snprintf(short_text.data(), short_text.size(), "%.15g", value);
-  shorter = std::strtod(short_text.data(), nullptr);
-  out += std::memcmp(&shorter, &value, sizeof value) == 0 ? short_text.data() : text.data();
+  out += std::strtod(short_text.data(), nullptr) == value ? short_text.data() : text.data();
 }
 
 void write_text(std::string_view text, std::string& out) {

@@ -51,7 +51,10 @@ double Value::as_double(double fallback) const {
 
 std::string_view Value::as_text(std::string_view fallback) const {
   const auto* value = std::get_if<std::string>(&data_);
-  return value != nullptr ? std::string_view(*value) : fallback;
+  if (value == nullptr) {
+    return fallback;
+  }
+  return *value;
 }
 
 const Value::List& Value::as_list() const {

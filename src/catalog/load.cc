@@ -93,6 +93,7 @@ std::string hint(std::string_view word, const std::vector<std::string_view>& can
 template <class T>
 std::vector<std::string_view> ids_of(const std::vector<T>& list) {
   std::vector<std::string_view> out;
+  out.reserve(list.size());
   for (const T& element : list) {
     out.push_back(element.id);
   }

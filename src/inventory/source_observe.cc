@@ -71,7 +71,11 @@ class SourceObserver {
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(tokens_.size()); }
   [[nodiscard]] bool is(std::uint32_t at, std::string_view text) const {
-    return at < size() && tokens_[at].kind != TokenKind::string && tokens_[at].text == text;
+    if (at >= size() || tokens_[at].kind == TokenKind::string) {
+      return false;
+    }
+    const std::string_view token = tokens_[at].text;  // most tokens differ in the first character: no call for these
+    return token.size() == text.size() && (token.empty() || token[0] == text[0]) && token == text;
   }
   [[nodiscard]] bool is_name(std::uint32_t at) const { return at < size() && tokens_[at].kind == TokenKind::name; }
   [[nodiscard]] bool is_string(std::uint32_t at) const {

@@ -14,8 +14,8 @@
 
 /// The pickle machine over abstract values: what a stream would import, call and change, without doing it.
 /// Rules of stack, marks and memo are CPython's (Modules/_pickle.c). Where the C machine and pickle.py differ, the
-/// machine goes on where either would; tests/soundness holds it to that. Python before 3.6 looked for its operands below
-/// marks too: what only such an old one carries out ends here as malformed.
+/// machine goes on where either would; tests/soundness holds it to that. Python before 3.6 looked for its operands
+/// below marks too: what only such an old one carries out ends here as malformed.
 namespace formats::pickle {
 
 /// What is known of one object. Constants refer back to their opcode, so that a value is eight bytes.
