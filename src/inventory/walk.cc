@@ -488,7 +488,6 @@ base::Descriptor open_beneath(int root, std::string_view path, int flags) {
     if (opened < 0 && (errno == ENOSYS || errno == EPERM)) {  // an older kernel, or a container that forbids it
       base::Descriptor step;
       int base = from;
-      opened = -1;
       for (std::size_t at = 0; at <= piece.size();) {
         const std::size_t end = std::min(piece.find('/', at), piece.size());
         const bool final_step = end == piece.size();

@@ -233,6 +233,7 @@ TEST(OpenBeneath, RefusesLinksInEveryComponentAndWaysOut) {
 
 TEST(Notes, ShowTwentyOfAKindAndCountTheRest) {
   std::vector<Oddity> oddities;
+  oddities.reserve(1001);
   for (int i = 0; i < 1000; ++i) {
     oddities.push_back({Oddity::Kind::symbolic_link, "link" + std::to_string(i), "\x1b[31m"});
   }
