@@ -733,6 +733,7 @@ TEST_F(LedgerTest, EveryDamageOfTheFileIsAnErrorAProblemOrHarmless) {
 // Guards the order of magnitude, in processor time since other programs may be busy: under 1 s when optimised.
 TEST_F(LedgerTest, AHundredThousandEntriesAreRecordedInAMoment) {
   std::vector<NewEntry> entries;
+  entries.reserve(100'000);
   for (int i = 0; i < 100'000; ++i) {
     entries.push_back({"[\"urn:surety:evidence:asset:v1\",\"model\",\"models/" + std::to_string(i) + "\"]",
                        std::string(300, static_cast<char>('a' + i % 26))});

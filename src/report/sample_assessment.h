@@ -63,7 +63,7 @@ inline Sample sample(bool hostile) {
   Sample out;
   catalog::Catalog& code = *out.catalog;
   std::size_t next = 0;
-  const auto text = [&](std::string harmless) {
+  const auto text = [&](const std::string& harmless) {
     return hostile ? hostile_texts()[next++ % hostile_texts().size()] : harmless;
   };
   code.id = "uk-ai-code";

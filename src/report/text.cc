@@ -89,7 +89,7 @@ class Page {
   std::string out_;
 };
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
   const std::size_t used = base::display_width(text);
   return used < width ? text + std::string(width - used, ' ') : text;
 }
