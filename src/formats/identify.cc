@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "formats/pickle/probe.h"
+#include "formats/protobuf/varint.h"
 
 namespace formats {
 namespace {
@@ -107,21 +108,6 @@ ZipTraits zip_traits(Bytes content) {
   return out;
 }
 
-std::optional<std::uint64_t> varint(ByteCursor& in) {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const auto byte = in.le<std::uint8_t>("varint");
-    if (!byte) {
-      return std::nullopt;
-    }
-    value |= static_cast<std::uint64_t>(*byte & 0x7F) << shift;
-    if ((*byte & 0x80) == 0) {
-      return value;
-    }
-  }
-  return std::nullopt;
-}
-
 struct ProtobufWalk {
   bool complete = false;   // the fields tile the bytes exactly
   std::uint64_t seen = 0;  // bit n: field n (below 64) occurred with the wire type asked for
@@ -133,7 +119,7 @@ ProtobufWalk walk_protobuf(Bytes content, const std::array<std::int8_t, 64>& wir
   ProtobufWalk out;
   ByteCursor in(content);
   for (int fields = 0; fields < 100000 && !in.empty(); ++fields) {
-    const auto tag = varint(in);
+    const auto tag = protobuf::read_varint(in);
     if (!tag) {
       return out;
     }
@@ -144,11 +130,11 @@ ProtobufWalk walk_protobuf(Bytes content, const std::array<std::int8_t, 64>& wir
       return out;
     }
     if (type == 0) {
-      if (!varint(in)) {
+      if (!protobuf::read_varint(in)) {
         return out;
       }
     } else if (type == 2) {
-      const auto length = varint(in);
+      const auto length = protobuf::read_varint(in);
       if (!length) {
         return out;
       }

@@ -8,6 +8,7 @@
 #include "formats/gguf/gguf.h"
 #include "formats/identify.h"
 #include "formats/numpy/numpy.h"
+#include "formats/protobuf/varint.h"
 #include "formats/safetensors/safetensors.h"
 #include "scan/judge_pickle.h"
 
@@ -154,21 +155,7 @@ struct ProtoField {
 
 /// The next field, or nothing at the end or where the message is damaged.
 std::optional<ProtoField> next_field(base::ByteCursor& in) {
-  const auto varint = [&]() -> std::optional<std::uint64_t> {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const auto byte = in.le<std::uint8_t>("varint");
-      if (!byte) {
-        return std::nullopt;
-      }
-      value |= static_cast<std::uint64_t>(*byte & 0x7F) << shift;
-      if ((*byte & 0x80) == 0) {
-        return value;
-      }
-    }
-    return std::nullopt;
-  };
-  const auto tag = varint();
+  const auto tag = formats::protobuf::read_varint(in);
   if (!tag) {
     return std::nullopt;
   }
@@ -177,7 +164,7 @@ std::optional<ProtoField> next_field(base::ByteCursor& in) {
   field.wire = static_cast<std::uint8_t>(*tag & 7);
   switch (field.wire) {
     case 0: {
-      const auto value = varint();
+      const auto value = formats::protobuf::read_varint(in);
       if (!value) {
         return std::nullopt;
       }
@@ -191,7 +178,7 @@ std::optional<ProtoField> next_field(base::ByteCursor& in) {
       }
       return field;
     case 2: {
-      const auto length = varint();
+      const auto length = formats::protobuf::read_varint(in);
       if (!length) {
         return std::nullopt;
       }
