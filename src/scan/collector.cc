@@ -24,6 +24,22 @@ std::string byte_place(std::uint64_t offset) {
   return "byte " + std::to_string(offset);
 }
 
+std::uint32_t line_of(std::string_view text, std::size_t offset) {
+  return 1 +
+         static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+}
+
+bool has_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const bool before = at == 0 || !is_word(text[at - 1]);
+    const bool after = at + word.size() >= text.size() || !is_word(text[at + word.size()]);
+    if (before && after) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void Collector::add(std::string_view rule_id, Sighting sighting) {
   const Rule* rule = find_rule(rule_id);
   add(rule_id, rule == nullptr ? evidence::Severity::medium : rule->severity, std::move(sighting));
@@ -68,6 +84,14 @@ void Collector::not_covered(std::string_view where, std::string_view why) {
   if (not_covered_.size() < 100 && std::find(not_covered_.begin(), not_covered_.end(), text) == not_covered_.end()) {
     not_covered_.push_back(std::move(text));
   }
+}
+
+void Collector::unreadable(std::string_view rule_id, const base::Error& error, const std::string& path) {
+  if (error.code != base::Errc::unsupported) {
+    add(rule_id, {path, byte_place(error.offset), error.offset, 0, error.message,
+                  "The file breaks its format: " + error.message + "."});
+  }
+  not_covered(path, error.message);
 }
 
 void Collector::format(std::string_view name) {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/result.h"
 #include "evidence/observation.h"
 #include "scan/scan.h"
 
@@ -33,6 +34,8 @@ class Collector {
   void add(std::string_view rule_id, evidence::Severity severity, Sighting sighting);
   /// Something was not examined; `where` is a path.
   void not_covered(std::string_view where, std::string_view why);
+  /// A parser gave up: a finding of `rule_id`, or only a gap in coverage where the parser does not know such a file.
+  void unreadable(std::string_view rule_id, const base::Error& error, const std::string& path);
   void format(std::string_view name);
 
   /// Bytes that may still be unpacked.
@@ -56,5 +59,13 @@ class Collector {
 
 /// "byte 28, opcode 5".
 [[nodiscard]] std::string byte_place(std::uint64_t offset);
+/// The number of the line that `offset` of `text` stands in, from 1.
+[[nodiscard]] std::uint32_t line_of(std::string_view text, std::size_t offset);
+/// ASCII letters, digits and the underscore.
+[[nodiscard]] constexpr bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+/// Whether `word` stands in `text` with no word character beside it.
+[[nodiscard]] bool has_word(std::string_view text, std::string_view word);
 
 }  // namespace scan

@@ -3,11 +3,13 @@
 #include "base/text.h"
 #include "formats/identify.h"
 #include "formats/pickle/probe.h"
+#include "scan/code/code.h"
 #include "scan/collector.h"
-#include "scan/judge_content.h"
-#include "scan/judge_pickle.h"
-#include "scan/judge_text.h"
+#include "scan/content.h"
+#include "scan/data/data.h"
+#include "scan/pickle/judge_pickle.h"
 #include "scan/scan.h"
+#include "scan/text/text.h"
 
 namespace scan {
 namespace {

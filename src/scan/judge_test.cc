@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "scan/callables.h"
+#include "scan/pickle/callables.h"
 #include "scan/scan.h"
 
 namespace scan {

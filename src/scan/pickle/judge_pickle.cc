@@ -1,4 +1,4 @@
-#include "scan/judge_pickle.h"
+#include "scan/pickle/judge_pickle.h"
 
 #include <algorithm>
 #include <memory>
@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "formats/pickle/machine.h"
 #include "formats/pickle/probe.h"
-#include "scan/callables.h"
-#include "scan/judge_content.h"
+#include "scan/content.h"
+#include "scan/pickle/callables.h"
 
 namespace scan {
 namespace {
@@ -728,6 +728,36 @@ void judge_pickle(base::Bytes bytes, const std::string& path, PickleUse use, std
     dropped.erase(static_cast<std::size_t>(cut.begin), static_cast<std::size_t>(cut.end - cut.begin));
     cut = judge_as_read(base::as_bytes(dropped), cut.begin, path, use, depth, out);
   }
+}
+
+namespace {
+
+bool judge_pickle_file(const Content& content, Collector& out) {
+  // A few bytes of anything run as opcodes. What is no certain pickle counts when it names something to call, when it
+  // runs to its very end, or when the file says that it is one.
+  const formats::pickle::Probe probe = formats::pickle::probe(content.bytes);
+  const bool whole = probe.stopped && probe.length == content.bytes.size() && content.is_likeliest();
+  const bool names = probe.names_callable && !probe.by_extension;  // any byte of three is an extension code
+  if (!content.certain && !names && !whole && !names_a_pickle(content.path)) {
+    return false;
+  }
+  out.format(content.format);
+  const PickleUse use = content.format == "torch-legacy" ? PickleUse::torch_legacy
+                        : content.is_likeliest()         ? PickleUse::stream
+                                                         : PickleUse::second;
+  judge_pickle(content.bytes, content.path, use, content.depth, out);
+  return true;
+}
+
+}  // namespace
+
+std::span<const Reading> pickle_readings() {
+  static constexpr Reading kReadings[] = {
+      {"pickle", Need::believed, judge_pickle_file},
+      {"torch-legacy", Need::believed, judge_pickle_file},
+      {"joblib", Need::believed, judge_pickle_file},
+  };
+  return kReadings;
 }
 
 }  // namespace scan

@@ -1,16 +1,17 @@
-#include "scan/judge_archive.h"
+#include "scan/archive/archive.h"
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "formats/compressed/compressed.h"
 #include "formats/identify.h"
 #include "formats/tar/tar.h"
 #include "formats/zip/zip.h"
-#include "scan/judge_content.h"
-#include "scan/judge_model.h"
-#include "scan/judge_pickle.h"
+#include "scan/content.h"
+#include "scan/keras/keras.h"
+#include "scan/pickle/judge_pickle.h"
 
 namespace scan {
 namespace {
@@ -101,10 +102,16 @@ bool is_pickle_name(std::string_view name) {
          name.ends_with(".pth") || name.ends_with(".ckpt") || name.ends_with(".bin");
 }
 
-}  // namespace
-
-void judge_zip(base::Bytes bytes, const std::string& path, std::string_view format, std::uint32_t depth,
-               Collector& out) {
+bool judge_zip(const Content& content, Collector& out) {
+  if (content.can_be("office")) {
+    return false;
+  }
+  std::string_view format = "zip";
+  for (const formats::Identified& one : content.readings) {
+    format = is_model_archive(one.format) ? one.format : format;
+  }
+  out.format(format);
+  const auto& [bytes, path, depth] = std::tie(content.bytes, content.path, content.depth);
   const formats::zip::Archive archive = formats::zip::read(bytes);
   report_issues(archive, path, format, out);
   const bool torch = format == "torch-zip" || format == "torchscript";
@@ -133,40 +140,43 @@ void judge_zip(base::Bytes bytes, const std::string& path, std::string_view form
     if (!member.is_stored) {
       out.spend(member.unpacked.data.size());
     }
-    const base::Bytes content = member.bytes();
-    const bool interesting = pickle_name || config || interests(content, name);
+    const base::Bytes inside = member.bytes();
+    const bool interesting = pickle_name || config || interests(inside, name);
     if (!interesting) {
       continue;
     }
     if (member.unpacked.problem) {
       report_problem(*member.unpacked.problem, "zip-damaged", member_path, out);
-    } else if (content.size() < (64U << 20)) {
+    } else if (inside.size() < (64U << 20)) {
       const formats::zip::Member checked = formats::zip::extract(bytes, entry, budget, true);
       if (checked.unpacked.problem && checked.unpacked.problem->code == Errc::untrusted) {
         out.add("zip-damaged", {member_path, byte_place(entry.header_offset), entry.header_offset, 0,
                                 "checksum does not match", "The checksum of the member does not match its content."});
       }
     }
-    if (entry.encrypted() && !interests(content, name)) {
+    if (entry.encrypted() && !interests(inside, name)) {
       out.not_covered(member_path, "encrypted");
       continue;
     }
     if (config) {
-      judge_model_text(base::as_text(content), member_path, out);
+      (format == "torchscript" ? judge_torchscript : judge_keras_config)(base::as_text(inside), member_path, out);
       continue;
     }
     if (pickle_name && torch && !name.ends_with(".bin")) {
-      judge_pickle(content, member_path, PickleUse::member, depth + 1, out);
+      judge_pickle(inside, member_path, PickleUse::member, depth + 1, out);
       continue;
     }
-    if (!judge_content(content, member_path, pickle_name ? Trust::name : Trust::content, depth + 1, out) &&
+    if (!judge_content(inside, member_path, pickle_name ? Trust::name : Trust::content, depth + 1, out) &&
         pickle_name && !name.ends_with(".bin")) {
-      judge_pickle(content, member_path, PickleUse::stream, depth + 1, out);
+      judge_pickle(inside, member_path, PickleUse::stream, depth + 1, out);
     }
   }
+  return true;
 }
 
-void judge_tar(base::Bytes bytes, const std::string& path, std::uint32_t depth, Collector& out) {
+bool judge_tar(const Content& content, Collector& out) {
+  out.format(content.format);
+  const auto& [bytes, path, depth] = std::tie(content.bytes, content.path, content.depth);
   const formats::tar::Archive archive = formats::tar::read(bytes);
   std::set<std::string, std::less<>> files;
   for (const formats::tar::Entry& entry : archive.entries) {
@@ -194,14 +204,14 @@ void judge_tar(base::Bytes bytes, const std::string& path, std::uint32_t depth, 
               {member_path, byte_place(at), at, 0, entry.name + " -> " + entry.link, ""});
     }
     if ((file || link) && entry.bytes > 0) {  // pax writes the contents of links too
-      const base::Bytes content =
+      const base::Bytes inside =
           bytes.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(at, bytes.size())),
                         static_cast<std::size_t>(std::min<std::uint64_t>(
                             entry.bytes, bytes.size() - std::min<std::uint64_t>(at, bytes.size()))));
-      if (!judge_content(content, member_path, is_pickle_name(entry.name) ? Trust::name : Trust::content, depth + 1,
+      if (!judge_content(inside, member_path, is_pickle_name(entry.name) ? Trust::name : Trust::content, depth + 1,
                          out) &&
           (entry.name.ends_with(".pkl") || entry.name.ends_with("pickle"))) {
-        judge_pickle(content, member_path, PickleUse::stream, depth + 1, out);
+        judge_pickle(inside, member_path, PickleUse::stream, depth + 1, out);
       }
     }
   }
@@ -210,21 +220,24 @@ void judge_tar(base::Bytes bytes, const std::string& path, std::uint32_t depth, 
             {path, byte_place(archive.problem_offset), archive.problem_offset, 0, archive.problem, ""});
     out.not_covered(path, "tar: " + archive.problem);
   }
+  return true;
 }
 
-void judge_compressed(base::Bytes bytes, const std::string& path, std::string_view format, std::uint32_t depth,
-                      Collector& out) {
+bool judge_compressed(const Content& content, Collector& out) {
+  const auto& [bytes, path, format, depth] = std::tie(content.bytes, content.path, content.format, content.depth);
   const auto codec = formats::compressed::codec(format);
   if (!codec) {
+    out.format(format);
     out.not_covered(path, std::string(format) + " is not unpacked");
-    return;
+    return true;
   }
   const formats::compressed::Unpacked head = formats::compressed::unpack(*codec, bytes, kPeekBytes);
   const bool uncertain = format == "zlib" || format == "lzma";
   if (uncertain &&
       (head.data.empty() || (head.problem && head.problem->code != Errc::too_large && head.data.size() < 16))) {
-    return;  // two or three bytes that look like a header
+    return false;  // two or three bytes that look like a header
   }
+  out.format(format);
   const std::uint64_t budget = out.unpack_budget();
   const formats::compressed::Unpacked all = formats::compressed::unpack(*codec, bytes, budget);
   out.spend(all.data.size());
@@ -247,6 +260,32 @@ void judge_compressed(base::Bytes bytes, const std::string& path, std::string_vi
       (void)judge_content(rest, path + "!after", Trust::content, depth + 1, out);
     }
   }
+  return true;
+}
+
+bool judge_packed(const Content& content, Collector& out) {
+  out.format(content.format);
+  out.not_covered(content.path, std::string(content.format) + " archives are not unpacked");
+  return true;
+}
+
+}  // namespace
+
+std::span<const Reading> archive_readings() {
+  static constexpr Reading kReadings[] = {
+      {"zip", Need::believed, judge_zip},
+      {"tar", Need::any, judge_tar},
+      {"gzip", Need::believed, judge_compressed},
+      {"zlib", Need::believed, judge_compressed},
+      {"bzip2", Need::believed, judge_compressed},
+      {"xz", Need::believed, judge_compressed},
+      {"lzma", Need::believed, judge_compressed},
+      {"lz4", Need::believed, judge_compressed},
+      {"zstd", Need::believed, judge_compressed},
+      {"7z", Need::any, judge_packed},
+      {"rar", Need::any, judge_packed},
+  };
+  return kReadings;
 }
 
 }  // namespace scan

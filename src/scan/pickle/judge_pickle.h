@@ -1,11 +1,15 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "base/byte_cursor.h"
-#include "scan/collector.h"
+#include "scan/content.h"
 
 namespace scan {
+
+/// Pickles, also those of torch and joblib.
+[[nodiscard]] std::span<const Reading> pickle_readings();
 
 /// How a file of pickles is usually read.
 enum class PickleUse : std::uint8_t {

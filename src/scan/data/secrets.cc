@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "base/text.h"
-#include "scan/judge_text.h"
+#include "scan/data/data.h"
 
 namespace scan {
 namespace {

@@ -1,4 +1,4 @@
-#include "scan/callables.h"
+#include "scan/pickle/callables.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,79 @@
+#include "scan/content.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "scan/archive/archive.h"
+#include "scan/graph/graph.h"
+#include "scan/keras/keras.h"
+#include "scan/pickle/judge_pickle.h"
+#include "scan/weights/weights.h"
+
+namespace scan {
+namespace {
+
+const std::vector<Reading>& all_readings() {
+  static const std::vector<Reading> kAll = [] {
+    std::vector<Reading> out;
+    for (const std::span<const Reading> family :
+         {pickle_readings(), archive_readings(), weights_readings(), graph_readings(), keras_readings()}) {
+      out.insert(out.end(), family.begin(), family.end());
+    }
+    return out;
+  }();
+  return kAll;
+}
+
+const Reading* reading_of(std::string_view format) {
+  const auto& all = all_readings();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Reading& one) { return one.format == format; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool Content::can_be(std::string_view other) const {
+  return std::any_of(readings.begin(), readings.end(), [&](const auto& one) { return one.format == other; });
+}
+
+std::string_view last_name(std::string_view path) {
+  const std::size_t at = path.find_last_of("/!");
+  return at == std::string_view::npos ? path : path.substr(at + 1);
+}
+
+bool names_a_pickle(std::string_view path) {
+  const std::string lower = base::to_lower(path);
+  return lower.ends_with(".pkl") || lower.ends_with(".pickle") || lower.ends_with(".joblib");
+}
+
+bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out) {
+  if (depth > out.limits().max_depth) {
+    out.add("limit-reached", {path, "", 0, 0, "containers within containers", ""});
+    out.not_covered(path, "containers nested deeper than " + std::to_string(out.limits().max_depth));
+    return true;
+  }
+  std::vector<decltype(Reading::judge)> done;
+  const std::vector<formats::Identified> identified = formats::identify(bytes, last_name(path));
+  for (const formats::Identified& one : identified) {
+    const Reading* reading = reading_of(one.format);
+    if (reading == nullptr || (reading->need == Need::believed && !one.certain && trust != Trust::name) ||
+        std::find(done.begin(), done.end(), reading->judge) != done.end()) {
+      continue;
+    }
+    const Content content{bytes, path, identified, one.format, one.certain, trust, depth};
+    if (reading->judge(content, out)) {
+      done.push_back(reading->judge);
+    }
+  }
+  return !done.empty();
+}
+
+bool interests(base::Bytes head, std::string_view name) {
+  const std::vector<formats::Identified> identified = formats::identify(head, last_name(name));
+  return std::any_of(identified.begin(), identified.end(), [&](const formats::Identified& one) {
+    return reading_of(one.format) != nullptr && (one.certain || names_a_pickle(name));
+  });
+}
+
+}  // namespace scan
