@@ -1,55 +1,14 @@
-#include <sys/stat.h>
-
 #include <algorithm>
 
-#include "app/pipeline.h"
-#include "base/file.h"
+#include "app/command.h"
+#include "app/scan_files.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "evidence/statement.h"
-#include "inventory/observe.h"
 #include "scan/scan.h"
 
 namespace app {
 namespace {
-
-constexpr std::uint64_t kMaxSingleFileBytes = 4ULL << 30;
-
-base::Result<std::optional<evidence::FileScan>> scan_file(const std::string& path) {
-  const std::string content = TRY(base::read_file(path, kMaxSingleFileBytes));
-  const base::Bytes bytes = base::as_bytes(content);
-  inventory::Observed observed = inventory::observe(path, bytes, 4U << 20);
-  observed.asset.path = path;
-  observed.asset.size_bytes = content.size();
-  observed.asset.sha256 = base::sha256(bytes);
-  return scan::judge(observed.asset, bytes);
-}
-
-base::Result<void> scan_path(const std::string& path, const Arguments& arguments,
-                             std::vector<evidence::FileScan>& scans, std::vector<std::string>& notes) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) {
-    if (auto scan = TRY(scan_file(path))) {
-      scans.push_back(std::move(*scan));
-    } else {
-      notes.push_back(path + ": no rule concerns such a file");
-    }
-    return {};
-  }
-  Workplace place = TRY(workplace(arguments, path));
-  place.cache = false;
-  inventory::Inventory found = TRY(discover(place));
-  for (evidence::FileScan& scan : found.scans) {
-    const std::string prefix = path == "." ? "" : path + (path.ends_with('/') ? "" : "/");
-    scan.path = prefix + scan.path;
-    for (evidence::Finding& finding : scan.findings) {
-      finding.path = prefix + finding.path;
-    }
-    scans.push_back(std::move(scan));
-  }
-  notes.insert(notes.end(), found.notes.begin(), found.notes.end());
-  return {};
-}
 
 void print_text(const std::vector<evidence::FileScan>& scans, bool all, Console& console) {
   std::size_t clean = 0;
@@ -130,13 +89,11 @@ Exit run_scan(const Arguments& arguments, Console& console) {
   if (paths.empty()) {
     paths = {"."};
   }
-  std::vector<evidence::FileScan> scans;
-  std::vector<std::string> notes;
-  for (const std::string& path : paths) {
-    if (const auto done = scan_path(path, arguments, scans, notes); !done) {
-      return report_error(done.error(), console);
-    }
+  const auto outcome = scan_files({std::move(paths), 0});
+  if (!outcome) {
+    return report_error(outcome.error(), console);
   }
+  const auto& [scans, notes] = *outcome;
   Exit code = Exit::passed;
   for (const evidence::FileScan& scan : scans) {
     if (std::any_of(scan.findings.begin(), scan.findings.end(),
