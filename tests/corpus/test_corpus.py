@@ -55,7 +55,7 @@ class Corpus(unittest.TestCase):
                 if notable:
                     wrong.append(f"{where}: {', '.join(notable)}")
                 elif entry["verdict"] == "incomplete" and where not in MAY_BE_INCOMPLETE:
-                    wrong.append(f"{where}: incomplete: {entry['notCovered']}")
+                    wrong.append(f"{where}: incomplete: {entry['not_covered']}")
         self.assertEqual(wrong, [])
 
 
