@@ -1,0 +1,105 @@
+#include "scan/data/anchors.h"
+
+#include <utility>
+#include <vector>
+
+#include "scan/data/planted.h"
+#include "scan/data/secret_table.h"
+
+namespace scan {
+namespace {
+
+struct Tables {
+  std::vector<Anchor> anchors;
+  std::vector<bool> any_case;
+  std::size_t secrets = 0;
+
+  void add(AnchorFamily family, std::size_t index, std::string_view text, bool ignore_case) {
+    anchors.push_back({family, static_cast<std::uint32_t>(index), text});
+    any_case.push_back(ignore_case);
+  }
+};
+
+const Tables& tables() {
+  static const Tables kTables = [] {
+    Tables out;
+    const auto forms = token_forms();
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+      out.add(AnchorFamily::token, i, forms[i].anchor, forms[i].any_case);
+    }
+    const auto assigned = assigned_forms();
+    for (std::size_t i = 0; i < assigned.size(); ++i) {
+      out.add(AnchorFamily::assigned, i, assigned[i].keyword, true);
+    }
+    const auto names = secret_names();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      out.add(AnchorFamily::secret_name, i, names[i], true);
+    }
+    constexpr std::pair<SecretForm, std::string_view> kForms[] = {
+        {SecretForm::private_key, "-----begin"}, {SecretForm::private_key, "putty-user-key-file"},
+        {SecretForm::curl, "curl"},              {SecretForm::header, "authorization"},
+        {SecretForm::kubernetes, "kind:"},       {SecretForm::nuget, "<add key="},
+        {SecretForm::facebook, "facebook"},
+    };
+    for (const auto& [form, text] : kForms) {
+      out.add(AnchorFamily::secret_form, static_cast<std::size_t>(form), text, true);
+    }
+    constexpr std::pair<SecretForm, std::string_view> kExact[] = {
+        {SecretForm::json_web_token, "eyJ"}, {SecretForm::json_web_token, "eyA"}, {SecretForm::encoded_token, "ZXlK"}, {SecretForm::address, "://"},
+        {SecretForm::artifactory, "AP2"},    {SecretForm::artifactory, "AP3"},    {SecretForm::artifactory, "AP5"},
+        {SecretForm::artifactory, "AP6"},    {SecretForm::artifactory, "APB"},    {SecretForm::artifactory, "AKC"},
+        {SecretForm::twilio, "SK0"},         {SecretForm::twilio, "SK1"},         {SecretForm::twilio, "SK2"},
+        {SecretForm::twilio, "SK3"},         {SecretForm::twilio, "SK4"},         {SecretForm::twilio, "SK5"},
+        {SecretForm::twilio, "SK6"},         {SecretForm::twilio, "SK7"},         {SecretForm::twilio, "SK8"},
+        {SecretForm::twilio, "SK9"},         {SecretForm::twilio, "SKa"},         {SecretForm::twilio, "SKb"},
+        {SecretForm::twilio, "SKc"},         {SecretForm::twilio, "SKd"},         {SecretForm::twilio, "SKe"},
+        {SecretForm::twilio, "SKf"},         {SecretForm::twilio, "SKA"},         {SecretForm::twilio, "SKB"},
+        {SecretForm::twilio, "SKC"},         {SecretForm::twilio, "SKD"},         {SecretForm::twilio, "SKE"},
+        {SecretForm::twilio, "SKF"},         {SecretForm::discord, "MTA"},        {SecretForm::discord, "MTE"},
+        {SecretForm::discord, "MTI"},        {SecretForm::discord, "MTM"},        {SecretForm::discord, "MTQ"},
+        {SecretForm::discord, "Nzk"},        {SecretForm::discord, "MTk"},        {SecretForm::discord, "ODk"},
+        {SecretForm::discord, "OTU"},        {SecretForm::discord, "OTk"},        {SecretForm::discord, "MZ1"},
+        {SecretForm::discord, "Njk"},        {SecretForm::discord, "Mjk"},        {SecretForm::discord, "NTk"},
+    };
+    for (const auto& [form, text] : kExact) {
+      out.add(AnchorFamily::secret_form, static_cast<std::size_t>(form), text, false);
+    }
+    out.secrets = out.anchors.size();
+    for (const AnchorFamily family :
+         {AnchorFamily::injection, AnchorFamily::script, AnchorFamily::formula, AnchorFamily::payload,
+          AnchorFamily::escape}) {
+      const auto words = planted_anchors(family);
+      for (std::size_t i = 0; i < words.size(); ++i) {
+        out.add(family, i, words[i].text, words[i].any_case);
+      }
+    }
+    return out;
+  }();
+  return kTables;
+}
+
+std::vector<Literal> literals(std::size_t count) {
+  std::vector<Literal> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back({tables().anchors[i].text, tables().any_case[i], static_cast<std::uint32_t>(i)});
+  }
+  return out;
+}
+
+}  // namespace
+
+const LiteralFinder& all_anchors() {
+  static const LiteralFinder kFinder(literals(tables().anchors.size()));
+  return kFinder;
+}
+
+const LiteralFinder& secret_anchors() {
+  static const LiteralFinder kFinder(literals(tables().secrets));
+  return kFinder;
+}
+
+const Anchor& anchor(std::uint32_t id) {
+  return tables().anchors[id];
+}
+
+}  // namespace scan

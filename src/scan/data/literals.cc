@@ -1,0 +1,156 @@
+#include "scan/data/literals.h"
+
+#include <hs/hs.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <tuple>
+
+namespace scan {
+namespace {
+
+constexpr std::size_t kBuckets = 1U << 14;
+/// Compiling the database takes some 30 ms; the table reads that long at a few hundred megabytes a second.
+constexpr std::size_t kPaysFrom = 2U << 20;
+
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+std::size_t bucket_of(const char* at) {
+  const auto byte = [&](int i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(lower(at[i]))); };
+  return ((byte(0) | byte(1) << 8 | byte(2) << 16) * 0x9E3779B1U) >> 18;
+}
+
+bool stands_at(const Literal& literal, std::string_view text) {
+  if (text.size() < literal.text.size()) {
+    return false;
+  }
+  if (!literal.any_case) {
+    return text.starts_with(literal.text);
+  }
+  for (std::size_t i = 0; i < literal.text.size(); ++i) {
+    if (lower(text[i]) != literal.text[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+struct LiteralFinder::Database {
+  std::once_flag once;
+  hs_database_t* compiled = nullptr;
+  std::atomic<std::uint64_t> read{0};  ///< Bytes that the table had to read so far.
+
+  Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database() { hs_free_database(compiled); }
+};
+
+LiteralFinder::LiteralFinder(std::vector<Literal> literals)
+    : literals_(std::move(literals)), bucket_begin_(kBuckets + 1), database_(std::make_unique<Database>()) {
+  for (const Literal& literal : literals_) {
+    longest_ = std::max(longest_, literal.text.size());
+    ++bucket_begin_[bucket_of(literal.text.data()) + 1];
+  }
+  for (std::size_t i = 1; i < bucket_begin_.size(); ++i) {
+    bucket_begin_[i] = static_cast<std::uint16_t>(bucket_begin_[i] + bucket_begin_[i - 1]);
+  }
+  bucket_.resize(literals_.size());
+  std::vector<std::uint16_t> next(bucket_begin_.begin(), bucket_begin_.end());
+  for (std::size_t i = 0; i < literals_.size(); ++i) {
+    bucket_[next[bucket_of(literals_[i].text.data())]++] = static_cast<std::uint16_t>(i);
+  }
+}
+
+LiteralFinder::~LiteralFinder() = default;
+
+const LiteralFinder::Database* LiteralFinder::database() const {
+  std::call_once(database_->once, [this] {
+    std::vector<const char*> texts;
+    std::vector<unsigned> flags;
+    std::vector<unsigned> ids;
+    std::vector<std::size_t> sizes;
+    for (std::size_t i = 0; i < literals_.size(); ++i) {
+      texts.push_back(literals_[i].text.data());
+      flags.push_back(literals_[i].any_case ? HS_FLAG_CASELESS : 0U);
+      ids.push_back(static_cast<unsigned>(i));
+      sizes.push_back(literals_[i].text.size());
+    }
+    hs_compile_error_t* error = nullptr;
+    if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes.data(), static_cast<unsigned>(texts.size()),
+                             HS_MODE_BLOCK, nullptr, &database_->compiled, &error) != HS_SUCCESS) {
+      hs_free_compile_error(error);  // the table does the work, slower
+      database_->compiled = nullptr;
+    }
+  });
+  return database_->compiled == nullptr ? nullptr : database_.get();
+}
+
+void LiteralFinder::find_by_table(std::string_view text, std::vector<LiteralHit>& hits) const {
+  for (std::size_t i = 0; i + 3 <= text.size(); ++i) {
+    const std::size_t bucket = bucket_of(text.data() + i);
+    for (std::size_t k = bucket_begin_[bucket]; k < bucket_begin_[bucket + 1]; ++k) {
+      const Literal& literal = literals_[bucket_[k]];
+      if (stands_at(literal, text.substr(i))) {
+        hits.push_back({i, literal.id});
+      }
+    }
+  }
+}
+
+void LiteralFinder::find(std::string_view text, std::vector<LiteralHit>& hits, Engine engine) const {
+  const std::size_t first = hits.size();
+  const Database* compiled = nullptr;
+  if (engine == Engine::vectorscan ||
+      (engine == Engine::automatic && database_->read.fetch_add(text.size()) + text.size() >= kPaysFrom)) {
+    compiled = database();
+  }
+  struct Scratch {
+    hs_scratch_t* space = nullptr;
+    Scratch() = default;
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    ~Scratch() { hs_free_scratch(space); }
+  };
+  static thread_local Scratch scratch;
+  if (compiled != nullptr && hs_alloc_scratch(compiled->compiled, &scratch.space) == HS_SUCCESS) {
+    struct Context {
+      const std::vector<Literal>& literals;
+      std::vector<LiteralHit>& hits;
+      std::size_t base;
+    };
+    constexpr std::size_t kBlock = 1U << 30;
+    for (std::size_t from = 0; from < text.size(); from += kBlock) {
+      // The blocks overlap by what the longest literal may need; what lies wholly in the overlap is found by the next.
+      const std::string_view block = text.substr(from, kBlock + longest_ - 1);
+      Context context{literals_, hits, from};
+      const auto seen = [](unsigned id, unsigned long long, unsigned long long to, unsigned, void* data) {
+        auto& here = *static_cast<Context*>(data);
+        const Literal& literal = here.literals[id];
+        const std::size_t begin = static_cast<std::size_t>(to) - literal.text.size();
+        if (begin < kBlock) {
+          here.hits.push_back({here.base + begin, literal.id});
+        }
+        return 0;
+      };
+      if (hs_scan(compiled->compiled, block.data(), static_cast<unsigned>(block.size()), 0, scratch.space, seen,
+                  &context) != HS_SUCCESS) {
+        hits.resize(first);
+        find_by_table(text, hits);
+        break;
+      }
+    }
+  } else {
+    find_by_table(text, hits);
+  }
+  std::sort(hits.begin() + static_cast<std::ptrdiff_t>(first), hits.end(), [](const LiteralHit& a, const LiteralHit& b) {
+    return std::tie(a.begin, a.id) < std::tie(b.begin, b.id);
+  });
+}
+
+}  // namespace scan
