@@ -53,6 +53,8 @@ struct ZipTraits {
   bool any_npy = false;
   bool any_other = false;
   bool office = false;
+  bool mar = false;
+  bool package = false;
 };
 
 /// Looks at the names in the central directory only; at most 20,000 entries.
@@ -104,6 +106,8 @@ ZipTraits zip_traits(Bytes content) {
     out.any_npy = out.any_npy || text.ends_with(".npy");
     out.any_other = out.any_other || !(text.ends_with(".npy") || text.ends_with("/"));
     out.office = out.office || text == "[Content_Types].xml" || text == "mimetype";
+    out.mar = out.mar || text == "MAR-INF/MANIFEST.json";
+    out.package = out.package || text.ends_with("/.data/extern_modules") || text.ends_with("/.data/python_version");
   }
   return out;
 }
@@ -360,7 +364,58 @@ constexpr Magic kMagics[] = {
     {"SQLite format 3\x00"sv, {"sqlite", "content: magic of SQLite"}},
     {"Obj\x01"sv, {"avro", "content: magic of Avro"}},
     {"\xCF\xFA\xED\xFE"sv, {"mach-o", "content: magic of Mach-O"}},
+    {"\xCE\xFA\xED\xFE"sv, {"mach-o", "content: magic of Mach-O"}},
+    {"\xFE\xED\xFA\xCF"sv, {"mach-o", "content: magic of Mach-O"}},
+    {"\xFE\xED\xFA\xCE"sv, {"mach-o", "content: magic of Mach-O"}},
+    {"\x4C\x00\x00\x00\x01\x14\x02\x00\x00\x00\x00\x00\xC0\x00\x00\x00\x00\x00\x00\x46"sv,
+     {"lnk", "content: magic of a Windows shortcut"}},
+    {"\x02\x21\x4C\x18"sv, {"lz4-legacy", "content: magic of the legacy LZ4 format"}},
+    {"LZIP\x01"sv, {"lzip", "content: magic of lzip"}},
+    {"\xFF\x06\x00\x00sNaPpY"sv, {"snappy", "content: magic of framed Snappy"}},
+    {"\x1F\x9D"sv, {"compress", "content: magic of compress", false}},
+    {"MSCF\x00\x00\x00\x00"sv, {"cab", "content: magic of CAB"}},
+    {"xar!\x00\x1C"sv, {"xar", "content: magic of xar"}},
+    {"!<arch>\n"sv, {"ar", "content: magic of ar"}},
+    {"070701"sv, {"cpio", "content: magic of cpio"}},
+    {"070702"sv, {"cpio", "content: magic of cpio"}},
+    {"070707"sv, {"cpio", "content: magic of cpio"}},
+    {"\xC7\x71"sv, {"cpio", "content: magic of binary cpio", false}},
+    {"ftrt"sv, {"tensorrt", "content: magic of a TensorRT engine"}},
+    {"ptrt"sv, {"tensorrt", "content: magic of a TensorRT engine"}},
 };
+
+/// "MZ", and a PE header where it says.
+bool is_pe(Bytes content) {
+  return starts_with(content, "MZ") && content.size() >= 0x40 &&
+         starts_with(content, "PE\0\0"sv, static_cast<std::size_t>(load_le(content, 0x3C, 4)));
+}
+
+/// Mach-O of several processors; Java's classes begin alike, with a version where the count is.
+bool is_fat_mach_o(Bytes content) {
+  return content.size() >= 28 && starts_with(content, "\xCA\xFE\xBA\xBE") && load_le(content, 4, 3) == 0 &&
+         content[7] > std::byte{0} && content[7] < std::byte{20} && (load_le(content, 8, 4) & 0xFFFFFEU) == 0;
+}
+
+/// A frame of Zstandard or LZ4 without content, and what comes behind it.
+std::string_view skippable_frames(Bytes content) {
+  for (int frames = 0; frames < 64; ++frames) {
+    if (content.size() < 8 || (load_le(content, 0, 4) & 0xFFFFFFF0U) != 0x184D2A50U) {
+      break;
+    }
+    const std::uint64_t size = load_le(content, 4, 4);
+    if (size > content.size() - 8) {
+      return {};
+    }
+    content = content.subspan(static_cast<std::size_t>(size) + 8);
+    if (starts_with(content, "\x28\xB5\x2F\xFD")) {
+      return "zstd";
+    }
+    if (starts_with(content, "\x04\x22\x4D\x18")) {
+      return "lz4";
+    }
+  }
+  return {};
+}
 
 constexpr std::string_view kTorchLegacyHead("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15);
 
@@ -376,6 +431,27 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     if (starts_with(content, magic.bytes)) {
       out.push_back(magic.identified);
     }
+  }
+  if (is_pe(content)) {
+    out.push_back({"pe", "content: headers of a Windows program"});
+  }
+  if (is_fat_mach_o(content)) {
+    out.push_back({"mach-o", "content: headers of a Mach-O of several processors"});
+  }
+  if (const std::string_view behind = skippable_frames(content); !behind.empty()) {
+    out.push_back({behind, "content: skippable frame, then a compressed one"});
+  }
+  if (starts_with(content, "ZF0x")) {
+    out.push_back({"joblib-zfile", "content: header of joblib's old compressed files"});
+  }
+  if (starts_with(content, "ET12", 4)) {
+    out.push_back({"executorch", "content: FlatBuffers identifier ET12"});
+  }
+  if (starts_with(content, "CD001", 0x8001)) {
+    out.push_back({"iso9660", "content: volume descriptor of ISO 9660"});
+  }
+  if (content.size() > 24 && starts_with(content, "-lh", 2) && content[6] == std::byte{'-'}) {
+    out.push_back({"lha", "content: header of LHA"});
   }
   if (starts_with(content, "RIFF") && starts_with(content, "WEBP", 8)) {
     out.push_back({"webp", "content: magic of WebP"});
@@ -426,6 +502,12 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
       out.push_back({"torchscript", "content: zip with constants.pkl and code/"});
     } else if (zip.data_pkl) {
       out.push_back({"torch-zip", "content: zip with data.pkl"});
+    }
+    if (zip.package) {
+      out.push_back({"torch-package", "content: zip with .data/ of torch.package"});
+    }
+    if (zip.mar) {
+      out.push_back({"mar", "content: zip with MAR-INF/MANIFEST.json"});
     }
     if (zip.keras) {
       out.push_back({"keras-zip", "content: zip with model.weights.h5"});

@@ -1,17 +1,21 @@
 #pragma once
 
 #include <span>
-#include <string>
-#include <string_view>
 
 #include "scan/content.h"
 
 namespace scan {
 
-/// Zip, tar, and compressed streams: their structure, and every member that some reader would interpret.
+/// Archives and compressed streams: their structure, and every member that some reader would interpret; programs where
+/// a model should be.
 [[nodiscard]] std::span<const Reading> archive_readings();
 
-/// Code of TorchScript.
-void judge_torchscript(std::string_view text, const std::string& path, Collector& out);
+bool judge_zip(const Content& content, Collector& out);
+bool judge_tar(const Content& content, Collector& out);
+/// What libarchive reads: 7z, RAR, CAB and the like.
+bool judge_packed(const Content& content, Collector& out);
+bool judge_compressed(const Content& content, Collector& out);
+/// Engines of TensorRT and programs of ExecuTorch, which are code for a machine.
+bool judge_engine(const Content& content, Collector& out);
 
 }  // namespace scan
