@@ -92,12 +92,15 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
       judge_config(words, asset.path, out);
     } else if (asset.kind == AssetKind::prompt &&
                (asset.path.ends_with(".jinja") || asset.path.ends_with(".jinja2") || asset.path.ends_with(".j2"))) {
+      out.format("jinja");
       judge_config(words, asset.path, out);
     }
   }
   // A template is one wherever it lies: nobody but its name says what it is for.
   if (!text_kind && text &&
       (asset.path.ends_with(".jinja") || asset.path.ends_with(".jinja2") || asset.path.ends_with(".j2"))) {
+    known = true;
+    out.format("jinja");
     judge_config(base::as_text(content), asset.path, out);
   }
   if (asset.kind == AssetKind::dataset && text) {
