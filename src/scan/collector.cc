@@ -129,7 +129,8 @@ evidence::FileScan Collector::finish(const evidence::Asset& asset) {
     out.verdict = FileVerdict::suspicious;
   } else if (out.coverage == evidence::Coverage::partial) {
     out.verdict = FileVerdict::incomplete;
-  } else if (!out.findings.empty()) {
+  } else if (std::any_of(out.findings.begin(), out.findings.end(),
+                         [](const evidence::Finding& f) { return f.severity > Severity::info; })) {
     out.verdict = FileVerdict::suspicious;
   } else {
     out.verdict = FileVerdict::clean;

@@ -103,15 +103,8 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
     out.format("jinja");
     judge_config(base::as_text(content), asset.path, out);
   }
-  if (asset.kind == AssetKind::dataset && text) {
-    for (const formats::Identified& one : formats::identify(content, asset.path)) {
-      if (one.format == "csv" || one.format == "tsv" || one.format == "jsonl") {
-        known = true;
-        out.format(one.format);
-        judge_dataset(base::as_text(content), asset.path, one.format, out);
-        break;
-      }
-    }
+  if (!text_kind && judge_data_file(asset, content, known, out)) {
+    known = true;
   }
   if (!known && out.empty()) {
     if (asset.kind == AssetKind::model) {

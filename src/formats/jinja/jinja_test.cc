@@ -107,16 +107,26 @@ TEST(Jinja, TellsCodeFromDataCommentsAndRawBlocks) {
 }
 
 TEST(Jinja, ReadsEveryStatement) {
-  for (const std::string_view source :
-       {"{% set a, b = 1, 2 %}", "{% set n.x = 1 %}", "{% set a | upper %}x{% endset %}",
-        "{% for a, (b, c) in d if e recursive %}{{ loop(b) }}{% else %}x{% endfor %}",
-        "{% if a %}b{% elif c %}d{% else %}e{% endif %}", "{% with a = 1, b = 2 %}{% endwith %}",
-        "{% macro m(a, b=1) %}{% endmacro %}{% call(x) m(1) %}{% endcall %}", "{% filter a | b(1) %}{% endfilter %}",
-        "{% block a scoped %}{% endblock a %}", "{% extends 'a' %}", "{% include ['a'] ignore missing with context %}",
-        "{% import 'a' as b without context %}", "{% from 'a' import b as c, d with context %}",
-        "{% autoescape true %}{% endautoescape %}", "{% do a.append(1) %}", "{% generation %}{% endgeneration %}",
-        "{% trans a=1 %}x{% pluralize %}y{% endtrans %}", "{% for a in b %}{% break %}{% continue %}{% endfor %}",
-        "{% print a, b %}", "{%+ if a -%}{%- endif +%}"}) {
+  for (const std::string_view source : {"{% set a, b = 1, 2 %}",
+                                        "{% set n.x = 1 %}",
+                                        "{% set a | upper %}x{% endset %}",
+                                        "{% for a, (b, c) in d if e recursive %}{{ loop(b) }}{% else %}x{% endfor %}",
+                                        "{% if a %}b{% elif c %}d{% else %}e{% endif %}",
+                                        "{% with a = 1, b = 2 %}{% endwith %}",
+                                        "{% macro m(a, b=1) %}{% endmacro %}{% call(x) m(1) %}{% endcall %}",
+                                        "{% filter a | b(1) %}{% endfilter %}",
+                                        "{% block a scoped %}{% endblock a %}",
+                                        "{% extends 'a' %}",
+                                        "{% include ['a'] ignore missing with context %}",
+                                        "{% import 'a' as b without context %}",
+                                        "{% from 'a' import b as c, d with context %}",
+                                        "{% autoescape true %}{% endautoescape %}",
+                                        "{% do a.append(1) %}",
+                                        "{% generation %}{% endgeneration %}",
+                                        "{% trans a=1 %}x{% pluralize %}y{% endtrans %}",
+                                        "{% for a in b %}{% break %}{% continue %}{% endfor %}",
+                                        "{% print a, b %}",
+                                        "{%+ if a -%}{%- endif +%}"}) {
     const auto tree = parse(source);
     EXPECT_TRUE(tree) << source << ": " << tree.error().text();
   }
@@ -139,9 +149,17 @@ TEST(Jinja, RefusesWhatIsNestedOrSizedBeyondItsLimits) {
     return parse(out + " }}");
   };
   EXPECT_TRUE(nested("(", ")", 60));
-  for (const auto& [open, close] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
-           {"(", ")"}, {"[", "]"}, {"not ", ""}, {"-", ""}, {"f(", ")"}, {"a[", "]"}, {"", ".a"}, {"1 + ", ""},
-           {"{1:", "}"}, {"1 if 1 else ", ""}}) {
+  for (const auto& [open, close] :
+       std::initializer_list<std::pair<std::string_view, std::string_view>>{{"(", ")"},
+                                                                            {"[", "]"},
+                                                                            {"not ", ""},
+                                                                            {"-", ""},
+                                                                            {"f(", ")"},
+                                                                            {"a[", "]"},
+                                                                            {"", ".a"},
+                                                                            {"1 + ", ""},
+                                                                            {"{1:", "}"},
+                                                                            {"1 if 1 else ", ""}}) {
     const auto tree = nested(open, close, 100'000);
     ASSERT_FALSE(tree) << open;
     EXPECT_EQ(tree.error().code, base::Errc::too_large) << open;

@@ -297,7 +297,7 @@ class Lexer {
     const auto digits = [&](std::size_t from) {
       std::size_t end = from;
       while (end < rest.size() && (is_digit(rest[end]) || (rest[end] == '_' && end > from && end + 1 < rest.size() &&
-                                                            is_digit(rest[end + 1])))) {
+                                                           is_digit(rest[end + 1])))) {
         ++end;
       }
       return end;

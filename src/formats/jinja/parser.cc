@@ -837,8 +837,8 @@ std::vector<Word> words(std::string_view source) {
     for (Token& token : tokens) {
       last = from + token.offset;
       if ((token.kind == TokenKind::name || token.kind == TokenKind::text) && out.size() < 100'000) {
-        out.push_back({std::move(token.text), static_cast<std::uint32_t>(from + token.offset),
-                       token.kind == TokenKind::text});
+        out.push_back(
+            {std::move(token.text), static_cast<std::uint32_t>(from + token.offset), token.kind == TokenKind::text});
       }
     }
     if (done || tokens.empty()) {

@@ -54,7 +54,8 @@ bool speaks_of_encryption(std::string_view text) {
 Error error_of(archive* reader) {
   const std::string text = message(reader);
   const bool lacks = speaks_of_encryption(text) || text.find("nsupported") != std::string::npos ||
-                     text.find("not supported") != std::string::npos || text.find("not implemented") != std::string::npos;
+                     text.find("not supported") != std::string::npos ||
+                     text.find("not implemented") != std::string::npos;
   return Error{lacks ? Errc::unsupported : Errc::malformed, text};
 }
 
@@ -119,7 +120,8 @@ class Reading {
     if (out.name.size() > limits_.max_name_bytes) {
       out.name.resize(limits_.max_name_bytes);
     }
-    out.link = text_or_empty(out.type == Type::hard_link ? archive_entry_hardlink(entry) : archive_entry_symlink(entry));
+    out.link =
+        text_or_empty(out.type == Type::hard_link ? archive_entry_hardlink(entry) : archive_entry_symlink(entry));
     out.encrypted = archive_entry_is_encrypted(entry) != 0;
     outcome_.encrypted = outcome_.encrypted || out.encrypted;
     if (out.encrypted) {

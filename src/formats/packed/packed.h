@@ -8,16 +8,16 @@
 
 #include "base/byte_cursor.h"
 
-/// Archives that libarchive reads for us: 7z, RAR (4 and 5), CAB, ISO 9660, cpio, ar, xar, LHA. All in memory; nothing is
-/// written. docs/decisions/0010 says what the library is trusted with.
+/// Archives that libarchive reads for us: 7z, RAR (4 and 5), CAB, ISO 9660, cpio, ar, xar, LHA. All in memory; nothing
+/// is written. docs/decisions/0010 says what the library is trusted with.
 namespace formats::packed {
 
 struct Limits {
-  std::uint64_t max_members = 100'000;          ///< Directories that cost more than the file.
-  std::uint64_t max_bytes = 1ULL << 30;         ///< Unpacked, over all members.
-  std::uint64_t max_ratio = 20'000;             ///< Unpacked over packed bytes, beyond the first 100 MiB.
-  std::uint32_t max_seconds = 60;               ///< Of processor time; decoders that crawl.
-  std::uint64_t max_name_bytes = 4096;          ///< Names made to exhaust memory.
+  std::uint64_t max_members = 100'000;   ///< Directories that cost more than the file.
+  std::uint64_t max_bytes = 1ULL << 30;  ///< Unpacked, over all members.
+  std::uint64_t max_ratio = 20'000;      ///< Unpacked over packed bytes, beyond the first 100 MiB.
+  std::uint32_t max_seconds = 60;        ///< Of processor time; decoders that crawl.
+  std::uint64_t max_name_bytes = 4096;   ///< Names made to exhaust memory.
 };
 
 enum class Type : std::uint8_t { file, directory, link, hard_link, special };

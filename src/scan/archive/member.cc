@@ -64,9 +64,10 @@ Role role_of(ArchiveUse use, std::string_view name) {
   if (ends_with_any(last, {".yaml", ".yml"}) && (use == ArchiveUse::nemo || last == "model_config.yaml")) {
     return Role::targets;
   }
-  constexpr std::string_view kConfigs[] = {"config.json",           "tokenizer_config.json",     "generation_config.json",
-                                           "processor_config.json", "preprocessor_config.json",  "chat_template.json",
-                                           "adapter_config.json",   "sentence_bert_config.json", "chat_template.jinja"};
+  constexpr std::string_view kConfigs[] = {
+      "config.json",           "tokenizer_config.json",     "generation_config.json",
+      "processor_config.json", "preprocessor_config.json",  "chat_template.json",
+      "adapter_config.json",   "sentence_bert_config.json", "chat_template.jinja"};
   if (std::find(std::begin(kConfigs), std::end(kConfigs), last) != std::end(kConfigs) ||
       ends_with_any(last, {".jinja", ".jinja2"})) {
     return Role::config;
@@ -158,16 +159,17 @@ std::string_view UseFinder::format_of(ArchiveUse use) {
 
 bool is_model_name(std::string_view path) {
   const std::string lower = base::to_lower(last_name(path));
-  return ends_with_any(lower, {".pkl",   ".pickle", ".joblib", ".pt",     ".pth",         ".ckpt",   ".ptl",  ".pte",
-                               ".bin",   ".npy",    ".npz",    ".h5",     ".hdf5",        ".keras",  ".onnx", ".gguf",
-                               ".ggml",  ".tflite", ".pb",     ".mar",    ".safetensors", ".nemo",   ".dill", ".engine",
-                               ".trt",   ".mlmodel", ".pt2",   ".torchscript", ".weights", ".cloudpickle", ".msgpack"});
+  return ends_with_any(
+      lower, {".pkl",  ".pickle",  ".joblib", ".pt",          ".pth",         ".ckpt",        ".ptl",    ".pte",
+              ".bin",  ".npy",     ".npz",    ".h5",          ".hdf5",        ".keras",       ".onnx",   ".gguf",
+              ".ggml", ".tflite",  ".pb",     ".mar",         ".safetensors", ".nemo",        ".dill",   ".engine",
+              ".trt",  ".mlmodel", ".pt2",    ".torchscript", ".weights",     ".cloudpickle", ".msgpack"});
 }
 
 bool is_pickle_name(std::string_view name) {
   const std::string lower = base::to_lower(name);
-  return ends_with_any(lower, {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".dill", ".cloudpickle",
-                               ".debug_pkl"});
+  return ends_with_any(
+      lower, {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".dill", ".cloudpickle", ".debug_pkl"});
 }
 
 bool is_storage(ArchiveUse use, std::string_view name) {
@@ -181,13 +183,15 @@ bool is_storage(ArchiveUse use, std::string_view name) {
   }
   const std::string_view last = std::string_view(lower).substr(slash + 1);
   const std::string_view folder = base_name(std::string_view(lower).substr(0, slash));
-  const bool number = !last.empty() && std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool number =
+      !last.empty() && std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
   return (number && (folder == "data" || folder == "constants" || folder == "tensors" || folder == "attributes")) ||
          (folder == ".data" && last.ends_with(".storage"));
 }
 
 std::string_view executable_format(base::Bytes head) {
-  for (const formats::Identified& one : formats::identify(head.first(std::min<std::size_t>(head.size(), kHeadBytes)), "")) {
+  for (const formats::Identified& one :
+       formats::identify(head.first(std::min<std::size_t>(head.size(), kHeadBytes)), "")) {
     if (one.format == "elf" || one.format == "pe" || one.format == "mach-o" || one.format == "lnk") {
       return one.format;
     }
@@ -226,9 +230,9 @@ bool judge_member_head(ArchiveUse use, std::string_view name, const std::string&
     return format != "script";
   }
   const std::string lower = normal(name);
-  if (strict && (is_compiled_python(head) ||
-                 ends_with_any(lower, {".sh", ".bash", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".hta", ".exe", ".dll",
-                                       ".so", ".dylib", ".pyc", ".jar"}))) {
+  if (strict &&
+      (is_compiled_python(head) || ends_with_any(lower, {".sh", ".bash", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".hta",
+                                                         ".exe", ".dll", ".so", ".dylib", ".pyc", ".jar"}))) {
     out.add("archive-executable", {path, "", 0, 0, base::printable(name),
                                    "The model archive brings along code that no loader of such models needs."});
   } else if ((use == ArchiveUse::torch || use == ArchiveUse::keras || use == ArchiveUse::npz) &&
@@ -297,15 +301,14 @@ void judge_loose_bytes(base::Bytes bytes, std::uint64_t offset, const std::strin
   if (bytes.size() > kMost) {
     bytes = bytes.first(kMost);
   }
-  const std::string where =
-      offset == 0 ? path : path + "!bytes@" + std::to_string(offset);
+  const std::string where = offset == 0 ? path : path + "!bytes@" + std::to_string(offset);
   if (offset != 0 && judge_content(bytes, where, Trust::content, depth + 1, out)) {
     return;
   }
   std::uint64_t budget = formats::pickle::kHiddenBudget / 20;
   if (const auto hidden = formats::pickle::find_hidden(bytes, 0, budget)) {
-    judge_pickle(bytes.subspan(static_cast<std::size_t>(*hidden)),
-                 where + "!pickle@" + std::to_string(*hidden), PickleUse::second, depth + 1, out);
+    judge_pickle(bytes.subspan(static_cast<std::size_t>(*hidden)), where + "!pickle@" + std::to_string(*hidden),
+                 PickleUse::second, depth + 1, out);
   }
 }
 

@@ -25,8 +25,7 @@ std::string code_of(std::string_view source) {
       const bool is_triple = std::string_view(code).substr(i, 3) == triple;
       const std::string end = is_triple ? triple : std::string(1, c);
       i += end.size();
-      while (i < code.size() && std::string_view(code).substr(i, end.size()) != end &&
-             (is_triple || code[i] != '\n')) {
+      while (i < code.size() && std::string_view(code).substr(i, end.size()) != end && (is_triple || code[i] != '\n')) {
         const bool escape = code[i] == '\\';
         code[i] = code[i] == '\n' ? '\n' : ' ';
         ++i;
@@ -128,7 +127,8 @@ void judge_packaged_code(std::string_view text, const std::string& path, Collect
     }
     const std::string_view module = call.name.substr(0, dot);
     const std::string_view member = call.name.substr(dot + 1);
-    for (const std::string& clause : {"from " + std::string(module) + " import ", "import " + std::string(module) + " as "}) {
+    for (const std::string& clause :
+         {"from " + std::string(module) + " import ", "import " + std::string(module) + " as "}) {
       for (std::size_t at = code.find(clause); at != std::string_view::npos; at = code.find(clause, at + 1)) {
         std::size_t end = std::min(code.find('\n', at), code.size());
         std::string_view names = code.substr(at + clause.size(), end - at - clause.size());
@@ -143,7 +143,8 @@ void judge_packaged_code(std::string_view text, const std::string& path, Collect
           }
           continue;
         }
-        const std::string alias = std::string(base::trim(names.substr(0, names.find_first_of(",;")))) + "." + std::string(member);
+        const std::string alias =
+            std::string(base::trim(names.substr(0, names.find_first_of(",;")))) + "." + std::string(member);
         const std::size_t use = alias.size() > member.size() + 1 ? code.find(alias) : std::string_view::npos;
         if (use != std::string_view::npos && stands(use, alias.size())) {
           say(rule, use, call.name, call.does);
@@ -158,8 +159,8 @@ void judge_packaged_code(std::string_view text, const std::string& path, Collect
   for (const Call& call : kDoubtful) {
     look(call, "packaged-code-reaches-out");
   }
-  for (const std::string_view name : {std::string_view("eval"), std::string_view("exec"), std::string_view("__import__"),
-                                      std::string_view("execfile")}) {
+  for (const std::string_view name : {std::string_view("eval"), std::string_view("exec"),
+                                      std::string_view("__import__"), std::string_view("execfile")}) {
     for (std::size_t at = code.find(name); at != std::string_view::npos; at = code.find(name, at + 1)) {
       std::size_t open = at + name.size();
       while (open < code.size() && code[open] == ' ') {
@@ -192,8 +193,9 @@ void judge_targets(std::string_view text, const std::string& path, Collector& ou
     const std::size_t tag = text.find("!!python/");
     if (tag != std::string_view::npos) {
       const std::uint32_t line = line_of(text, tag);
-      out.add("config-dangerous-target", {path, "line " + std::to_string(line), tag, line, "!!python/",
-                                          "The configuration makes Python objects where it is read by an unsafe loader."});
+      out.add("config-dangerous-target",
+              {path, "line " + std::to_string(line), tag, line, "!!python/",
+               "The configuration makes Python objects where it is read by an unsafe loader."});
     }
     out.not_covered(path, document.error().message);
     return;
@@ -201,12 +203,14 @@ void judge_targets(std::string_view text, const std::string& path, Collector& ou
   const std::size_t tag = text.find("!!python/");
   if (tag != std::string_view::npos) {
     const std::uint32_t line = line_of(text, tag);
-    out.add("config-dangerous-target", {path, "line " + std::to_string(line), tag, line, "!!python/",
-                                        "The configuration makes Python objects where it is read by an unsafe loader."});
+    out.add("config-dangerous-target",
+            {path, "line " + std::to_string(line), tag, line, "!!python/",
+             "The configuration makes Python objects where it is read by an unsafe loader."});
   }
-  constexpr std::string_view kFamiliar[] = {"nemo.",    "nemo_",        "torch.",     "pytorch_lightning.", "lightning.",
-                                            "megatron", "transformers.", "omegaconf.", "torchaudio.",        "torchvision.",
-                                            "apex.",    "torchmetrics.", "hydra.",     "timm.",              "tokenizers."};
+  constexpr std::string_view kFamiliar[] = {"nemo.",       "nemo_",        "torch.",        "pytorch_lightning.",
+                                            "lightning.",  "megatron",     "transformers.", "omegaconf.",
+                                            "torchaudio.", "torchvision.", "apex.",         "torchmetrics.",
+                                            "hydra.",      "timm.",        "tokenizers."};
   std::vector<const base::Value*> left = {&*document};
   while (!left.empty()) {
     const base::Value* value = left.back();

@@ -62,10 +62,10 @@ bool judge_packed(const Content& content, Collector& out) {
   }
   if (outcome.problem) {
     if (outcome.problem->code == Errc::too_large && outcome.bytes / 1000 > content.bytes.size()) {
-      out.add("archive-bomb", {path, "", 0, 0,
-                               base::human_bytes(content.bytes.size()) + " unpack to more than " +
-                                   base::human_bytes(outcome.bytes),
-                               ""});
+      out.add(
+          "archive-bomb",
+          {path, "", 0, 0,
+           base::human_bytes(content.bytes.size()) + " unpack to more than " + base::human_bytes(outcome.bytes), ""});
     }
     if (outcome.problem->code == Errc::unsupported) {
       out.not_covered(path, outcome.problem->message);

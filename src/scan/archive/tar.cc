@@ -54,8 +54,8 @@ class TarJudge {
       judge_entry(entry);
     }
     for (const formats::tar::Ambiguity& one : archive_.ambiguities) {
-      out_.add("tar-ambiguous", {one.entry.empty() ? path_ : path_ + "!" + one.entry, byte_place(one.offset), one.offset,
-                                 0, one.text, "Readers see different members: " + one.text + "."});
+      out_.add("tar-ambiguous", {one.entry.empty() ? path_ : path_ + "!" + one.entry, byte_place(one.offset),
+                                 one.offset, 0, one.text, "Readers see different members: " + one.text + "."});
     }
     if (!archive_.problem.empty()) {
       out_.add("archive-damaged",

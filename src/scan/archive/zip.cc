@@ -85,10 +85,11 @@ Grade grade(const Issue& issue, bool model) {
 
 /// Formats that begin with bytes of their own, and so cannot be the same file as a zip by accident.
 bool has_own_head(std::string_view format) {
-  constexpr std::string_view kFormats[] = {"png",     "jpeg",  "gif",  "webp",    "pdf",  "elf",    "pe",         "mach-o",
-                                           "gguf",    "ggml",  "hdf5", "keras-h5", "safetensors", "numpy", "tar",  "gzip",
-                                           "bzip2",   "xz",    "zstd", "lz4",     "7z",   "rar",    "cab",        "sqlite",
-                                           "parquet", "arrow", "pickle", "torch-legacy", "onnx", "tflite", "lnk",  "feather"};
+  constexpr std::string_view kFormats[] = {
+      "png",     "jpeg",  "gif",    "webp",         "pdf",         "elf",    "pe",  "mach-o",
+      "gguf",    "ggml",  "hdf5",   "keras-h5",     "safetensors", "numpy",  "tar", "gzip",
+      "bzip2",   "xz",    "zstd",   "lz4",          "7z",          "rar",    "cab", "sqlite",
+      "parquet", "arrow", "pickle", "torch-legacy", "onnx",        "tflite", "lnk", "feather"};
   return std::find(std::begin(kFormats), std::end(kFormats), format) != std::end(kFormats);
 }
 
@@ -119,9 +120,9 @@ class ZipJudge {
     }
     for (const formats::zip::Region& region : archive_.regions) {
       // What stands before the first member is, as a file, judged by its other readings.
-      judge_loose_bytes(bytes_.subspan(static_cast<std::size_t>(region.begin),
-                                       static_cast<std::size_t>(region.end - region.begin)),
-                        region.begin, path_, depth_, out_);
+      judge_loose_bytes(
+          bytes_.subspan(static_cast<std::size_t>(region.begin), static_cast<std::size_t>(region.end - region.begin)),
+          region.begin, path_, depth_, out_);
     }
   }
 
@@ -236,20 +237,23 @@ class ZipJudge {
   /// Whether bytes that are marked as encrypted are plainly readable after all.
   [[nodiscard]] bool looks_plain(base::Bytes head) const {
     return interests(head, "") || executable_format(head) != "" ||
-           std::all_of(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(head.size(), 64)),
-                       [](std::byte b) { return b < std::byte{0x7F} && (b >= std::byte{0x20} || b == std::byte{'\n'}); });
+           std::all_of(
+               head.begin(), head.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(head.size(), 64)),
+               [](std::byte b) { return b < std::byte{0x7F} && (b >= std::byte{0x20} || b == std::byte{'\n'}); });
   }
 
   /// What the headers say of the data against the data, where all of it was unpacked anyway.
-  void check_claims(const Entry& entry, const formats::zip::Member& member, const std::string& member_path, bool whole) {
+  void check_claims(const Entry& entry, const formats::zip::Member& member, const std::string& member_path,
+                    bool whole) {
     constexpr std::uint64_t kCheckBytes = 64U << 20;
     if (!whole || member.unpacked.problem) {
       return;
     }
     const base::Bytes inside = member.bytes();
     const auto report = [&](std::string_view rule, Severity severity, const std::string& text) {
-      out_.add(rule, severity, {member_path, byte_place(entry.header_offset), entry.header_offset, 0, text,
-                                "The member is not what its header says: " + text + "."});
+      out_.add(rule, severity,
+               {member_path, byte_place(entry.header_offset), entry.header_offset, 0, text,
+                "The member is not what its header says: " + text + "."});
     };
     if (entry.bytes != UINT32_MAX && entry.bytes != inside.size()) {
       report("zip-ambiguous", Severity::high,
@@ -260,7 +264,8 @@ class ZipJudge {
       report("zip-ambiguous", model() ? Severity::high : Severity::medium,
              std::to_string(member.unused) + " bytes behind the end of the compressed stream");
     }
-    if (inside.size() < kCheckBytes && formats::zip::checksum(inside) != entry.crc && (entry.crc != 0 || entry.listed)) {
+    if (inside.size() < kCheckBytes && formats::zip::checksum(inside) != entry.crc &&
+        (entry.crc != 0 || entry.listed)) {
       report("zip-damaged", Severity::medium, "its checksum does not match its content");
     }
   }

@@ -36,38 +36,41 @@ const Tables& tables() {
       out.add(AnchorFamily::secret_name, i, names[i], true);
     }
     constexpr std::pair<SecretForm, std::string_view> kForms[] = {
-        {SecretForm::private_key, "-----begin"}, {SecretForm::private_key, "putty-user-key-file"},
-        {SecretForm::curl, "curl"},              {SecretForm::header, "authorization"},
-        {SecretForm::kubernetes, "kind:"},       {SecretForm::nuget, "<add key="},
+        {SecretForm::private_key, "-----begin"},
+        {SecretForm::private_key, "putty-user-key-file"},
+        {SecretForm::curl, "curl"},
+        {SecretForm::header, "authorization"},
+        {SecretForm::kubernetes, "kind:"},
+        {SecretForm::nuget, "<add key="},
         {SecretForm::facebook, "facebook"},
     };
     for (const auto& [form, text] : kForms) {
       out.add(AnchorFamily::secret_form, static_cast<std::size_t>(form), text, true);
     }
     constexpr std::pair<SecretForm, std::string_view> kExact[] = {
-        {SecretForm::json_web_token, "eyJ"}, {SecretForm::json_web_token, "eyA"}, {SecretForm::encoded_token, "ZXlK"}, {SecretForm::address, "://"},
-        {SecretForm::artifactory, "AP2"},    {SecretForm::artifactory, "AP3"},    {SecretForm::artifactory, "AP5"},
-        {SecretForm::artifactory, "AP6"},    {SecretForm::artifactory, "APB"},    {SecretForm::artifactory, "AKC"},
-        {SecretForm::twilio, "SK0"},         {SecretForm::twilio, "SK1"},         {SecretForm::twilio, "SK2"},
-        {SecretForm::twilio, "SK3"},         {SecretForm::twilio, "SK4"},         {SecretForm::twilio, "SK5"},
-        {SecretForm::twilio, "SK6"},         {SecretForm::twilio, "SK7"},         {SecretForm::twilio, "SK8"},
-        {SecretForm::twilio, "SK9"},         {SecretForm::twilio, "SKa"},         {SecretForm::twilio, "SKb"},
-        {SecretForm::twilio, "SKc"},         {SecretForm::twilio, "SKd"},         {SecretForm::twilio, "SKe"},
-        {SecretForm::twilio, "SKf"},         {SecretForm::twilio, "SKA"},         {SecretForm::twilio, "SKB"},
-        {SecretForm::twilio, "SKC"},         {SecretForm::twilio, "SKD"},         {SecretForm::twilio, "SKE"},
-        {SecretForm::twilio, "SKF"},         {SecretForm::discord, "MTA"},        {SecretForm::discord, "MTE"},
-        {SecretForm::discord, "MTI"},        {SecretForm::discord, "MTM"},        {SecretForm::discord, "MTQ"},
-        {SecretForm::discord, "Nzk"},        {SecretForm::discord, "MTk"},        {SecretForm::discord, "ODk"},
-        {SecretForm::discord, "OTU"},        {SecretForm::discord, "OTk"},        {SecretForm::discord, "MZ1"},
-        {SecretForm::discord, "Njk"},        {SecretForm::discord, "Mjk"},        {SecretForm::discord, "NTk"},
+        {SecretForm::json_web_token, "eyJ"}, {SecretForm::json_web_token, "eyA"}, {SecretForm::encoded_token, "ZXlK"},
+        {SecretForm::address, "://"},        {SecretForm::artifactory, "AP2"},    {SecretForm::artifactory, "AP3"},
+        {SecretForm::artifactory, "AP5"},    {SecretForm::artifactory, "AP6"},    {SecretForm::artifactory, "APB"},
+        {SecretForm::artifactory, "AKC"},    {SecretForm::twilio, "SK0"},         {SecretForm::twilio, "SK1"},
+        {SecretForm::twilio, "SK2"},         {SecretForm::twilio, "SK3"},         {SecretForm::twilio, "SK4"},
+        {SecretForm::twilio, "SK5"},         {SecretForm::twilio, "SK6"},         {SecretForm::twilio, "SK7"},
+        {SecretForm::twilio, "SK8"},         {SecretForm::twilio, "SK9"},         {SecretForm::twilio, "SKa"},
+        {SecretForm::twilio, "SKb"},         {SecretForm::twilio, "SKc"},         {SecretForm::twilio, "SKd"},
+        {SecretForm::twilio, "SKe"},         {SecretForm::twilio, "SKf"},         {SecretForm::twilio, "SKA"},
+        {SecretForm::twilio, "SKB"},         {SecretForm::twilio, "SKC"},         {SecretForm::twilio, "SKD"},
+        {SecretForm::twilio, "SKE"},         {SecretForm::twilio, "SKF"},         {SecretForm::discord, "MTA"},
+        {SecretForm::discord, "MTE"},        {SecretForm::discord, "MTI"},        {SecretForm::discord, "MTM"},
+        {SecretForm::discord, "MTQ"},        {SecretForm::discord, "Nzk"},        {SecretForm::discord, "MTk"},
+        {SecretForm::discord, "ODk"},        {SecretForm::discord, "OTU"},        {SecretForm::discord, "OTk"},
+        {SecretForm::discord, "MZ1"},        {SecretForm::discord, "Njk"},        {SecretForm::discord, "Mjk"},
+        {SecretForm::discord, "NTk"},
     };
     for (const auto& [form, text] : kExact) {
       out.add(AnchorFamily::secret_form, static_cast<std::size_t>(form), text, false);
     }
     out.secrets = out.anchors.size();
-    for (const AnchorFamily family :
-         {AnchorFamily::injection, AnchorFamily::script, AnchorFamily::formula, AnchorFamily::payload,
-          AnchorFamily::escape}) {
+    for (const AnchorFamily family : {AnchorFamily::injection, AnchorFamily::script, AnchorFamily::formula,
+                                      AnchorFamily::payload, AnchorFamily::escape}) {
       const auto words = planted_anchors(family);
       for (std::size_t i = 0; i < words.size(); ++i) {
         out.add(family, i, words[i].text, words[i].any_case);

@@ -8,7 +8,17 @@
 namespace scan {
 
 /// What an anchor may be the beginning of.
-enum class AnchorFamily : std::uint8_t { token, assigned, secret_name, secret_form, injection, script, formula, payload, escape };
+enum class AnchorFamily : std::uint8_t {
+  token,
+  assigned,
+  secret_name,
+  secret_form,
+  injection,
+  script,
+  formula,
+  payload,
+  escape
+};
 
 /// A literal text around which a rule looks further.
 struct Anchor {

@@ -74,8 +74,8 @@ class Bytes64 {
 };
 
 /// Calls `look(bytes, from, first, last)` for windows of 64 bytes that cover `text`: bit i of a mask stands for
-/// text[from + i]. Each byte of the text is in [first, last) of exactly one window, with at least four bytes of the text,
-/// or NULs where it ends, on either side.
+/// text[from + i]. Each byte of the text is in [first, last) of exactly one window, with at least four bytes of the
+/// text, or NULs where it ends, on either side.
 template <class Look>
 void for_each_window(std::string_view text, Look look) {
   constexpr std::size_t kMargin = 4;

@@ -9,7 +9,10 @@ namespace scan {
 
 /// Credentials of providers. `text` is a file or a member.
 void judge_secrets(std::string_view text, const std::string& path, Collector& out);
-/// Rows of CSV, TSV or JSON lines.
+/// Rows of a data set; `format` is csv, tsv, jsonl, json or text (lines).
 void judge_dataset(std::string_view text, const std::string& path, std::string_view format, Collector& out);
+/// The same for a file, where it is one: by its kind, and by its name where it is of no other format (`known`). Text in
+/// UTF-16 is read as well. Returns whether it is a data set.
+bool judge_data_file(const evidence::Asset& asset, base::Bytes content, bool known, Collector& out);
 
 }  // namespace scan

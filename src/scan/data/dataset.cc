@@ -1,352 +1,726 @@
-#include "scan/data/data.h"
-
-#include <re2/re2.h>
-
 #include <algorithm>
-#include <cstring>
 #include <map>
+#include <memory>
+#include <optional>
+#include <tuple>
 
-#include "base/json.h"
 #include "base/text.h"
+#include "scan/content.h"
+#include "scan/data/byte_masks.h"
+#include "scan/data/data.h"
+#include "scan/data/personal.h"
+#include "scan/data/planted.h"
+#include "scan/data/rows.h"
+#include "scan/data/secrets.h"
+#include "scan/text/text.h"
 
 namespace scan {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-struct Column {
-  std::uint64_t filled = 0;
-  std::uint64_t emails = 0;
-  std::uint64_t phones = 0;
-  std::uint64_t insurance = 0;
-  std::uint64_t cards = 0;
-  std::uint64_t first_email = 0;
-  std::uint64_t first_phone = 0;
-  std::uint64_t first_insurance = 0;
-  std::uint64_t first_card = 0;
+using evidence::Severity;
+
+constexpr std::size_t kBlock = 1U << 18;      ///< Read at a time, so that it stays in the processor's cache.
+constexpr std::size_t kLocated = 2000;        ///< Hits of a kind that are looked at row by row; more are counted.
+constexpr std::uint64_t kRowsOfAttacks = 20;  ///< Rows of one sort from which a set may be one about attacks …
+constexpr double kShareOfAttacks = 0.05;      ///< … where they make up this share.
+
+/// Something seen in a row.
+struct Sight {
+  enum class What : std::uint8_t { injection, script, formula, command, payload, hidden, escape, secret, personal };
+  std::size_t at = 0;
+  What what = What::injection;
+  std::size_t size = 0;
+  std::size_t index = 0;  ///< Into the secrets or the personal data of the block.
 };
 
-bool is_email(std::string_view cell) {
-  const std::size_t sign = cell.find('@');
-  if (sign == std::string_view::npos || sign == 0 || cell.size() > 120 || cell.find(' ') != std::string_view::npos) {
-    return false;
-  }
-  const std::string_view host = cell.substr(sign + 1);
-  const std::size_t dot = host.rfind('.');
-  return dot != std::string_view::npos && dot > 0 && host.size() - dot > 2 &&
-         host.find('@') == std::string_view::npos &&
-         std::all_of(host.begin(), host.end(), [](char c) { return is_word(c) || c == '.' || c == '-'; });
-}
+/// What was seen of one sort, summed up.
+struct Sum {
+  std::uint64_t rows = 0;
+  std::uint64_t last_row = 0;
+  std::vector<std::uint64_t> first_rows;
+  std::string column;
+  std::string text;
+  std::uint64_t labelled = 0;  ///< Rows that say themselves that they are attacks.
 
-/// A UK National Insurance number.
-bool is_insurance_number(std::string_view cell) {
-  std::string plain;
-  for (const char c : cell) {
-    if (c != ' ') {
-      plain.push_back(c);
+  void see(const Cell& cell, std::string_view shown) {
+    if (rows == 0) {
+      column = cell.column;
+      text = base::abbreviate(shown, 160);
     }
-  }
-  if (plain.size() != 9 || cell.size() > 13) {
-    return false;
-  }
-  constexpr std::string_view kFirst = "ABCEGHJKLMNOPRSTWXYZ";
-  constexpr std::string_view kSecond = "ABCEGHJKLMNPRSTWXYZ";
-  const std::string_view pair = std::string_view(plain).substr(0, 2);
-  return kFirst.find(plain[0]) != std::string_view::npos && kSecond.find(plain[1]) != std::string_view::npos &&
-         std::all_of(plain.begin() + 2, plain.begin() + 8, is_digit) && plain[8] >= 'A' && plain[8] <= 'D' &&
-         pair != "BG" && pair != "GB" && pair != "NK" && pair != "KN" && pair != "TN" && pair != "NT" && pair != "ZZ";
-}
-
-bool is_phone(std::string_view cell) {
-  std::string digits;
-  for (const char c : cell) {
-    if (is_digit(c)) {
-      digits.push_back(c);
-    } else if (c != ' ' && c != '-' && c != '(' && c != ')' && !(c == '+' && digits.empty())) {
-      return false;
-    }
-  }
-  if (cell.starts_with('+')) {
-    return digits.size() >= 10 && digits.size() <= 15;
-  }
-  return digits.size() == 11 && (digits.starts_with("07") || digits.starts_with("01") || digits.starts_with("02"));
-}
-
-bool is_card(std::string_view cell) {
-  std::string digits;
-  for (const char c : cell) {
-    if (is_digit(c)) {
-      digits.push_back(c);
-    } else if (c != ' ' && c != '-') {
-      return false;
-    }
-  }
-  if (digits.size() < 14 || digits.size() > 19) {
-    return false;
-  }
-  const bool issuer = (digits[0] == '4' && (digits.size() == 16 || digits.size() == 19)) ||
-                      (digits[0] == '5' && digits[1] >= '1' && digits[1] <= '5' && digits.size() == 16) ||
-                      ((digits.starts_with("34") || digits.starts_with("37")) && digits.size() == 15) ||
-                      ((digits.starts_with("6011") || digits.starts_with("65")) && digits.size() == 16);
-  unsigned sum = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const auto digit = static_cast<unsigned>(digits[digits.size() - 1 - i] - '0');
-    sum += i % 2 == 0 ? digit : digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-  }
-  return issuer && sum % 10 == 0;
-}
-
-/// What the cells of one data set show.
-class Cells {
- public:
-  Cells(const std::string& path, Collector& out) : path_(path), out_(out) {}
-
-  void cell(const std::string& column, std::string_view value, std::uint64_t row, bool table) {
-    if (value.empty()) {
-      return;
-    }
-    if (columns_.size() > 2000 && columns_.find(column) == columns_.end()) {
-      return;
-    }
-    Column& here = columns_[column];
-    ++here.filled;
-    if (table && (value[0] == '=' || value[0] == '@' || value[0] == '+' || value[0] == '-')) {
-      formula(column, value, row);
-    }
-    if (value.size() < 6 || value.size() > 120) {
-      return;
-    }
-    const auto count = [&](bool is, std::uint64_t& number, std::uint64_t& first) {
-      if (is && number++ == 0) {
-        first = row;
+    if (rows == 0 || cell.row != last_row) {
+      ++rows;
+      last_row = cell.row;
+      if (first_rows.size() < 10) {
+        first_rows.push_back(cell.row);
       }
-    };
-    if (value.find('@') != std::string_view::npos) {
-      count(is_email(value), here.emails, here.first_email);
-    } else if (value.size() <= 25 && (is_digit(value.back()) || is_digit(value[value.size() - 2]))) {
-      count(is_card(value), here.cards, here.first_card);
-      count(is_insurance_number(value), here.insurance, here.first_insurance);
-      count(is_phone(value), here.phones, here.first_phone);
     }
   }
+  [[nodiscard]] std::string row_list() const {
+    std::vector<std::string> names;
+    for (const std::uint64_t row : first_rows) {
+      names.push_back(base::grouped(row));
+    }
+    return std::string(first_rows.size() == 1 ? "row " : "rows ") + base::join(names, ", ") +
+           (rows > first_rows.size() ? " and further" : "");
+  }
+};
 
-  void finish() {
-    if (formulas_ > 0) {
-      out_.add("dataset-formula", formula_acts_ ? evidence::Severity::medium : evidence::Severity::low,
-               {path_, formula_place_, 0, 0, formula_text_,
-                base::counted(formulas_, "cell") + (formulas_ == 1 ? " begins" : " begin") + " like a formula."});
+std::string place_of(std::uint64_t row, std::string_view column) {
+  return "row " + std::to_string(row) + (column.empty() ? "" : ", column " + base::printable(column));
+}
+
+/// Whether the name of the file says that attacks are its subject.
+bool names_attacks(std::string_view path) {
+  const std::string lower = base::to_lower(path);
+  for (const std::string_view word :
+       {"inject", "jailbreak", "adversar", "redteam", "red_team", "red-team", "attack", "probe", "malicious", "garak",
+        "guardrail", "advbench", "harmbench", "xss", "payload"}) {
+    if (lower.find(word) != std::string::npos) {
+      return true;
     }
-    for (const auto& [name, column] : columns_) {
-      personal("dataset-personal-data", name, "e-mail addresses", column.emails, column.first_email, column.filled);
-      personal("dataset-personal-data", name, "telephone numbers", column.phones, column.first_phone, column.filled);
-      personal("dataset-personal-data", name, "UK National Insurance numbers", column.insurance, column.first_insurance,
-               column.filled);
-      personal("dataset-card-numbers", name, "payment card numbers", column.cards, column.first_card, column.filled);
+  }
+  return false;
+}
+
+/// Whether a row carries a label that calls it an attack.
+bool is_labelled(std::string_view row) {
+  const std::string lower = base::to_lower(row.substr(0, 1U << 16));
+  for (const std::string_view label :
+       {"injection", "jailbreak", "attack", "malicious", "unsafe", "adversarial", "harmful", "prompt_injection",
+        "prompt-injection", "xss", "toxic", "is_injection\": true", "jailbreak\": true", "is_jailbreak\": true",
+        "attack\": true", "harmful\": true", "unsafe\": true", "injection\": 1", "jailbreak\": 1"}) {
+    for (std::size_t at = lower.find(label); at != std::string::npos; at = lower.find(label, at + 1)) {
+      const char before = at == 0 ? ',' : lower[at - 1];
+      const std::size_t end = at + label.size();
+      const char after = end >= lower.size() ? ',' : lower[end];
+      const auto edge = [](char c) { return c == '"' || c == ',' || c == '\n' || c == '\r' || c == '\t'; };
+      if ((edge(before) && edge(after)) || (label.find('"') != std::string_view::npos)) {
+        return true;
+      }
     }
+  }
+  return false;
+}
+
+/// Names of columns that say what kind of personal data stands in them.
+bool column_names(std::string_view column, PersonalKind kind) {
+  const std::string lower = base::to_lower(column);
+  const auto has = [&](std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+  };
+  switch (kind) {
+    case PersonalKind::email:
+      return has({"mail"});
+    case PersonalKind::phone:
+      return has({"phone", "mobile", "tel", "cell", "fax"});
+    case PersonalKind::national_insurance:
+      return has({"nino", "insurance", "ni_n", "ni n"});
+    case PersonalKind::nhs_number:
+      return has({"nhs", "patient"});
+    case PersonalKind::postcode:
+      return has({"post", "address", "zip"});
+    case PersonalKind::passport:
+      return has({"passport"});
+    case PersonalKind::driving_licence:
+      return has({"driv", "licen"});
+    case PersonalKind::taxpayer_reference:
+      return has({"utr", "tax"});
+    case PersonalKind::bank_account:
+      return has({"account", "sort"});
+    case PersonalKind::iban:
+      return has({"iban", "account"});
+    case PersonalKind::payment_card:
+      return has({"card", "pan", "ccn", "cc_", "credit"});
+    case PersonalKind::social_security:
+      return has({"ssn", "social"});
+    case PersonalKind::ip_address:
+      return has({"ip", "addr", "host"});
+    case PersonalKind::date_of_birth:
+      return has({"birth", "dob"});
+    case PersonalKind::vehicle_registration:
+      return has({"vehicle", "plate", "reg", "vrm", "vrn"});
+  }
+  return false;
+}
+
+class Dataset {
+ public:
+  Dataset(std::string_view text, const std::string& path, std::string_view format, Collector& out)
+      : text_(text),
+        path_(path),
+        format_(format),
+        table_(format == "csv" || format == "tsv"),
+        out_(out),
+        locator_(make_locator(text, format)) {}
+
+  void run() {
+    const LiteralFinder& finder = all_anchors();
+    std::vector<LiteralHit> hits;
+    for (std::size_t from = 0; from < text_.size(); from += kBlock) {
+      const std::size_t to = std::min(text_.size(), from + kBlock);
+      sights_.clear();
+      secrets_.clear();
+      personal_.clear();
+      hits.clear();
+      finder.find(text_.substr(from, kBlock + finder.longest()), hits);
+      for (const LiteralHit& hit : hits) {
+        if (hit.begin < kBlock) {
+          look(anchor(hit.id), from + hit.begin);
+        }
+      }
+      hidden(from, to);
+      if (located_personal_ < kLocated) {
+        find_personal_data(text_, from, to, personal_);
+        for (std::size_t i = 0; i < personal_.size(); ++i) {
+          sights_.push_back({personal_[i].begin, Sight::What::personal, personal_[i].end - personal_[i].begin, i});
+        }
+      } else {
+        // Enough columns are known; what is left is a sample of every 16th block.
+        if (from / kBlock % 16 == 0) {
+          find_personal_data(text_, from, to, personal_);
+          unlocated_personal_ += personal_.size();
+        }
+        sampled_ = true;
+      }
+      settle_secrets(secrets_);
+      for (std::size_t i = 0; i < secrets_.size(); ++i) {
+        sights_.push_back({secrets_[i].begin, Sight::What::secret, 0, i});
+      }
+      std::stable_sort(sights_.begin(), sights_.end(), [](const Sight& a, const Sight& b) { return a.at < b.at; });
+      for (const Sight& sight : sights_) {
+        locate(sight);
+      }
+    }
+    report();
   }
 
  private:
-  void formula(const std::string& column, std::string_view value, std::uint64_t row) {
-    const std::string upper = base::to_lower(value.substr(1, 200));
-    const std::size_t name_end = static_cast<std::size_t>(
-        std::find_if(upper.begin(), upper.end(), [](char c) { return !is_word(c) && c != '.'; }) - upper.begin());
-    const bool call = name_end > 1 && name_end < upper.size() && upper[name_end] == '(' && !is_digit(upper[0]);
-    const bool exchange = name_end > 1 && name_end < upper.size() && upper[name_end] == '|' &&
-                          upper.find('!', name_end) != std::string::npos;
-    if (!(exchange || (call && (value[0] == '=' || value[0] == '@')))) {
-      return;
-    }
-    const bool acts = exchange || upper.starts_with("hyperlink(") || upper.starts_with("webservice(") ||
-                      upper.starts_with("import") || upper.starts_with("call(") || upper.starts_with("exec(") ||
-                      upper.starts_with("register") || upper.starts_with("image(") || upper.starts_with("filterxml(");
-    if (formulas_++ == 0 || (acts && !formula_acts_)) {
-      formula_place_ = "row " + std::to_string(row) + (column.empty() ? "" : ", column " + base::printable(column));
-      formula_text_ = base::abbreviate(value, 120);
-    }
-    formula_acts_ = formula_acts_ || acts;
-  }
-
-  void personal(std::string_view rule, const std::string& column, std::string_view what, std::uint64_t count,
-                std::uint64_t first, std::uint64_t filled) {
-    if (count < 3 || count * 10 < filled) {
-      return;
-    }
-    out_.add(rule, {path_, "row " + std::to_string(first) + ", column " + base::printable(column), 0, 0,
-                    std::string(what) + " in column " + column,
-                    base::grouped(count) + " of " + base::grouped(filled) + " values of column " +
-                        base::printable(column) + " look like " + std::string(what) + "."});
-  }
-
-  const std::string& path_;
-  Collector& out_;
-  std::map<std::string, Column, std::less<>> columns_;
-  std::uint64_t formulas_ = 0;
-  bool formula_acts_ = false;
-  std::string formula_place_;
-  std::string formula_text_;
-};
-
-void read_table(std::string_view text, char delimiter, Cells& cells) {
-  std::vector<std::string> header;
-  std::string cell;
-  std::uint64_t row = 1;
-  std::size_t column = 0;
-  bool quoted = false;
-  bool was_quoted = false;
-  const auto finish_cell = [&] {
-    if (row == 1) {
-      if (header.size() < 2000) {
-        header.push_back(base::abbreviate(cell, 60));
-      }
-    } else if (column < 2000) {
-      cells.cell(column < header.size() ? header[column] : std::to_string(column + 1), base::trim(cell), row, true);
-    }
-    cell.clear();
-    was_quoted = false;
-    ++column;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
-        ++i;
-        if (cell.size() < 4096) {
-          cell.push_back('"');
+  void look(const Anchor& here, std::size_t at) {
+    switch (here.family) {
+      case AnchorFamily::injection: {
+        std::size_t begin = at;
+        if (const std::size_t size = verify_injection(text_, begin); size > 0 && begin >= injection_to_) {
+          injection_to_ = begin + size;
+          sights_.push_back({begin, Sight::What::injection, size, 0});
         }
-      } else if (c == '"') {
-        quoted = false;
-      } else if (cell.size() < 4096) {
-        cell.push_back(c);
+        return;
       }
-    } else if (c == '"' && cell.empty() && !was_quoted) {
-      quoted = true;
-      was_quoted = true;
-    } else if (c == delimiter) {
-      finish_cell();
-    } else if (c == '\n') {
-      if (cell.ends_with('\r')) {
-        cell.pop_back();
-      }
-      finish_cell();
-      ++row;
-      column = 0;
-    } else if (cell.size() < 4096) {
-      cell.push_back(c);
+      case AnchorFamily::script:
+        if (at >= script_to_ && verify_script(text_, at)) {
+          script_to_ = at + 200;
+          sights_.push_back({at, Sight::What::script, 60, 0});
+        }
+        return;
+      case AnchorFamily::formula:
+        if (table_) {
+          sights_.push_back({at, Sight::What::formula, here.text.size(), 0});
+        }
+        return;
+      case AnchorFamily::payload:
+        if (at >= payload_to_ && begins_payload(here, at)) {
+          sights_.push_back({at, Sight::What::payload, payload_to_ - at, here.index});
+        }
+        return;
+      case AnchorFamily::escape:
+        if (!table_ && format_ != "text") {
+          sights_.push_back({at, Sight::What::escape, 6, 0});
+        }
+        return;
+      default:
+        verify_secret(text_, here, at, secrets_);
     }
   }
-  if (!cell.empty()) {
-    finish_cell();
-  }
-}
 
-/// Text members of one JSON object a line; the name is the last key before the value.
-void read_json_lines(std::string_view text, Cells& cells) {
-  std::uint64_t row = 0;
-  std::string key;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    ++row;
-    key.clear();
-    std::size_t i = 0;
-    while (i < line.size()) {
-      const void* hit = std::memchr(line.data() + i, '"', line.size() - i);
-      if (hit == nullptr) {
-        break;
+  /// A run of base64 or hexadecimal long enough to be a program or a pickle; sets where it ends.
+  bool begins_payload(const Anchor& here, std::size_t at) {
+    const bool hex = !(here.text[0] >= 'A' && here.text[0] <= 'Z') && here.text[0] != 'g' && here.text != "f0VMRg";
+    const auto fits = [&](char c) {
+      return (c >= '0' && c <= '9') || (hex ? (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')
+                                            : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/');
+    };
+    if (at > 0 && (fits(text_[at - 1]) || is_word(text_[at - 1])) && !(at > 1 && text_[at - 2] == '\\')) {
+      return false;
+    }
+    std::size_t end = at;
+    while (end < text_.size() && end - at < (std::size_t{64} << 20) &&
+           (fits(text_[end]) || (!hex && text_[end] == '='))) {
+      ++end;
+    }
+    if (end - at < 24) {
+      return false;
+    }
+    payload_to_ = end;
+    return true;
+  }
+
+  /// Characters that hide text. Looks for their bytes only; rows that have some are judged as texts are.
+  void hidden(std::size_t from, std::size_t to) {
+    const std::size_t lead = from < 4 ? from : 4;
+    const std::size_t start = from - lead;
+    const std::string_view part = text_.substr(start, std::min(text_.size(), to + 8) - start);
+    for_each_window(part, [&](const Bytes64& bytes, std::ptrdiff_t window, std::size_t first, std::size_t last) {
+      const std::uint64_t high = bytes.range('\xE1', '\xF3') & bits_between(first, last);
+      if (high == 0) {
+        return;
       }
-      const std::size_t open = static_cast<std::size_t>(static_cast<const char*>(hit) - line.data()) + 1;
-      std::size_t close = open;
-      while (close < line.size() && line[close] != '"') {
-        close += line[close] == '\\' ? 2 : 1;
+      // Tags and variation selectors; marks of width and direction; the byte order mark; U+FE00 to U+FE0F in runs.
+      const std::uint64_t wanted =
+          ((bytes.equal('\xF3') & (bytes.equal('\xA0') >> 1)) |
+           (bytes.equal('\xE2') & (bytes.equal('\x80') >> 1) &
+            ((bytes.range('\x8B', '\x8D') | bytes.range('\xAD', '\xAE')) >> 2)) |
+           (bytes.equal('\xE2') & (bytes.equal('\x81') >> 1) & (bytes.range('\xA0', '\xA4') >> 2)) |
+           (bytes.equal('\xEF') & (((bytes.equal('\xBB') >> 1) & (bytes.equal('\xBF') >> 2)) |
+                                   ((bytes.equal('\xB8') >> 1) & (bytes.range('\x80', '\x8F') >> 2))))) &
+          high;
+      if (wanted != 0) {
+        const std::size_t at = start + static_cast<std::size_t>(window + std::countr_zero(wanted));
+        if (at >= 3) {
+          sights_.push_back({at, Sight::What::hidden, 3, 0});
+        }
       }
-      if (close >= line.size()) {
-        break;
+    });
+  }
+
+  void locate(const Sight& sight) {
+    if (sight.at < passed_) {
+      return;  // a passage that began before one already looked at
+    }
+    switch (sight.what) {
+      case Sight::What::personal:
+        return see_personal(sight);
+      case Sight::What::secret:
+        return see_secret(secrets_[sight.index], cell_at(sight.at));
+      case Sight::What::injection: {
+        if (++located_[0] > kLocated) {
+          ++injections_.rows;
+          return;
+        }
+        const Cell cell = cell_at(sight.at);
+        see_injection(cell, text_.substr(sight.at, sight.size));
+        return;
       }
-      const std::string_view value = line.substr(open, close - open);
-      std::size_t after = close + 1;
-      while (after < line.size() && line[after] == ' ') {
-        ++after;
+      case Sight::What::script: {
+        if (++located_[1] > kLocated) {
+          ++scripts_.rows;
+          return;
+        }
+        const Cell cell = cell_at(sight.at);
+        see_script(cell, text_.substr(cell.begin, cell.end - cell.begin), text_.substr(sight.at, 100));
+        return;
       }
-      if (after < line.size() && line[after] == ':') {
-        key.assign(value.substr(0, 60));
-      } else {
-        cells.cell(key, value, row, false);
+      case Sight::What::formula: {
+        const Cell cell = cell_at(sight.at);
+        if (cell.begin == last_formula_ && cell.row == last_formula_row_) {
+          return;
+        }
+        last_formula_ = cell.begin;
+        last_formula_row_ = cell.row;
+        const std::string_view content = text_.substr(cell.begin, cell.end - cell.begin);
+        const FormulaKind kind = formula_kind(content);
+        if (kind == FormulaKind::runs_command) {
+          commands_.see(cell, content);
+        } else if (kind == FormulaKind::acts) {
+          formulas_.see(cell, content);
+        }
+        return;
       }
-      i = close + 1;
+      case Sight::What::payload:
+        return see_payload(sight);
+      case Sight::What::escape:
+        return see_escape(sight);
+      case Sight::What::hidden:
+        return see_hidden(sight);
+      case Sight::What::command:
+        return;
     }
   }
-}
 
-const re2::RE2& injection_pattern() {
-  static const re2::RE2 kPattern(
-      R"re((?i)(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|every\s+)?(?:of\s+)?(?:the\s+|your\s+|my\s+)?(?:previous|prior|above|earlier|preceding|existing)\s+(?:instructions?|prompts?|directions?|directives?|rules|guidelines|commands)|(?:reveal|print|repeat|show|output)\s+(?:me\s+)?(?:your|the)\s+(?:full\s+|entire\s+|hidden\s+|initial\s+)?system\s+prompt|you\s+are\s+now\s+(?:dan\b|in\s+developer\s+mode|an?\s+unrestricted)|do\s+not\s+(?:tell|inform|mention\s+this\s+to)\s+the\s+user)re",
-      re2::RE2::Quiet);
-  return kPattern;
-}
+  Cell cell_at(std::size_t at) {
+    passed_ = at;
+    return locator_->locate(at);
+  }
+
+  void see_personal(const Sight& sight) {
+    ++located_personal_;
+    const PersonalSpan& span = personal_[sight.index];
+    const Cell cell = cell_at(sight.at);
+    Column& column = columns_[{without_indices(cell.column), span.kind}];
+    const bool named = column_names(cell.column, span.kind);
+    if (span.certainty == Certainty::low && !named) {
+      ++column.doubtful;
+      return;
+    }
+    if (column.count++ == 0) {
+      column.first_row = cell.row;
+      column.name = cell.column;
+    }
+    column.sure += span.certainty == Certainty::high || named ? 1 : 0;
+  }
+
+  void see_secret(const Secret& secret, const Cell& cell) {
+    if (++secret_count_ > 100) {
+      return;
+    }
+    out_.add("secret", secret.severity,
+             {path_, place_of(cell.row, cell.column), 0, static_cast<std::uint32_t>(cell.row), secret.subject,
+              "The data holds what looks like a credential: " + std::string(secret.name) + "."});
+  }
+
+  void see_injection(const Cell& cell, std::string_view passage) {
+    injections_.see(cell, passage);
+    note_label(cell, injections_);
+  }
+
+  /// Whether the row says itself that it is an attack.
+  void note_label(const Cell& cell, Sum& sum) {
+    std::size_t begin = cell.row_begin;
+    std::size_t end = 0;
+    if (format_ == "json") {  // rows have no ends to look for
+      begin = cell.begin > 2000 ? cell.begin - 2000 : 0;
+      end = std::min(text_.size(), cell.end + 2000);
+    } else {
+      end = std::min(text_.substr(0, cell.end + (1U << 16)).find('\n', cell.end), text_.size());
+    }
+    begin = std::max(begin, end > (1U << 16) ? end - (1U << 16) : 0);
+    if (end > begin && is_labelled(text_.substr(begin, end - begin))) {
+      ++sum.labelled;
+    }
+  }
+
+  void see_script(const Cell& cell, std::string_view content, std::string_view shown) {
+    if (is_code(content)) {
+      ++pages_;
+    } else {
+      scripts_.see(cell, shown);
+    }
+  }
+
+  void see_payload(const Sight& sight) {
+    if (++payloads_ > 200) {
+      out_.not_covered(path_, "more than 200 encoded files in cells");
+      return;
+    }
+    const std::string_view encoded = text_.substr(sight.at, sight.size);
+    if (out_.unpack_budget() < encoded.size()) {
+      out_.not_covered(path_, "encoded files in cells beyond the limit of unpacked bytes");
+      return;
+    }
+    std::string decoded;
+    const bool hex = encoded.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos &&
+                     encoded[0] >= '0' && encoded[0] <= '9';
+    if (hex) {
+      for (std::size_t i = 0; i + 1 < encoded.size(); i += 2) {
+        decoded.push_back(static_cast<char>(base::hex_value(encoded[i]) * 16 + base::hex_value(encoded[i + 1])));
+      }
+    } else {
+      std::uint32_t bits = 0;
+      int count = 0;
+      for (const char c : encoded) {
+        const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
+                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                          : c >= '0' && c <= '9' ? c - '0' + 52
+                          : c == '+'             ? 62
+                          : c == '/'             ? 63
+                                                 : -1;
+        if (value < 0) {
+          break;
+        }
+        bits = bits << 6 | static_cast<std::uint32_t>(value);
+        if (++count == 4) {
+          decoded.push_back(static_cast<char>(bits >> 16 & 0xFF));
+          decoded.push_back(static_cast<char>(bits >> 8 & 0xFF));
+          decoded.push_back(static_cast<char>(bits & 0xFF));
+          bits = 0;
+          count = 0;
+        }
+      }
+      if (count >= 2) {
+        decoded.push_back(static_cast<char>(bits >> (count == 3 ? 10 : 4) & 0xFF));
+      }
+      if (count == 3) {
+        decoded.push_back(static_cast<char>(bits >> 2 & 0xFF));
+      }
+    }
+    out_.spend(decoded.size());
+    const Cell cell = cell_at(sight.at);
+    const std::string_view content(decoded);
+    const bool windows = content.starts_with("MZ") && content.substr(0, 4096).find("PE\0\0") != std::string_view::npos;
+    const bool program =
+        content.starts_with(
+            "\x7F"
+            "ELF") ||
+        windows ||
+        (content.starts_with("MZ") && content.substr(0, 512).find("This program") != std::string_view::npos) ||
+        (content.starts_with("MZ\x90") && content.size() > 64);
+    if (program) {
+      programs_.see(cell, windows ? "a program for Windows" : "an executable file");
+      return;
+    }
+    const std::string member = path_ + "!" + place_of(cell.row, cell.column);
+    if (content.starts_with("\x80") || content.starts_with("PK") || content.starts_with("\x1F\x8B")) {
+      judge_content(base::as_bytes(decoded), member, Trust::content, 1, out_);
+    }
+  }
+
+  /// A cell with escaped letters or marks: judged as what it stands for.
+  void see_escape(const Sight& sight) {
+    if (sight.at < escape_to_) {
+      return;
+    }
+    const Cell cell = cell_at(sight.at);
+    escape_to_ = cell.end;
+    if (cell.end <= cell.begin) {
+      return;
+    }
+    const std::string plain = unescaped(text_.substr(cell.begin, cell.end - cell.begin), kBlock * 4);
+    std::vector<LiteralHit> hits;
+    all_anchors().find(plain, hits, LiteralFinder::Engine::automatic);
+    std::vector<Secret> secrets;
+    std::size_t injection_to = 0;
+    bool script = false;
+    for (const LiteralHit& hit : hits) {
+      const Anchor& here = anchor(hit.id);
+      std::size_t at = hit.begin;
+      if (here.family == AnchorFamily::injection) {
+        const std::size_t size = verify_injection(plain, at);
+        if (size > 0 && at >= injection_to) {
+          injection_to = at + size;
+          see_injection(cell, std::string_view(plain).substr(at, size));
+        }
+      } else if (here.family == AnchorFamily::script) {
+        if (!script && verify_script(plain, at)) {
+          script = true;
+          see_script(cell, plain, std::string_view(plain).substr(at, 100));
+        }
+      } else if (here.family < AnchorFamily::injection) {
+        verify_secret(plain, here, at, secrets);
+      }
+    }
+    settle_secrets(secrets);
+    for (const Secret& secret : secrets) {
+      see_secret(secret, cell);
+    }
+    judge_row_for_hidden(plain, cell);
+  }
+
+  void see_hidden(const Sight& sight) {
+    if (sight.at < hidden_to_ || ++located_[2] > kLocated) {
+      return;
+    }
+    const Cell cell = cell_at(sight.at);
+    hidden_to_ = std::max(cell.end, sight.at + 1);
+    const std::size_t begin = std::min(cell.begin, sight.at);
+    judge_row_for_hidden(text_.substr(begin, hidden_to_ - begin), cell);
+  }
+
+  void judge_row_for_hidden(std::string_view cell_text, const Cell& cell) {
+    Collector alone(out_.limits());
+    judge_hidden_unicode(cell_text, path_, false, alone);
+    if (alone.empty()) {
+      return;
+    }
+    evidence::Asset asset;
+    for (const evidence::Finding& finding : alone.finish(asset).findings) {
+      // Lists of contacts carry embeddings and left-to-right overrides around their numbers.
+      const bool marks = finding.subject.find("bidirectional") != std::string::npos;
+      if (finding.rule != "hidden-unicode" || (marks && cell_text.find("\xE2\x80\xAE") == std::string_view::npos)) {
+        continue;
+      }
+      Sum& sum = hidden_[finding.severity];
+      sum.see(cell, finding.message);
+      note_label(cell, sum);
+    }
+  }
+
+  void report() {
+    const std::uint64_t rows = total_rows();
+    // A set about attacks is full of them, or says so; a few among many others are planted.
+    const auto about = [&](const Sum& sum) {
+      return names_attacks(path_) || (sum.labelled * 2 > sum.rows && sum.rows > 1) ||
+             (sum.rows >= kRowsOfAttacks &&
+              static_cast<double>(sum.rows) >= kShareOfAttacks * static_cast<double>(rows));
+    };
+    if (injections_.rows > 0) {
+      const bool subject = about(injections_);
+      add("dataset-injection", subject ? Severity::low : Severity::medium, injections_,
+          base::counted(injections_.rows, "row") + " of " + base::grouped(rows) +
+              (injections_.rows == 1 ? " addresses" : " address") + " a model with instructions: " +
+              injections_.row_list() + (subject ? ". The set seems to be about attacks." : "."));
+    }
+    if (scripts_.rows > 0) {
+      const bool many = scripts_.rows >= kRowsOfAttacks &&
+                        static_cast<double>(scripts_.rows + pages_) >= 0.01 * static_cast<double>(rows);
+      add("dataset-script", many || names_attacks(path_) ? Severity::info : Severity::medium, scripts_,
+          base::counted(scripts_.rows, "row") + (scripts_.rows == 1 ? " holds" : " hold") +
+              " a script that acts when it is shown in a browser: " + scripts_.row_list() + ".");
+    }
+    if (commands_.rows > 0) {
+      add("dataset-command", Severity::high, commands_,
+          base::counted(commands_.rows, "cell") + (commands_.rows == 1 ? " starts" : " start") +
+              " a program when opened in a spreadsheet: " + commands_.row_list() + ".");
+    }
+    if (formulas_.rows > 0) {
+      add("dataset-formula", Severity::medium, formulas_,
+          base::counted(formulas_.rows, "cell") + (formulas_.rows == 1 ? " is" : " are") +
+              " a formula that reaches out when opened in a spreadsheet: " + formulas_.row_list() + ".");
+    }
+    if (programs_.rows > 0) {
+      add("dataset-executable", Severity::medium, programs_,
+          base::counted(programs_.rows, "cell") + (programs_.rows == 1 ? " holds " : " hold ") + programs_.text +
+              " in base64 or hexadecimal: " + programs_.row_list() + ".");
+    }
+    for (const auto& [severity, sum] : hidden_) {
+      add("hidden-unicode", sum.labelled * 2 > sum.rows && sum.rows > 1 ? Severity::low : severity, sum,
+          sum.text + " In " + sum.row_list() + ".");
+    }
+    if (secret_count_ > 100) {
+      out_.add("secret", Severity::high,
+               {path_, "", 0, 0, "further credentials",
+                base::grouped(secret_count_ - 100) + " further credentials are not listed."});
+    }
+    report_personal();
+  }
+
+  void add(std::string_view rule, Severity severity, const Sum& sum, std::string message) {
+    out_.add(
+        rule, severity,
+        {path_, place_of(sum.first_rows.empty() ? 0 : sum.first_rows[0], sum.column), 0,
+         static_cast<std::uint32_t>(sum.first_rows.empty() ? 0 : sum.first_rows[0]), sum.text, std::move(message)});
+  }
+
+  void report_personal() {
+    std::size_t told = 0;
+    for (const auto& [key, column] : columns_) {
+      const PersonalKind kind = std::get<1>(key);
+      const bool rare = kind == PersonalKind::national_insurance || kind == PersonalKind::nhs_number ||
+                        kind == PersonalKind::passport || kind == PersonalKind::driving_licence ||
+                        kind == PersonalKind::iban || kind == PersonalKind::payment_card ||
+                        kind == PersonalKind::bank_account || kind == PersonalKind::social_security ||
+                        kind == PersonalKind::taxpayer_reference;
+      const bool enough =
+          column.count >= 3 || (rare && column.sure > 0) || (column.count > 0 && column_names(column.name, kind));
+      if (!enough || ++told > 60) {
+        continue;
+      }
+      const bool cards = kind == PersonalKind::payment_card;
+      const std::string where = column.name.empty() ? "" : " in column " + base::printable(column.name);
+      out_.add(cards ? "dataset-card-numbers" : "dataset-personal-data",
+               cards && column.sure < 3 ? Severity::info
+               : cards                  ? Severity::low
+                                        : Severity::info,
+               {path_, place_of(column.first_row, column.name), 0, static_cast<std::uint32_t>(column.first_row),
+                std::string(plural(kind)) + where,
+                base::grouped(column.count) + (sampled_ ? " and more" : "") + " values" + where + " look like " +
+                    std::string(plural(kind)) + "."});
+    }
+  }
+
+  /// Rows of the whole set; a JSON document's are those of its outermost list, as far as they were counted.
+  [[nodiscard]] std::uint64_t total_rows() const {
+    if (format_ == "json") {
+      std::uint64_t rows = 1;
+      for (const Sum* sum : {&injections_, &scripts_}) {
+        rows = std::max(rows, sum->last_row);
+      }
+      return rows;
+    }
+    return count_lines(text_) + (text_.ends_with('\n') ? 0 : 1);
+  }
+
+  struct Column {
+    std::uint64_t count = 0;
+    std::uint64_t sure = 0;
+    std::uint64_t doubtful = 0;
+    std::uint64_t first_row = 0;
+    std::string name;
+  };
+
+  std::string_view text_;
+  const std::string& path_;
+  std::string format_;
+  bool table_;
+  Collector& out_;
+  std::unique_ptr<Locator> locator_;
+
+  std::vector<Sight> sights_;
+  std::vector<Secret> secrets_;
+  std::vector<PersonalSpan> personal_;
+  std::size_t passed_ = 0;
+  std::size_t injection_to_ = 0;
+  std::size_t script_to_ = 0;
+  std::size_t payload_to_ = 0;
+  std::size_t escape_to_ = 0;
+  std::size_t hidden_to_ = 0;
+  std::size_t last_formula_ = std::string_view::npos;
+  std::uint64_t last_formula_row_ = 0;
+  std::size_t located_[3] = {};
+  std::size_t located_personal_ = 0;
+  std::uint64_t unlocated_personal_ = 0;
+  bool sampled_ = false;
+  std::size_t payloads_ = 0;
+  std::size_t secret_count_ = 0;
+  std::uint64_t pages_ = 0;
+  Sum injections_;
+  Sum scripts_;
+  Sum commands_;
+  Sum formulas_;
+  Sum programs_;
+  std::map<Severity, Sum> hidden_;
+  std::map<std::tuple<std::string, PersonalKind>, Column> columns_;
+};
 
 }  // namespace
 
 void judge_dataset(std::string_view text, const std::string& path, std::string_view format, Collector& out) {
-  Cells cells(path, out);
-  if (format == "jsonl") {
-    read_json_lines(text, cells);
-  } else {
-    read_table(text, format == "tsv" ? '\t' : ',', cells);
-  }
-  cells.finish();
-  // Instructions to a model.
-  std::uint64_t hits = 0;
-  std::uint32_t first_row = 0;
-  std::string first_text;
-  std::vector<std::uint32_t> rows;
-  re2::StringPiece left(text.data(), text.size());
-  re2::StringPiece match;
-  std::size_t counted_to = 0;
-  std::uint32_t row = 1;
-  std::uint64_t scripts = 0;
-  while (injection_pattern().Match(left, 0, left.size(), re2::RE2::UNANCHORED, &match, 1)) {
-    const auto at = static_cast<std::size_t>(match.data() - text.data());
-    row += static_cast<std::uint32_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted_to),
-                                                 text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-    counted_to = at;
-    if (hits++ == 0) {
-      first_row = row;
-      first_text = std::string(match.data(), std::min<std::size_t>(match.size(), 160));
-    }
-    if (rows.size() < 10 && (rows.empty() || rows.back() != row)) {
-      rows.push_back(row);
-    }
-    left.remove_prefix(static_cast<std::size_t>(match.data() - left.data()) + match.size());
-  }
-  if (hits > 0) {
-    const std::string lower = base::to_lower(path);
-    const bool about_attacks =
-        lower.find("inject") != std::string::npos || lower.find("jailbreak") != std::string::npos ||
-        lower.find("adversar") != std::string::npos || lower.find("redteam") != std::string::npos ||
-        lower.find("red_team") != std::string::npos || lower.find("red-team") != std::string::npos ||
-        lower.find("attack") != std::string::npos || lower.find("probe") != std::string::npos;
-    std::vector<std::string> names;
-    for (const std::uint32_t one : rows) {
-      names.push_back(std::to_string(one));
-    }
-    out.add("dataset-injection", about_attacks ? evidence::Severity::low : evidence::Severity::medium,
-            {path, "row " + std::to_string(first_row), 0, first_row, first_text,
-             base::counted(hits, "passage") + " address a model with instructions, in rows " + base::join(names, ", ") +
-                 (rows.size() == 10 ? " and further." : ".")});
-  }
-  std::size_t script = std::string_view::npos;
-  for (std::size_t at = text.find("<script"); at != std::string_view::npos; at = text.find("<script", at + 7)) {
-    if (scripts++ == 0) {
-      script = at;
+  Dataset(text, path, format, out).run();
+}
+
+bool judge_data_file(const evidence::Asset& asset, base::Bytes content, bool known, Collector& out) {
+  const std::string lower = base::to_lower(asset.path);
+  const auto ends = [&](std::initializer_list<std::string_view> all) {
+    return std::any_of(all.begin(), all.end(), [&](std::string_view one) { return lower.ends_with(one); });
+  };
+  const std::string_view by_name = ends({".jsonl", ".ndjson", ".jsonlines"}) ? "jsonl"
+                                   : ends({".csv"})                          ? "csv"
+                                   : ends({".tsv", ".tab"})                  ? "tsv"
+                                                                             : "";
+  std::string format;
+  for (const std::string_view one : {"csv", "tsv", "jsonl", "json", "text"}) {
+    if (asset.kind == evidence::AssetKind::dataset && asset.format == one) {
+      format = one;
     }
   }
-  if (scripts > 0) {
-    const std::uint32_t line = line_of(text, script);
-    out.add("dataset-script",
-            {path, "row " + std::to_string(line), 0, line, "<script> in " + base::counted(scripts, "place"), ""});
+  std::string_view text = base::as_text(content);
+  const bool wide = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+  if (format.empty() && asset.kind == evidence::AssetKind::dataset && !known) {
+    for (const formats::Identified& one : formats::identify(content, asset.path)) {
+      if (one.format == "csv" || one.format == "tsv" || one.format == "jsonl" || one.format == "json") {
+        format = one.format;
+        break;
+      }
+    }
   }
+  // What is named so is read so, whatever bytes were put into it to make it look like something else.
+  if (format.empty() && (!known || wide)) {
+    format = by_name;
+  }
+  if (format.empty()) {
+    return false;
+  }
+  out.format(format);
+  std::string narrow;
+  if (wide) {
+    if (content.size() / 2 * 3 > out.unpack_budget()) {
+      out.not_covered(asset.path, "text in UTF-16 beyond the limit of unpacked bytes");
+      return true;
+    }
+    narrow = from_utf16(text);
+    out.spend(narrow.size());
+    text = narrow;
+  }
+  judge_dataset(text, asset.path, format, out);
+  return true;
 }
 
 }  // namespace scan

@@ -148,9 +148,8 @@ void LiteralFinder::find(std::string_view text, std::vector<LiteralHit>& hits, E
   } else {
     find_by_table(text, hits);
   }
-  std::sort(hits.begin() + static_cast<std::ptrdiff_t>(first), hits.end(), [](const LiteralHit& a, const LiteralHit& b) {
-    return std::tie(a.begin, a.id) < std::tie(b.begin, b.id);
-  });
+  std::sort(hits.begin() + static_cast<std::ptrdiff_t>(first), hits.end(),
+            [](const LiteralHit& a, const LiteralHit& b) { return std::tie(a.begin, a.id) < std::tie(b.begin, b.id); });
 }
 
 }  // namespace scan

@@ -25,8 +25,8 @@ struct LiteralHit {
 };
 
 /// Looks for many literals in one pass. Long texts go through Vectorscan, whose database is compiled once, when there
-/// is enough to read that it pays; short ones through a table of first pairs, so that a small file does not wait for it.
-/// Both find the same. Thread-safe.
+/// is enough to read that it pays; short ones through a table of first pairs, so that a small file does not wait for
+/// it. Both find the same. Thread-safe.
 class LiteralFinder {
  public:
   /// Borrows the texts of the literals.

@@ -52,10 +52,12 @@ bool is_card_issuer(std::string_view d) {
   const int two = number(2);
   const int four = number(4);
   return (d[0] == '4' && (n == 16 || n == 13 || n == 19)) ||
-         (n == 16 && ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720))) || ((n == 15 || n == 16) && (two == 34 || two == 37)) ||
+         (n == 16 && ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720))) ||
+         ((n == 15 || n == 16) && (two == 34 || two == 37)) ||
          (n == 16 && (four == 6011 || two == 65 || (four >= 6440 && four <= 6499) || two == 62)) ||
          (n == 14 && (two == 36 || two == 38 || (four / 10 >= 300 && four / 10 <= 305))) ||
-         (n == 16 && four >= 3528 && four <= 3589) || (n >= 16 && n <= 19 && (two == 50 || four == 6304 || four == 6759 || four == 6761));
+         (n == 16 && four >= 3528 && four <= 3589) ||
+         (n >= 16 && n <= 19 && (two == 50 || four == 6304 || four == 6759 || four == 6761));
 }
 
 /// Modulus 11 over the first nine digits. Source: NHS Data Dictionary, NHS NUMBER.
@@ -107,9 +109,12 @@ bool is_insurance_number(std::string_view plain) {
 /// Lengths by country. Source: SWIFT, IBAN registry.
 std::size_t iban_length(std::string_view country) {
   constexpr std::string_view kLengths =
-      "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22GE22"
-      "GI23GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31"
-      "MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24"
+      "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22"
+      "GE22"
+      "GI23GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27"
+      "MT31"
+      "MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22"
+      "VG24"
       "XK20YE30";
   for (std::size_t i = 0; i + 4 <= kLengths.size(); i += 4) {
     if (kLengths.substr(i, 2) == country) {
@@ -133,9 +138,12 @@ bool passes_mod97(std::string_view iban) {
 /// Source: Royal Mail, Programmers' Guide to PAF; areas of the United Kingdom and the islands.
 bool is_postcode_area(std::string_view area) {
   constexpr std::string_view kAreas =
-      " AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G "
-      "GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL "
-      "OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF "
+      " AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK "
+      "FY G "
+      "GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR "
+      "NW OL "
+      "OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD "
+      "WF "
       "WN WR WS WV YO ZE ";
   return kAreas.find(" " + std::string(area) + " ") != std::string_view::npos;
 }
@@ -258,9 +266,7 @@ class Finder {
     return false;
   }
   [[nodiscard]] bool is_whole(std::size_t begin, std::size_t end) const {
-    const auto edge = [&](std::size_t at) {
-      return at >= text_.size() || is_one_of(text_[at], "\"',;\t\r\n|");
-    };
+    const auto edge = [&](std::size_t at) { return at >= text_.size() || is_one_of(text_[at], "\"',;\t\r\n|"); };
     return (begin == 0 || edge(begin - 1)) && edge(end);
   }
   /// Whether "\\n" or the like, as JSON writes it, ends at `at`.
@@ -268,7 +274,8 @@ class Finder {
     return at >= 2 && text_[at - 2] == '\\' && is_one_of(text_[at - 1], "nrt");
   }
   [[nodiscard]] bool bounded(std::size_t begin, std::size_t end) const {
-    return (begin == 0 || !is_word(text_[begin - 1]) || escape_before(begin)) && (end >= text_.size() || !is_word(text_[end]));
+    return (begin == 0 || !is_word(text_[begin - 1]) || escape_before(begin)) &&
+           (end >= text_.size() || !is_word(text_[end]));
   }
 
   void email(std::size_t at) {
@@ -311,13 +318,14 @@ class Finder {
     const std::string host = base::to_lower(text_.substr(at + 1, end - at - 1));
     const std::string local = base::to_lower(text_.substr(begin, at - begin));
     const auto within = [&](std::string_view name) {
-      return host == name || (host.size() > name.size() && host.ends_with(name) && host[host.size() - name.size() - 1] == '.');
+      return host == name ||
+             (host.size() > name.size() && host.ends_with(name) && host[host.size() - name.size() - 1] == '.');
     };
-    const bool reserved = within("example.com") || within("example.org") || within("example.net") || within("example") ||
-                          within("test") || within("invalid") || within("localhost") || within("domain.com") ||
-                          within("users.noreply.github.com");
-    const bool nobody = local == "git" || local == "noreply" || local == "no-reply" || local == "user" || local == "you" ||
-                        local == "name" || local == "email" || local == "info" || local == "support";
+    const bool reserved = within("example.com") || within("example.org") || within("example.net") ||
+                          within("example") || within("test") || within("invalid") || within("localhost") ||
+                          within("domain.com") || within("users.noreply.github.com");
+    const bool nobody = local == "git" || local == "noreply" || local == "no-reply" || local == "user" ||
+                        local == "you" || local == "name" || local == "email" || local == "info" || local == "support";
     add(begin, end, PersonalKind::email, reserved || nobody ? Certainty::medium : Certainty::high);
   }
 
@@ -355,11 +363,14 @@ class Finder {
         for (std::size_t k = at; k < i + 3; ++k) {
           shouted = shouted && text_[k] == upper(text_[k]);
         }
-        const bool named = near(at, "vehicle|registration|reg |number plate|licence plate|license plate|vrm|vrn|car ", i + 3);
+        const bool named =
+            near(at, "vehicle|registration|reg |number plate|licence plate|license plate|vrm|vrn|car ", i + 3);
         const bool whole = is_whole(at, i + 3);
         if (named || (shouted && sign) || whole) {
           add(at, i + 3, PersonalKind::vehicle_registration,
-              named ? Certainty::high : shouted && sign ? Certainty::medium : Certainty::low);
+              named             ? Certainty::high
+              : shouted && sign ? Certainty::medium
+                                : Certainty::low);
         }
       }
     }
@@ -374,7 +385,8 @@ class Finder {
     std::string plain;
     std::size_t end = at;
     while (end < text_.size() && plain.size() < length &&
-           (is_alnum(text_[end]) || (is_one_of(text_[end], " -") && plain.size() >= 4 && end > at && is_alnum(text_[end - 1])))) {
+           (is_alnum(text_[end]) ||
+            (is_one_of(text_[end], " -") && plain.size() >= 4 && end > at && is_alnum(text_[end - 1])))) {
       if (is_alnum(text_[end])) {
         plain.push_back(text_[end]);
       }
@@ -409,7 +421,8 @@ class Finder {
         --begin;
       } else if (begin >= 2 && is_one_of(text_[begin - 1], kSigns) && is_digit(text_[begin - 2])) {
         begin -= 2;
-      } else if (begin >= 3 && is_one_of(text_[begin - 1], kSigns) && is_one_of(text_[begin - 2], ")(") && is_digit(text_[begin - 3])) {
+      } else if (begin >= 3 && is_one_of(text_[begin - 1], kSigns) && is_one_of(text_[begin - 2], ")(") &&
+                 is_digit(text_[begin - 3])) {
         begin -= 3;
       } else {
         break;
@@ -421,7 +434,8 @@ class Finder {
         ++end;
       } else if (end + 1 < text_.size() && is_one_of(text_[end], kSigns) && is_digit(text_[end + 1])) {
         end += 2;
-      } else if (end + 2 < text_.size() && is_one_of(text_[end], ")") && is_one_of(text_[end + 1], " -") && is_digit(text_[end + 2])) {
+      } else if (end + 2 < text_.size() && is_one_of(text_[end], ")") && is_one_of(text_[end + 1], " -") &&
+                 is_digit(text_[end + 2])) {
         end += 3;
       } else if (end + 2 < text_.size() && text_[end] == ' ' && text_[end + 1] == '(' && is_digit(text_[end + 2])) {
         end += 3;
@@ -438,8 +452,9 @@ class Finder {
       --open;
       plus = true;
     }
-    if (!plus && open != begin && (end >= text_.size() || std::count(text_.begin() + static_cast<std::ptrdiff_t>(begin),
-                                                                     text_.begin() + static_cast<std::ptrdiff_t>(end), ')') == 0)) {
+    if (!plus && open != begin &&
+        (end >= text_.size() || std::count(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           text_.begin() + static_cast<std::ptrdiff_t>(end), ')') == 0)) {
       open = begin;
     }
     std::string digits;
@@ -459,7 +474,8 @@ class Finder {
     }
     const bool spaced = groups.size() > 1;
     // Part of a longer word, a number with decimals, a version, a path.
-    if ((end < text_.size() && is_word(text_[end])) || (open > 0 && !escape_before(open) && (is_word(text_[open - 1]) || is_one_of(text_[open - 1], "$#/")))) {
+    if ((end < text_.size() && is_word(text_[end])) ||
+        (open > 0 && !escape_before(open) && (is_word(text_[open - 1]) || is_one_of(text_[open - 1], "$#/")))) {
       return;
     }
     const std::string_view body = text_.substr(begin, end - begin);
@@ -470,18 +486,23 @@ class Finder {
     if (!plus && n == 10 && plain_signs && (groups == "334" || !spaced) && is_nhs_number(digits)) {
       const bool named = near(begin, "nhs|patient|health");
       if (named || spaced || is_whole(begin, end)) {
-        add(begin, end, PersonalKind::nhs_number, named ? Certainty::high : spaced ? Certainty::medium : Certainty::low);
+        add(begin, end, PersonalKind::nhs_number,
+            named    ? Certainty::high
+            : spaced ? Certainty::medium
+                     : Certainty::low);
         return;
       }
     }
-    if (!plus && n == 10 && !spaced && is_taxpayer_reference(digits) && near(begin, "utr|taxpayer|self assessment|self-assessment")) {
+    if (!plus && n == 10 && !spaced && is_taxpayer_reference(digits) &&
+        near(begin, "utr|taxpayer|self assessment|self-assessment")) {
       add(begin, end, PersonalKind::taxpayer_reference, Certainty::high);
       return;
     }
     if (!plus && n == 9 && is_social_security(digits)) {
       const bool named = near(begin, "ssn|social security|soc sec");
       const bool shaped = groups == "324" && body[3] == body[6];
-      if ((shaped && (body[3] == '-' || named || is_whole(begin, end))) || (named && (!spaced || groups == "36" || groups == "54"))) {
+      if ((shaped && (body[3] == '-' || named || is_whole(begin, end))) ||
+          (named && (!spaced || groups == "36" || groups == "54"))) {
         add(begin, end, PersonalKind::social_security, named || body[3] == '-' ? Certainty::high : Certainty::low);
         return;
       }
@@ -498,7 +519,8 @@ class Finder {
     }
   }
 
-  bool card(std::size_t open, std::size_t begin, std::size_t end, const std::string& digits, const std::string& groups) {
+  bool card(std::size_t open, std::size_t begin, std::size_t end, const std::string& digits,
+            const std::string& groups) {
     const std::size_t n = digits.size();
     if (n < 13 || n > 19 || open != begin) {
       return false;
@@ -587,7 +609,8 @@ class Finder {
     if (n == 11 && digits[0] == '0' && is_one_of(digits[1], "12378") && digits[2] != '0' + 0) {
       // 07700 900123, 020 7946 0958, 01632 960001.
       const bool mobile = digits[1] == '7' && digits[2] != '0';
-      const bool shaped = groups == "56" || groups == "344" || groups == "434" || groups == "533" || groups == "5222" || groups == "443" || groups == "3344" || groups == "4333";
+      const bool shaped = groups == "56" || groups == "344" || groups == "434" || groups == "533" || groups == "5222" ||
+                          groups == "443" || groups == "3344" || groups == "4333";
       if (shaped || named || (whole && !spaced) || (mobile && !spaced)) {
         add(open, end, PersonalKind::phone, named || (shaped && spaced) ? Certainty::high : Certainty::medium);
       }
@@ -632,12 +655,14 @@ class Finder {
     }
     if (word.size() == 16 && is_driving_licence(word)) {
       add(begin, end, PersonalKind::driving_licence, Certainty::high);
-    } else if (word.size() == 9 && is_alpha(word[0]) && is_alpha(word[1]) && std::all_of(word.begin() + 2, word.end(), is_digit)) {
+    } else if (word.size() == 9 && is_alpha(word[0]) && is_alpha(word[1]) &&
+               std::all_of(word.begin() + 2, word.end(), is_digit)) {
       const bool named = near(begin, "passport");
       if (named || is_whole(begin, end)) {
         add(begin, end, PersonalKind::passport, named ? Certainty::high : Certainty::low);
       }
-    } else if (word.size() >= 5 && word.size() <= 7 && near(begin, "vehicle|registration|reg |number plate|vrm|vrn|car ", end)) {
+    } else if (word.size() >= 5 && word.size() <= 7 &&
+               near(begin, "vehicle|registration|reg |number plate|vrm|vrn|car ", end)) {
       if (is_old_plate(word)) {
         add(begin, end, PersonalKind::vehicle_registration, Certainty::medium);
       }
@@ -657,13 +682,14 @@ class Finder {
     const std::size_t letters_last = word.size() - digits;
     const std::size_t count = digits - letters_first;
     const auto never = [](char c) { return is_one_of(upper(c), "IQUZ"); };
-    return count >= 1 && count <= 3 && std::all_of(word.begin() + static_cast<std::ptrdiff_t>(digits), word.end(), is_alpha) &&
+    return count >= 1 && count <= 3 &&
+           std::all_of(word.begin() + static_cast<std::ptrdiff_t>(digits), word.end(), is_alpha) &&
            ((letters_first == 1 && letters_last == 3 && !never(word[0])) ||
             (letters_first == 3 && letters_last == 1 && !never(word.back())));
   }
 
-  /// Five of the surname padded with nines, birth date with the sex in the month, initials, check. Source: DVLA, format of
-  /// the driver number.
+  /// Five of the surname padded with nines, birth date with the sex in the month, initials, check. Source: DVLA, format
+  /// of the driver number.
   static bool is_driving_licence(std::string_view word) {
     std::size_t letters = 0;
     while (letters < 5 && is_alpha(word[letters])) {
@@ -679,8 +705,9 @@ class Finder {
     }
     const int month = (word[6] - '0') * 10 + (word[7] - '0');
     const int day = (word[8] - '0') * 10 + (word[9] - '0');
-    return ((month >= 1 && month <= 12) || (month >= 51 && month <= 62)) && day >= 1 && day <= 31 && is_alpha(word[11]) &&
-           (is_alpha(word[12]) || word[12] == '9') && is_alnum(word[13]) && is_alpha(word[14]) && is_alpha(word[15]);
+    return ((month >= 1 && month <= 12) || (month >= 51 && month <= 62)) && day >= 1 && day <= 31 &&
+           is_alpha(word[11]) && (is_alpha(word[12]) || word[12] == '9') && is_alnum(word[13]) && is_alpha(word[14]) &&
+           is_alpha(word[15]);
   }
 
   void postcode(std::size_t at) {
@@ -694,16 +721,21 @@ class Finder {
     for (std::size_t i = *begin; i < end; ++i) {
       shouted = shouted && text_[i] == upper(text_[i]);
     }
-    const bool named = near(*begin, "postcode|post code|postal|address|live|street|road|lane|avenue| st |sent to|send to", end);
+    const bool named =
+        near(*begin, "postcode|post code|postal|address|live|street|road|lane|avenue| st |sent to|send to", end);
     if ((shouted && spaced) || (named && shouted) || is_whole(*begin, end)) {
       add(*begin, end, PersonalKind::postcode,
-          named && shouted && spaced ? Certainty::high : shouted && spaced ? Certainty::medium : Certainty::low);
+          named && shouted && spaced ? Certainty::high
+          : shouted && spaced        ? Certainty::medium
+                                     : Certainty::low);
     }
   }
 
   /// An address of version 6 around the colon at `at`.
   void wide_address(std::size_t at) {
-    const auto is_part = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.'; };
+    const auto is_part = [](char c) {
+      return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
+    };
     std::size_t begin = at;
     while (begin > 0 && at - begin < 40 && is_part(text_[begin - 1])) {
       --begin;
@@ -796,9 +828,10 @@ std::string_view plural(PersonalKind kind) {
 }
 
 std::string_view to_string(PersonalKind kind) {
-  constexpr std::string_view kNames[] = {"email",        "phone", "national-insurance", "nhs-number",      "postcode",
-                                         "passport",     "driving-licence", "taxpayer-reference", "bank-account", "iban",
-                                         "payment-card", "social-security", "ip-address",         "date-of-birth", "vehicle-registration"};
+  constexpr std::string_view kNames[] = {"email",        "phone",         "national-insurance",  "nhs-number",
+                                         "postcode",     "passport",      "driving-licence",     "taxpayer-reference",
+                                         "bank-account", "iban",          "payment-card",        "social-security",
+                                         "ip-address",   "date-of-birth", "vehicle-registration"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -12,11 +12,11 @@ enum class PersonalKind : std::uint8_t {
   phone,
   national_insurance,  ///< UK National Insurance number.
   nhs_number,
-  postcode,  ///< UK.
-  passport,  ///< UK.
-  driving_licence,  ///< Great Britain.
+  postcode,            ///< UK.
+  passport,            ///< UK.
+  driving_licence,     ///< Great Britain.
   taxpayer_reference,  ///< UK unique taxpayer reference.
-  bank_account,  ///< UK sort code and account number.
+  bank_account,        ///< UK sort code and account number.
   iban,
   payment_card,
   social_security,  ///< USA.

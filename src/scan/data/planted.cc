@@ -1,32 +1,151 @@
 #include "scan/data/planted.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+#include "scan/collector.h"
+
 namespace scan {
+namespace {
+
+bool is_one_of(char c, std::string_view set) {
+  return set.find(c) != std::string_view::npos;
+}
+
+re2::StringPiece piece(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+/// Instructions to a model, in the words that attacks use; each alternative needs verb and object. In text as JSON
+/// writes it, "\n" stands for a line end.
+const re2::RE2& injection_pattern() {
+  static const re2::RE2 kPattern(
+      R"re((?i)()re"
+      // Leave your instructions.
+      R"re(\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard|(?:do\s+not|don't|stop)\s+follow(?:ing)?)\b(?:\s|\\[nrt]|[,:*_])+)re"
+      R"re((?:(?:all|any|every|each|everything|of|the|your|my|our|these|those|this|that|other|and|just|now|about)\W+){0,5})re"
+      R"re((?:previous|prior|above|earlier|preceding|existing|former|past|foregoing|initial|original|system|last|given|safety|security|content)\b\W+(?:\w+\W+){0,3}?)re"
+      R"re((?:instruction|prompt|direction|directive|rule|guideline|command|polic|message|request|order|task|restriction|constraint|context|filter|safeguard))re"
+      R"re(|\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard)\b(?:\s|\\[nrt]|[,:*_])+(?:(?:all|any|every|of|the|your|my|our|these)\W+){1,4}(?:instructions|programming|guidelines|directives|restrictions|guardrails)\b)re"
+      R"re(|\b(?:ignore|forget|disregard)\s+(?:everything|all|anything)\b[^.!?]{0,25}?\b(?:above|before|said|told|previous|prior|earlier)\b)re"
+      R"re(|\b(?:ignora|olvida|ignorez?|oubliez?|ignoriere?n?|vergiss|dimentica|esque[çc]a|negeer)\s+(?:(?:todas?|toutes?|tous|alle|tutte?|as|las|los|les|le|lo|all|die|de|di|os|tus|vos|ses|sämtliche)\s+){0,3}(?:instruc|instruk|istruz|anweisung|consignes|anterior|vorherigen|précédent|precedent|previous|bisherigen|lo anterior))re"
+      // Show what you were told.
+      R"re(|\b(?:reveal|print|repeat|show|output|display|give|tell|expose|leak|return|recite|disclose|dump)\b\W+(?:\w+\W+){0,5}?(?:your|the)\W+(?:\w+\W+){0,2}?(?:system|initial|hidden|original|secret)\s+(?:prompt|instructions|message|directives))re"
+      // Be somebody else.
+      R"re(|\byou are now\s+(?:dan\b|in\s+(?:\w+\s+)?(?:developer|god|debug|admin|dan)\s*mode|an?\s+(?:unrestricted|unfiltered|uncensored|evil)|free from|(?:in|entering)\s+developer))re"
+      R"re(|\bdo anything now\b|\bdeveloper mode (?:enabled|output|is on)|\bjailbroken\b)re"
+      // Hide it.
+      R"re(|\b(?:do\s+not|don't|never)\s+(?:tell|inform|mention|alert|notify|reveal)\W+(?:\w+\W+){0,5}?to\s+the\s+user\b|\b(?:do\s+not|don't|never)\s+(?:tell|inform|alert|notify)\s+the\s+user\b)re"
+      // Marks of a conversation within its text.
+      R"re(|\bnew\s+(?:system\s+)?instructions?\s*(?::|\*\*)|<\|im_start\|>\s*system|\[system\]\(?#|<<sys>>|\[/?inst\].{0,200}(?:ignore|system)|(?:begin|end)\s+(?:of\s+)?system\s+(?:prompt|message))re"
+      // Send it away.
+      R"re(|\bexfiltrat\w*\s+(?:the|all|any|your|this|user|data|to)\b[^.]{0,80}https?://)re"
+      R"re())re",
+      re2::RE2::Quiet);
+  return kPattern;
+}
+
+const re2::RE2& foreign_pattern() {
+  static const re2::RE2 kPattern(
+      "(?:忽略|无视|忘记|忘掉)[^。,.!?]{0,12}(?:指令|指示|提示|说明|规则|内容|以上|之前)|"
+      "(?:指示|命令|プロンプト|ルール)[^。]{0,6}(?:無視|忘れ)|(?:이전|위의|모든)[^.]{0,12}(?:지시|명령|지침)[^.]{0,8}"
+      "무시|"
+      "(?i)(?:игнорируй|забудь)(?:те)?\\s[^.!?]{0,30}(?:инструкци|указани|команд|правил)|"
+      "تجاهل[^.]{0,30}(?:التعليمات|الأوامر|السابقة)");
+  return kPattern;
+}
+
+}  // namespace
 
 std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
-  // "u00": an escaped ASCII character, behind which an instruction could hide from a search for its letters.
   static constexpr PlantedAnchor kInjection[] = {
-      {"ignore"},      {"disregard"}, {"forget"},       {"override"},       {"overrid"},        {"bypass"},
-      {"you are now"}, {"system prompt"}, {"developer mode"}, {"to the user"}, {"the user"}, {"new instruction"},
-      {"<|im_start|>"}, {"[system]"}, {"[inst]"}, {"<<sys>>"}, {"do anything now"}, {"jailbr"}, {"exfiltrat"},
+      {"ignor"},
+      {"disregard"},
+      {"forget"},
+      {"overrid"},
+      {"bypass"},
+      {"neglect"},
+      {"discard"},
+      {" not follow"},
+      {"n't follow"},
+      {"stop follow"},
+      {"you are now"},
+      {"system prompt"},
+      {"system message"},
+      {"system instruction"},
+      {"hidden prompt"},
+      {"hidden instruction"},
+      {"initial prompt"},
+      {"initial instruction"},
+      {"original instruction"},
+      {"secret instruction"},
+      {"do anything now"},
+      {"developer mode"},
+      {"jailbroken"},
+      {"not tell"},
+      {"not inform"},
+      {"not mention"},
+      {"not alert"},
+      {"not notify"},
+      {"not reveal"},
+      {"n't tell"},
+      {"n't inform"},
+      {"n't mention"},
+      {"n't alert"},
+      {"n't notify"},
+      {"n't reveal"},
+      {"never tell"},
+      {"never inform"},
+      {"never mention"},
+      {"never alert"},
+      {"never notify"},
+      {"never reveal"},
+      {"new instruction"},
+      {"new system instruction"},
+      {"<|im_start|>"},
+      {"[system]"},
+      {"<<sys>>"},
+      {"[inst]"},
+      {"exfiltrat"},
+      {"olvida"},
+      {"oublie"},
+      {"vergiss"},
+      {"dimentica"},
+      {"esquec"},
+      {"negeer"},
+      {"忽略", false},
+      {"无视", false},
+      {"忘记", false},
+      {"忘掉", false},
+      {"無視", false},
+      {"무시", false},
+      {"гнорируй", false},
+      {"абудь", false},
+      {"تجاهل", false},
   };
   static constexpr PlantedAnchor kScript[] = {
-      {"<script"},     {"javascript:"}, {"vbscript:"}, {"onerror"},  {"onload"},     {"onmouseover"}, {"onfocus"},
-      {"ontoggle"},    {"onbegin"},     {"data:text/html"}, {"<iframe"}, {"srcdoc="}, {"document.cookie"},
-      {"onanimation"}, {"onpointer"},   {"<object"},    {"<embed"},
+      {"<script"},        {"javascript:"}, {"vbscript:"}, {"onerror"}, {"onload"},           {"onmouse"},   {"onfocus"},
+      {"ontoggle"},       {"onbegin"},     {"onstart"},   {"onclick"}, {"onanimation"},      {"onpointer"}, {"<iframe"},
+      {"data:text/html"}, {"srcdoc="},     {"<object"},   {"<embed"},  {"<meta http-equiv"},
   };
   static constexpr PlantedAnchor kFormula[] = {
-      {"|'"},         {"dde("},         {"hyperlink("}, {"webservice("}, {"importxml("},  {"importdata("},
-      {"importhtml("}, {"importfeed("}, {"importrange("}, {"image("},    {"rtd("},        {"call("},
-      {"register.id("}, {"exec("},      {"filterxml("}, {"cmd|"},        {"powershell|"}, {"msexcel|"},
-      {"='"},
+      {"cmd|"},        {"|'/"},          {"|' /"},        {"powershell|"},  {"msexcel|"},     {"rundll32|"},
+      {"mshta|"},      {"dde("},         {"ddeauto"},     {"hyperlink("},   {"webservice("},  {"importxml("},
+      {"importdata("}, {"importhtml("},  {"importfeed("}, {"importrange("}, {"image("},       {"rtd("},
+      {"call("},       {"register.id("}, {"register("},   {"exec("},        {"filterxml("},   {"='\\"},
+      {"='http"},      {"='file"},       {"'!a0"},        {"'!a1"},         {"sql.request("}, {"url=http"},
   };
   static constexpr PlantedAnchor kPayload[] = {
-      {"gASV", false},   {"gAN", false},   {"gAJ", false},    {"f0VMRg", false}, {"TVqQAA", false}, {"TVpQAA", false},
-      {"UEsDB", false},  {"7f454c4602"},   {"4d5a9000"},      {"80049"},         {"H4sI", false},
+      {"gASV", false},   {"gAN", false},    {"gAJ", false},    {"gAV", false},   {"f0VMRg", false},
+      {"TVqQAA", false}, {"TVpQAA", false}, {"TVoAAA", false}, {"UEsDB", false}, {"H4sI", false},
+      {"7f454c4602"},    {"4d5a9000"},      {"800495"},        {"80037d"},       {"800363"},
   };
   static constexpr PlantedAnchor kEscape[] = {
-      {"\\u002"}, {"\\u003"}, {"\\u004"}, {"\\u005"}, {"\\u006"}, {"\\u007"}, {"\\udb40"}, {"\\u200b"}, {"\\u200c"},
-      {"\\u202a"}, {"\\u202b"}, {"\\u202d"}, {"\\u202e"}, {"\\u206"},
+      {"\\u002"},  {"\\u003"},  {"\\u004"},  {"\\u005"},  {"\\u006"},  {"\\u007"},  {"\\udb40"},
+      {"\\u200b"}, {"\\u200c"}, {"\\u200d"}, {"\\u202d"}, {"\\u202e"}, {"\\u2060"}, {"\\ufeff"},
   };
   switch (family) {
     case AnchorFamily::injection:
@@ -34,7 +153,7 @@ std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
     case AnchorFamily::script:
       return kScript;
     case AnchorFamily::formula:
-      return std::span(kFormula).subspan(1);
+      return kFormula;
     case AnchorFamily::payload:
       return kPayload;
     case AnchorFamily::escape:
@@ -42,6 +161,114 @@ std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
     default:
       return {};
   }
+}
+
+std::size_t verify_injection(std::string_view text, std::size_t& at) {
+  // The anchor may be verb or object: the passage lies around it.
+  constexpr std::size_t kAround = 100;
+  const std::size_t from = at > kAround ? at - kAround : 0;
+  const std::string_view window = text.substr(from, at - from + 260);
+  for (const re2::RE2* pattern : {&injection_pattern(), &foreign_pattern()}) {
+    re2::StringPiece left = piece(window);
+    re2::StringPiece match;
+    if (pattern == &foreign_pattern() && static_cast<unsigned char>(text[at]) < 0x80) {
+      break;
+    }
+    if (pattern->Match(left, 0, left.size(), re2::RE2::UNANCHORED, &match, 1)) {
+      const std::size_t begin = from + static_cast<std::size_t>(match.data() - window.data());
+      if (begin + match.size() > at) {
+        at = begin;
+        return match.size();
+      }
+      // An earlier passage: look behind it.
+      const auto done = static_cast<std::size_t>(match.data() - window.data()) + match.size();
+      left = piece(window.substr(done));
+      if (pattern->Match(left, 0, left.size(), re2::RE2::UNANCHORED, &match, 1) &&
+          from + static_cast<std::size_t>(match.data() - window.data()) + match.size() > at) {
+        at = from + static_cast<std::size_t>(match.data() - window.data());
+        return match.size();
+      }
+    }
+  }
+  return 0;
+}
+
+bool verify_script(std::string_view text, std::size_t at) {
+  static const re2::RE2 kActs(
+      R"re((?i)document\s*\.\s*(?:cookie|location|write|domain)|\beval\s*\(|\batob\s*\(|fromcharcode|\bfetch\s*\(|xmlhttprequest|sendbeacon|(?:window|self|top|parent)\s*\.\s*location|\blocation\s*(?:\.\w+\s*)?=|\b(?:alert|prompt|confirm)\s*[(`]|\bimport\s*\(|websocket|new\s+image\b|localstorage|sessionstorage|\bexecscript|activexobject|wscript)re");
+  const std::string_view rest = text.substr(at, 600);
+  const auto acts = [&](std::string_view part) { return re2::RE2::PartialMatch(piece(part), kActs); };
+  const std::string head = base::to_lower(rest.substr(0, 24));
+  if (head.starts_with("<script")) {
+    static const re2::RE2 kForeign(R"re((?i)^<script[^>]{0,200}\bsrc\s*=\s*\\?["']?\s*(?:https?:)?//)re");
+    const std::size_t end = base::to_lower(rest).find("</script");
+    return re2::RE2::PartialMatch(piece(rest), kForeign) || acts(rest.substr(0, end));
+  }
+  if (head.starts_with("javascript:") || head.starts_with("vbscript:")) {
+    return acts(rest.substr(0, 300)) || head.starts_with("vbscript:msgbox");
+  }
+  if (head.starts_with("data:text/html")) {
+    return rest.substr(0, 60).find("base64,") != std::string_view::npos || acts(rest.substr(0, 400)) ||
+           base::to_lower(rest.substr(0, 200)).find("script") != std::string::npos;
+  }
+  if (head.starts_with("on")) {
+    // A handler: onerror=…, within an element.
+    static const re2::RE2 kHandler(R"re((?i)^on\w+\s*=)re");
+    const std::size_t back = at > 300 ? at - 300 : 0;
+    const std::size_t open = text.substr(back, at - back).rfind('<');
+    const std::size_t close = text.substr(back, at - back).rfind('>');
+    return re2::RE2::PartialMatch(piece(rest), kHandler) && open != std::string_view::npos &&
+           (close == std::string_view::npos || close < open) && acts(rest.substr(0, 250));
+  }
+  static const re2::RE2 kFrame(
+      R"re((?i)^(?:<(?:iframe|object|embed)\b[^>]{0,300}(?:src|data)\s*=\s*\\?["']?\s*(?:javascript:|data:text|https?://[^>]{0,200}(?:width\s*=\s*\\?["']?[01]\b|display\s*:\s*none|hidden))|srcdoc\s*=\s*\\?["'][^>]{0,100}<script|<meta http-equiv[^>]{0,100}url\s*=\s*(?:javascript|data):))re");
+  return re2::RE2::PartialMatch(piece(rest), kFrame);
+}
+
+bool is_code(std::string_view cell) {
+  const std::string lower = base::to_lower(cell.substr(0, 1U << 16));
+  int marks = 0;
+  for (const std::string_view mark : {"```",           "<!doctype",      "<html",  "<head",  "<body",   "</div>",
+                                      "function ",     "import ",        "def ",   "const ", "var ",    "class=",
+                                      "return ",       "getelementbyid", "<style", "<link ", "public ", "#include",
+                                      "queryselector", "<?php",          "=>",     "let "}) {
+    marks += lower.find(mark) != std::string::npos ? 1 : 0;
+  }
+  return marks >= 2 ||
+         (marks == 1 && (lower.find("```") != std::string::npos || lower.find("<html") != std::string::npos ||
+                         lower.find("<!doctype") != std::string::npos));
+}
+
+FormulaKind formula_kind(std::string_view cell) {
+  // What a spreadsheet drops before it looks: blanks, tabs, line ends, and the quotes of nested tables.
+  std::size_t first = 0;
+  while (first < cell.size() && first < 64 && is_one_of(cell[first], " \t\r\n\"';\x0b\x0c")) {
+    ++first;
+  }
+  cell = cell.substr(first, 4096);
+  if (base::equals_ignoring_case(cell.substr(0, 3), "%0a") || base::equals_ignoring_case(cell.substr(0, 3), "%09") ||
+      base::equals_ignoring_case(cell.substr(0, 3), "%0d")) {
+    cell = cell.substr(3);
+  }
+  // The wide forms that Excel takes for the plain ones: ＝ ＋ － ＠.
+  std::string plain;
+  for (const std::string_view wide : {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"}) {
+    if (cell.starts_with(wide)) {
+      plain = "=" + std::string(cell.substr(3));
+      cell = plain;
+    }
+  }
+  if (cell.empty() || !is_one_of(cell[0], "=+-@")) {
+    return FormulaKind::none;
+  }
+  static const re2::RE2 kCommand(
+      R"re((?is)^[=+\-@].*?(?:\b[a-z][\w.\\:]{1,60}\s*\|\s*'?[^|]{1,1000}!|\bdde(?:auto)?\s*[("]|\b(?:exec|call|register(?:\.id)?)\s*\())re");
+  static const re2::RE2 kActs(
+      R"re((?is)^[=+\-@].*?(?:\b(?:hyperlink|webservice|importxml|importdata|importhtml|importfeed|importrange|image|rtd|filterxml|sql\.request)\s*\(|'(?:\\\\|https?:|file:)))re");
+  if (re2::RE2::PartialMatch(piece(cell), kCommand)) {
+    return FormulaKind::runs_command;
+  }
+  return re2::RE2::PartialMatch(piece(cell), kActs) ? FormulaKind::acts : FormulaKind::none;
 }
 
 }  // namespace scan

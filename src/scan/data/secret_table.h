@@ -20,7 +20,7 @@ struct TokenForm {
   double entropy = 0;        ///< Bits a character of what stands behind the anchor; less is a placeholder.
   std::uint8_t back = 0;     ///< Most bytes of the credential before the anchor.
   Checksum checksum = Checksum::none;
-  bool any_case = false;     ///< The anchor, which is then given in lower case.
+  bool any_case = false;  ///< The anchor, which is then given in lower case.
 };
 
 /// A credential without a form of its own: a value of some alphabet and length that is assigned to a name in which the

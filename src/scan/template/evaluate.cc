@@ -24,57 +24,204 @@ constexpr std::uint64_t kManyRounds = 2'000'000;    ///< Of loops over constants
 constexpr std::size_t kMaxCalls = 24;
 
 const std::unordered_set<std::string_view>& special_names() {
-  static const std::unordered_set<std::string_view> kNames = {
-      "class",      "mro",        "subclasses", "globals",   "builtins",  "builtin",      "init",          "import",
-      "base",       "bases",      "dict",       "getattribute", "getattr", "setattr",     "delattr",       "reduce",
-      "reduce_ex",  "call",       "code",       "closure",   "func",      "self",         "module",        "loader",
-      "spec",       "wrapped",    "new",        "getitem",   "setitem",   "delitem",      "enter",         "exit",
-      "del",        "str",        "repr",       "format",    "doc",       "kwdefaults",   "defaults",      "file",
-      "path",       "package",    "name",       "qualname",  "annotations", "weakref",    "slots",         "getstate",
-      "setstate",   "init_subclass", "subclasshook", "dir",  "hash",      "sizeof",       "iter",          "next",
-      "len",        "contains",   "add",        "mul",       "mod",       "rmod",         "rmul",          "radd",
-      "iadd",       "eq",         "ne",         "lt",        "gt",        "le",           "ge",            "bool",
-      "int",        "float",      "index",      "missing",   "reversed",  "concat",       "get",           "set",
-      "html",       "html_format", "class_getitem", "prepare", "instancecheck", "subclasscheck", "getnewargs",
-      "getnewargs_ex", "copy",    "deepcopy",   "main",      "debug",     "build_class",  "cached",        "traceback",
-      "context",    "cause",      "text_signature", "objclass", "all",    "version",      "buffer",        "release_buffer",
-      "set_name",   "await",      "aiter",      "anext",     "invert",    "abstractmethods", "flags",      "basicsize"};
+  static const std::unordered_set<std::string_view> kNames = {"class",
+                                                              "mro",
+                                                              "subclasses",
+                                                              "globals",
+                                                              "builtins",
+                                                              "builtin",
+                                                              "init",
+                                                              "import",
+                                                              "base",
+                                                              "bases",
+                                                              "dict",
+                                                              "getattribute",
+                                                              "getattr",
+                                                              "setattr",
+                                                              "delattr",
+                                                              "reduce",
+                                                              "reduce_ex",
+                                                              "call",
+                                                              "code",
+                                                              "closure",
+                                                              "func",
+                                                              "self",
+                                                              "module",
+                                                              "loader",
+                                                              "spec",
+                                                              "wrapped",
+                                                              "new",
+                                                              "getitem",
+                                                              "setitem",
+                                                              "delitem",
+                                                              "enter",
+                                                              "exit",
+                                                              "del",
+                                                              "str",
+                                                              "repr",
+                                                              "format",
+                                                              "doc",
+                                                              "kwdefaults",
+                                                              "defaults",
+                                                              "file",
+                                                              "path",
+                                                              "package",
+                                                              "name",
+                                                              "qualname",
+                                                              "annotations",
+                                                              "weakref",
+                                                              "slots",
+                                                              "getstate",
+                                                              "setstate",
+                                                              "init_subclass",
+                                                              "subclasshook",
+                                                              "dir",
+                                                              "hash",
+                                                              "sizeof",
+                                                              "iter",
+                                                              "next",
+                                                              "len",
+                                                              "contains",
+                                                              "add",
+                                                              "mul",
+                                                              "mod",
+                                                              "rmod",
+                                                              "rmul",
+                                                              "radd",
+                                                              "iadd",
+                                                              "eq",
+                                                              "ne",
+                                                              "lt",
+                                                              "gt",
+                                                              "le",
+                                                              "ge",
+                                                              "bool",
+                                                              "int",
+                                                              "float",
+                                                              "index",
+                                                              "missing",
+                                                              "reversed",
+                                                              "concat",
+                                                              "get",
+                                                              "set",
+                                                              "html",
+                                                              "html_format",
+                                                              "class_getitem",
+                                                              "prepare",
+                                                              "instancecheck",
+                                                              "subclasscheck",
+                                                              "getnewargs",
+                                                              "getnewargs_ex",
+                                                              "copy",
+                                                              "deepcopy",
+                                                              "main",
+                                                              "debug",
+                                                              "build_class",
+                                                              "cached",
+                                                              "traceback",
+                                                              "context",
+                                                              "cause",
+                                                              "text_signature",
+                                                              "objclass",
+                                                              "all",
+                                                              "version",
+                                                              "buffer",
+                                                              "release_buffer",
+                                                              "set_name",
+                                                              "await",
+                                                              "aiter",
+                                                              "anext",
+                                                              "invert",
+                                                              "abstractmethods",
+                                                              "flags",
+                                                              "basicsize"};
   return kNames;
 }
 
 const std::unordered_set<std::string_view>& plain_internals() {
-  static const std::unordered_set<std::string_view> kNames = {
-      "mro", "gi_frame", "gi_code", "gi_yieldfrom", "cr_frame", "cr_code", "cr_origin", "cr_await", "ag_frame",
-      "ag_code", "ag_await", "f_globals", "f_locals", "f_builtins", "f_back", "f_code", "f_trace", "tb_frame",
-      "tb_next", "func_globals", "func_code", "func_closure", "func_defaults", "func_dict", "im_func", "im_self",
-      "im_class", "co_consts", "co_code", "co_names", "co_varnames", "_TemplateReference__context",
-      "_TemplateReference__self", "_Macro__environment", "_load_parent", "_getframe", "_current_frames", "load_module",
-      "exec_module", "find_spec", "import_module", "import_string", "popen", "Popen", "check_output", "check_call",
-      "getstatusoutput", "_module", "_eval_type", "unsafe_callable", "alters_data", "overlay", "compile_expression",
-      "from_string", "get_template", "_compile", "_generate", "linecache", "warnings_module"};
+  static const std::unordered_set<std::string_view> kNames = {"mro",
+                                                              "gi_frame",
+                                                              "gi_code",
+                                                              "gi_yieldfrom",
+                                                              "cr_frame",
+                                                              "cr_code",
+                                                              "cr_origin",
+                                                              "cr_await",
+                                                              "ag_frame",
+                                                              "ag_code",
+                                                              "ag_await",
+                                                              "f_globals",
+                                                              "f_locals",
+                                                              "f_builtins",
+                                                              "f_back",
+                                                              "f_code",
+                                                              "f_trace",
+                                                              "tb_frame",
+                                                              "tb_next",
+                                                              "func_globals",
+                                                              "func_code",
+                                                              "func_closure",
+                                                              "func_defaults",
+                                                              "func_dict",
+                                                              "im_func",
+                                                              "im_self",
+                                                              "im_class",
+                                                              "co_consts",
+                                                              "co_code",
+                                                              "co_names",
+                                                              "co_varnames",
+                                                              "_TemplateReference__context",
+                                                              "_TemplateReference__self",
+                                                              "_Macro__environment",
+                                                              "_load_parent",
+                                                              "_getframe",
+                                                              "_current_frames",
+                                                              "load_module",
+                                                              "exec_module",
+                                                              "find_spec",
+                                                              "import_module",
+                                                              "import_string",
+                                                              "popen",
+                                                              "Popen",
+                                                              "check_output",
+                                                              "check_call",
+                                                              "getstatusoutput",
+                                                              "_module",
+                                                              "_eval_type",
+                                                              "unsafe_callable",
+                                                              "alters_data",
+                                                              "overlay",
+                                                              "compile_expression",
+                                                              "from_string",
+                                                              "get_template",
+                                                              "_compile",
+                                                              "_generate",
+                                                              "linecache",
+                                                              "warnings_module"};
   return kNames;
 }
 
 /// Called on whatever: nothing that messages are made of has them.
 constexpr std::array<std::string_view, 24> kDangerousMethods = {
-    "popen",  "Popen",  "system",        "check_output",  "check_call", "getoutput",   "getstatusoutput", "spawnl",
-    "spawnv", "execv",  "execve",        "execl",         "exec",       "eval",        "execfile",        "import_module",
-    "import_string", "urlopen", "urlretrieve", "run_module", "loads_pickle", "exec_module", "load_module", "startfile"};
+    "popen",       "Popen",         "system",        "check_output", "check_call",  "getoutput",  "getstatusoutput",
+    "spawnl",      "spawnv",        "execv",         "execve",       "execl",       "exec",       "eval",
+    "execfile",    "import_module", "import_string", "urlopen",      "urlretrieve", "run_module", "loads_pickle",
+    "exec_module", "load_module",   "startfile"};
 
 constexpr std::array<std::string_view, 13> kDangerousFunctions = {
-    "eval",    "exec",    "compile", "open",       "__import__", "getattr", "setattr",
-    "globals", "locals",  "vars",    "breakpoint", "execfile",   "popen"};
+    "eval",    "exec",   "compile", "open",       "__import__", "getattr", "setattr",
+    "globals", "locals", "vars",    "breakpoint", "execfile",   "popen"};
 
 constexpr std::array<std::string_view, 17> kModules = {
-    "os",       "subprocess", "sys",     "builtins", "__builtins__", "importlib", "socket", "shutil", "ctypes",
-    "pty",      "requests",   "urllib",  "pickle",   "commands",     "platform",  "runpy",  "posix"};
+    "os",  "subprocess", "sys",    "builtins", "__builtins__", "importlib", "socket", "shutil", "ctypes",
+    "pty", "requests",   "urllib", "pickle",   "commands",     "platform",  "runpy",  "posix"};
 
 constexpr std::array<std::string_view, 10> kHostObjects = {
-    "request", "config", "session", "current_app", "url_for", "get_flashed_messages", "g", "application", "app",
-    "environ"};
+    "request", "config",      "session", "current_app", "url_for", "get_flashed_messages",
+    "g",       "application", "app",     "environ"};
 
-constexpr std::array<std::string_view, 9> kGlobals = {"range",  "dict",   "namespace",       "cycler",     "joiner",
-                                                      "lipsum", "_",      "raise_exception", "strftime_now"};
+constexpr std::array<std::string_view, 9> kGlobals = {"range",  "dict", "namespace",       "cycler",      "joiner",
+                                                      "lipsum", "_",    "raise_exception", "strftime_now"};
 
 template <class Table>
 bool one_of(const Table& table, std::string_view name) {
@@ -138,7 +285,8 @@ class Evaluator {
                ", with which templates run Python.");
   }
   void expensive(std::uint32_t offset, const std::string& what) {
-    remark("template-expensive", offset, what, "Rendering takes more memory or time than a conversation needs: " + what + ".");
+    remark("template-expensive", offset, what,
+           "Rendering takes more memory or time than a conversation needs: " + what + ".");
   }
   void check(std::uint32_t offset, const Cost& cost) {
     if (cost.largest > kLargeResult) {
@@ -165,8 +313,8 @@ class Evaluator {
         if (judge_name(from_utf8(node.name)) == Name::internals) {
           internals(node.offset, node.name);
         } else {
-          for (const std::string_view word : {"__globals__", "__builtins__", "__subclasses__", "__import__", "__mro__",
-                                              "__class__"}) {
+          for (const std::string_view word :
+               {"__globals__", "__builtins__", "__subclasses__", "__import__", "__mro__", "__class__"}) {
             if (node.name.find(word) != std::string::npos) {
               internals(node.offset, std::string(word));
             }
@@ -178,9 +326,7 @@ class Evaluator {
       }
     }
   }
-  void special(std::uint32_t offset, const std::string& what) {
-    remark("template-special-name", offset, what, "");
-  }
+  void special(std::uint32_t offset, const std::string& what) { remark("template-special-name", offset, what, ""); }
 
   /// Something is looked up by `name`, in whatever.
   void look_up(const Value& name, std::uint32_t offset, bool dotted = false) {
@@ -200,7 +346,8 @@ class Evaluator {
         } else if (looks == Name::special) {
           special(offset, to_utf8(one.text));
         } else if (std::count(one.text.begin(), one.text.end(), kHole) >= 3 &&
-                   std::count(one.text.begin(), one.text.end(), kHole) == static_cast<std::ptrdiff_t>(one.text.size())) {
+                   std::count(one.text.begin(), one.text.end(), kHole) ==
+                       static_cast<std::ptrdiff_t>(one.text.size())) {
           remark("template-computed-name", offset, "a name put together from pieces", "");
         }
         if (dotted) {
@@ -223,8 +370,8 @@ class Evaluator {
       if (one.is(Kind::function) && one.name != "dict" && one.name != "macro" &&
           !(one.name == "url_for" || one.name == "caller" || name == "name" || name == "arguments")) {
         internals(offset, one.name + "." + std::string(name));
-      } else if (one.is(Kind::data) && chat_ && one_of(kHostObjects, one.name) && one.name != "app" && one.name != "g" &&
-                 one.name != "application") {
+      } else if (one.is(Kind::data) && chat_ && one_of(kHostObjects, one.name) && one.name != "app" &&
+                 one.name != "g" && one.name != "application") {
         host_object(one.name, offset);
       } else if (one.is(Kind::data) && one_of(kModules, one.name) && (chat_ || one_of(kDangerousMethods, name))) {
         internals(offset, one.name + "." + std::string(name));
@@ -632,10 +779,11 @@ class Evaluator {
       }
       scopes_.back()[parameter.name] = std::move(value);
     }
-    scopes_.back()["varargs"] = make_list(arguments.values.size() > parameters
-                                              ? std::vector<Value>(arguments.values.begin() + static_cast<std::ptrdiff_t>(parameters),
-                                                                   arguments.values.end())
-                                              : std::vector<Value>{});
+    scopes_.back()["varargs"] =
+        make_list(arguments.values.size() > parameters
+                      ? std::vector<Value>(arguments.values.begin() + static_cast<std::ptrdiff_t>(parameters),
+                                           arguments.values.end())
+                      : std::vector<Value>{});
     uncertain_ = outer;
     Value out = captured(node.children.back());
     scopes_.pop_back();
@@ -1022,7 +1170,7 @@ class Evaluator {
       // Within a filter block the innermost filter has no subject of its own.
       const Node& inner = at(node.children[0]);
       subject = given != nullptr && inner.kind == Tree::filter && heads_block(inner) ? filter(inner, given)
-                                                                                   : evaluate(node.children[0]);
+                                                                                     : evaluate(node.children[0]);
     } else if (given != nullptr) {
       subject = *given;
     }
@@ -1126,8 +1274,7 @@ class Evaluator {
     }
     if (name == "indent" || name == "center" || name == "lipsum" || name == "batch" || name == "slice") {
       const Value* width = arguments.at(0, name == "batch" ? "linecount" : name == "slice" ? "slices" : "width");
-      if (width != nullptr && width->is(Kind::integer) &&
-          width->number > static_cast<std::int64_t>(kLargeResult)) {
+      if (width != nullptr && width->is(Kind::integer) && width->number > static_cast<std::int64_t>(kLargeResult)) {
         expensive(offset, "|" + name + " by " + std::to_string(width->number));
       }
     }
@@ -1465,7 +1612,8 @@ Name judge_name(std::u32string_view name) {
     if (special_names().contains(inner)) {
       return Name::internals;
     }
-    const bool word = std::all_of(inner.begin(), inner.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    const bool word =
+        std::all_of(inner.begin(), inner.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
     return word ? Name::special : Name::plain;
   }
   return holes && (letters.starts_with("__") || letters.ends_with("__")) ? Name::special : Name::plain;

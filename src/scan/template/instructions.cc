@@ -186,9 +186,10 @@ class Finder {
   /// content['type'] == 'text', item.type == 'content', 'text' in content: that is about kinds of messages.
   bool is_type(NodeId constant, NodeId content) const {
     static const std::set<std::string, std::less<>> kKinds = {
-        "text", "image", "video", "audio", "type", "content", "image_url", "video_url", "input_audio", "user", "system",
-        "assistant", "tool", "role", "name", "function", "none", "null", "thinking", "reasoning", "string", "document",
-        "file", "refusal", "json", "error", "output", "result", "arguments", "parameters", "query", "chunk", "title"};
+        "text",     "image",     "video",      "audio",    "type",  "content", "image_url", "video_url", "input_audio",
+        "user",     "system",    "assistant",  "tool",     "role",  "name",    "function",  "none",      "null",
+        "thinking", "reasoning", "string",     "document", "file",  "refusal", "json",      "error",     "output",
+        "result",   "arguments", "parameters", "query",    "chunk", "title"};
     (void)content;
     return kKinds.contains(base::to_lower(at(constant).name));
   }

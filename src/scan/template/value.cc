@@ -147,8 +147,8 @@ std::vector<Value> split(const std::u32string& text, const std::u32string* separ
     parts.insert(parts.begin(), rest);
   } else {
     std::size_t at = 0;
-    for (std::size_t found = text.find(*separator); found != std::u32string::npos && most != 0 && parts.size() < kMaxItems;
-         found = text.find(*separator, at)) {
+    for (std::size_t found = text.find(*separator);
+         found != std::u32string::npos && most != 0 && parts.size() < kMaxItems; found = text.find(*separator, at)) {
       parts.push_back(text.substr(at, found - at));
       at = found + separator->size();
       --most;
@@ -188,7 +188,8 @@ std::optional<std::u32string> number_text(const Value& value, int base) {
     return std::nullopt;
   }
   std::u32string out;
-  auto magnitude = value.number < 0 ? 0 - static_cast<std::uint64_t>(value.number) : static_cast<std::uint64_t>(value.number);
+  auto magnitude =
+      value.number < 0 ? 0 - static_cast<std::uint64_t>(value.number) : static_cast<std::uint64_t>(value.number);
   do {
     out.insert(out.begin(), U"0123456789abcdef"[magnitude % static_cast<unsigned>(base)]);
     magnitude /= static_cast<unsigned>(base);
@@ -352,9 +353,8 @@ std::optional<Value> apply_to_list(std::string_view name, const Value& subject, 
 std::optional<Value> apply_to_text(std::string_view name, const Value& subject, const std::vector<Value>& arguments,
                                    Cost& cost) {
   const std::u32string& text = subject.text;
-  if (name != "join" && std::any_of(arguments.begin(), arguments.end(), [](const Value& one) {
-        return !is_constant(one) && !one.is_text();
-      })) {
+  if (name != "join" && std::any_of(arguments.begin(), arguments.end(),
+                                    [](const Value& one) { return !is_constant(one) && !one.is_text(); })) {
     return std::nullopt;
   }
   const auto text_argument = [&](std::size_t index) -> const std::u32string* {
@@ -449,8 +449,8 @@ std::optional<Value> apply_to_text(std::string_view name, const Value& subject, 
     if (found == std::u32string::npos) {
       return make_list({subject, make_text(U""), make_text(U"")});
     }
-    return make_list({make_text(text.substr(0, found)), make_text(separator),
-                      make_text(text.substr(found + separator.size()))});
+    return make_list(
+        {make_text(text.substr(0, found)), make_text(separator), make_text(text.substr(found + separator.size()))});
   }
   if (name == "center" || name == "ljust" || name == "rjust" || name == "zfill") {
     const std::int64_t width = number_argument(0, name == "center" ? 80 : 0);
@@ -468,8 +468,9 @@ std::optional<Value> apply_to_text(std::string_view name, const Value& subject, 
     return make_text(std::u32string(before, fill[0]) + text + std::u32string(missing - before, fill[0]));
   }
   if (name == "indent" || name == "expandtabs" || name == "wordwrap" || name == "truncate") {
-    cost.largest = std::max(cost.largest,
-                            static_cast<std::uint64_t>(std::max<std::int64_t>(name == "indent" ? number_argument(0, 0) : 0, 0)));
+    cost.largest =
+        std::max(cost.largest,
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(name == "indent" ? number_argument(0, 0) : 0, 0)));
     if (name == "indent" && text.find(U'\n') == std::u32string::npos && arguments.size() <= 1) {
       return subject;
     }
@@ -701,8 +702,8 @@ std::optional<bool> truth(const Value& value) {
 }
 
 std::optional<Value> binary(std::string_view op, const Value& left, const Value& right, Cost& cost) {
-  const bool numbers = (left.is(Kind::integer) || left.is(Kind::boolean)) &&
-                       (right.is(Kind::integer) || right.is(Kind::boolean));
+  const bool numbers =
+      (left.is(Kind::integer) || left.is(Kind::boolean)) && (right.is(Kind::integer) || right.is(Kind::boolean));
   if (op == "+") {
     if (left.is_text() && right.is_text()) {
       return limited(left.text + right.text, cost);
@@ -930,7 +931,8 @@ std::optional<Value> percent_format(const std::u32string& format, const Value& a
       i = close + 1;
     }
     bool left_aligned = false;
-    while (i < format.size() && (format[i] == U'-' || format[i] == U'0' || format[i] == U'+' || format[i] == U' ' || format[i] == U'#')) {
+    while (i < format.size() &&
+           (format[i] == U'-' || format[i] == U'0' || format[i] == U'+' || format[i] == U' ' || format[i] == U'#')) {
       left_aligned = left_aligned || format[i] == U'-';
       ++i;
     }

@@ -11,16 +11,16 @@ namespace scan::abstract {
 
 /// Stands in a text for what is not known of it; no code point.
 inline constexpr char32_t kHole = 0x110000;
-inline constexpr std::size_t kMaxText = 1U << 16;   ///< Code points of a text that is followed.
-inline constexpr std::size_t kMaxItems = 5000;      ///< Elements of a list that is followed.
+inline constexpr std::size_t kMaxText = 1U << 16;  ///< Code points of a text that is followed.
+inline constexpr std::size_t kMaxItems = 5000;     ///< Elements of a list that is followed.
 inline constexpr std::size_t kMaxAlternatives = 12;
 
 /// What a template's expression may be, as far as constants tell.
 struct Value {
   enum class Kind : std::uint8_t {
-    data,     ///< Something that is handed in: messages, tools, their parts.
-    mixed,    ///< Made of constants or of Python's own objects in a way that is not followed.
-    text,     ///< Known but for its holes.
+    data,   ///< Something that is handed in: messages, tools, their parts.
+    mixed,  ///< Made of constants or of Python's own objects in a way that is not followed.
+    text,   ///< Known but for its holes.
     integer,
     real,
     boolean,
