@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "base/text.h"
+#include "formats/hdf5/hdf5.h"
+#include "formats/msgpack/msgpack.h"
 #include "formats/pickle/probe.h"
 #include "formats/protobuf/varint.h"
 
@@ -49,7 +51,9 @@ struct ZipTraits {
   bool data_pkl = false;
   bool constants_pkl = false;
   bool code = false;
-  bool keras = false;
+  bool keras = false;         // weights, or a configuration with what Keras writes beside it
+  bool keras_config = false;  // a member named config.json
+  bool schema = false;        // schema.json, as skops has it
   bool any_npy = false;
   bool any_other = false;
   bool office = false;
@@ -102,7 +106,10 @@ ZipTraits zip_traits(Bytes content) {
     out.data_pkl = out.data_pkl || text == "data.pkl" || text.ends_with("/data.pkl");
     out.constants_pkl = out.constants_pkl || text.ends_with("/constants.pkl");
     out.code = out.code || text.find("/code/") != std::string_view::npos;
-    out.keras = out.keras || text == "model.weights.h5";
+    out.keras = out.keras || text.ends_with("model.weights.h5") || text.ends_with("model.weights.json") ||
+                text.ends_with("model.weights.npz") || text == "metadata.json";
+    out.keras_config = out.keras_config || text == "config.json" || text.ends_with("/config.json");
+    out.schema = out.schema || text == "schema.json";
     out.any_npy = out.any_npy || text.ends_with(".npy");
     out.any_other = out.any_other || !(text.ends_with(".npy") || text.ends_with("/"));
     out.office = out.office || text == "[Content_Types].xml" || text == "mimetype";
@@ -225,10 +232,33 @@ bool is_delimited(std::string_view text, char delimiter, std::size_t min_lines) 
   return lines >= min_lines;
 }
 
+/// JSON whose members are objects of Keras: `{"class_name": …, "config": …}`; names may be written with escapes.
+bool may_be_keras_json(std::string_view text, std::string_view lower_name) {
+  const std::string_view head = text.substr(0, 1U << 16);
+  const bool named = name_ends(lower_name, {".json", ".keras", "config", ""});
+  return (head.find("\"class_name\"") != std::string_view::npos &&
+          text.substr(0, 1U << 20).find("\"config\"") != std::string_view::npos) ||
+         (named && lower_name.ends_with(".json") && head.find("\\u006") != std::string_view::npos &&
+          head.find("\"config\"") != std::string_view::npos);
+}
+
+/// YAML of a Keras model, or with tags that make Python objects.
+bool may_be_keras_yaml(std::string_view text, std::string_view lower_name) {
+  const std::string_view head = text.substr(0, 1U << 20);
+  const bool keras =
+      head.find("class_name:") != std::string_view::npos && head.find("config:") != std::string_view::npos;
+  const bool python = head.find("!python/") != std::string_view::npos ||
+                      head.find("tag:yaml.org,2002:python") != std::string_view::npos;
+  return (keras || python) && name_ends(lower_name, {".yaml", ".yml"});
+}
+
 void identify_text(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
   std::string_view text = base::as_text(content);
   if (text.starts_with("\xEF\xBB\xBF")) {
     text.remove_prefix(3);
+  }
+  if (may_be_keras_yaml(text, lower_name)) {
+    out.push_back({"keras-yaml", "content: YAML with class_name or Python objects", false});
   }
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) {
@@ -257,6 +287,9 @@ void identify_text(Bytes content, std::string_view lower_name, std::vector<Ident
                                  ? (next == '"' || next == '}')
                                  : (next == '{' || next == '[' || next == '"' || next == ']' || next == '-' ||
                                     (next >= '0' && next <= '9') || next == 't' || next == 'f' || next == 'n');
+      if (plausible && opening == '{' && may_be_keras_json(text, lower_name)) {
+        out.push_back({"keras-config", "content: JSON with class_name and config"});
+      }
       if (plausible) {
         out.push_back({"json", "content: JSON", opening == '{' || json_name});
       }
@@ -306,20 +339,6 @@ bool is_tar(Bytes content) {
     }
   }
   return digits && sum == stated && content[0] != std::byte{0};
-}
-
-/// The user block that HDF5 allows before its signature is a power of two from 512.
-bool is_hdf5(Bytes content) {
-  constexpr std::string_view kMagic("\x89HDF\r\n\x1a\n", 8);
-  if (starts_with(content, kMagic)) {
-    return true;
-  }
-  for (std::size_t at = 512; at < content.size() && at <= (1U << 26); at *= 2) {
-    if (starts_with(content, kMagic, at)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 bool contains(Bytes content, std::string_view needle, std::size_t window) {
@@ -476,7 +495,7 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   if (starts_with(content, "TFL3", 4)) {
     out.push_back({"tflite", "content: FlatBuffers identifier TFL3"});
   }
-  if (is_hdf5(content)) {
+  if (hdf5::has_signature(content)) {
     const bool keras = contains(content, "keras_version", 1U << 20) || contains(content, "model_config", 1U << 20) ||
                        contains(content, "layer_names", 1U << 20);
     if (keras) {
@@ -509,8 +528,13 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     if (zip.mar) {
       out.push_back({"mar", "content: zip with MAR-INF/MANIFEST.json"});
     }
-    if (zip.keras) {
-      out.push_back({"keras-zip", "content: zip with model.weights.h5"});
+    if (zip.keras && (zip.keras_config || !zip.data_pkl)) {
+      out.push_back({"keras-zip", "content: zip with the members of a Keras model"});
+    } else if (zip.keras_config || (zip.found && lower_name.ends_with(".keras"))) {
+      out.push_back({"keras-zip", "content: zip with config.json", false});
+    }
+    if (zip.schema) {
+      out.push_back({"skops", "content: zip with schema.json", lower_name.ends_with(".skops")});
     }
     if (zip.any_npy && !zip.any_other) {
       out.push_back({"npz", "content: zip of .npy members"});
@@ -555,6 +579,14 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     if (compressed) {
       out.insert(out.begin(), {"joblib-compressed", "name: of a pickle, content: compressed stream", false});
     }
+  }
+  // MessagePack has no magic either: a map with text for keys, and an array as Flax writes it.
+  const bool msgpack_map =
+      (head_byte(0) >= 0x80 && head_byte(0) < 0x90) || head_byte(0) == 0xDE || head_byte(0) == 0xDF;
+  if (msgpack_map && msgpack::looks_like_flax(content)) {
+    out.push_back({"msgpack", "content: MessagePack with arrays of Flax"});
+  } else if (name_ends(lower_name, {".msgpack", ".mpk", ".flax"})) {
+    out.push_back({"msgpack", "name: .msgpack", false});
   }
   // Protocol buffers have no magic: a walk over the fields has to end exactly at the end.
   const bool proto_head = content[0] == std::byte{0x08} || content[0] == std::byte{0x12} ||
