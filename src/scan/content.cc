@@ -7,7 +7,9 @@
 #include "scan/archive/archive.h"
 #include "scan/graph/graph.h"
 #include "scan/keras/keras.h"
+#include "scan/msgpack/msgpack.h"
 #include "scan/pickle/judge_pickle.h"
+#include "scan/skops/skops.h"
 #include "scan/weights/weights.h"
 
 namespace scan {
@@ -17,7 +19,8 @@ const std::vector<Reading>& all_readings() {
   static const std::vector<Reading> kAll = [] {
     std::vector<Reading> out;
     for (const std::span<const Reading> family :
-         {pickle_readings(), archive_readings(), weights_readings(), graph_readings(), keras_readings()}) {
+         {pickle_readings(), archive_readings(), weights_readings(), graph_readings(), keras_readings(),
+          skops_readings(), msgpack_readings()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
     return out;

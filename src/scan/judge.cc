@@ -7,6 +7,7 @@
 #include "scan/collector.h"
 #include "scan/content.h"
 #include "scan/data/data.h"
+#include "scan/keras/keras.h"
 #include "scan/pickle/judge_pickle.h"
 #include "scan/scan.h"
 #include "scan/text/text.h"
@@ -90,6 +91,11 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
       judge_python(words, asset.path, out);
     } else if (asset.kind == AssetKind::model_config || asset.kind == AssetKind::agent_config) {
       judge_config(words, asset.path, out);
+      // A model of Keras that lies unpacked in its folder has a file of this name, too.
+      if (asset.kind == AssetKind::model_config && words.find("\"class_name\"") != std::string_view::npos) {
+        out.format("keras-config");
+        judge_keras_config(words, asset.path, out);
+      }
     } else if (asset.kind == AssetKind::prompt &&
                (asset.path.ends_with(".jinja") || asset.path.ends_with(".jinja2") || asset.path.ends_with(".j2"))) {
       out.format("jinja");

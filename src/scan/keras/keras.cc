@@ -3,30 +3,75 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "formats/zip/zip.h"
 
 namespace scan {
-namespace {}  // namespace
-
 namespace {
 
-bool judge_hdf5(const Content& content, Collector& out) {
-  const bool keras = content.format == "keras-h5";
-  if (!keras && !content.is_likeliest()) {
-    return false;
+bool is_config_name(std::string_view name) {
+  const std::string lower = base::to_lower(last_name(name));
+  return lower.ends_with(".json") && lower != "metadata.json";
+}
+
+/// The configuration in a `.keras` archive, or in one that its loader would take for such.
+bool judge_keras_zip(const Content& content, Collector& out) {
+  const formats::zip::Archive archive = formats::zip::read(content.bytes);
+  bool found = false;
+  for (const formats::zip::Entry& entry : archive.entries) {
+    if (entry.is_directory() || !is_config_name(entry.name)) {
+      continue;
+    }
+    const std::string path = content.path + "!" + entry.name;
+    const formats::zip::Member member = formats::zip::extract(content.bytes, entry, out.unpack_budget(), false);
+    const std::string_view text = base::as_text(member.bytes());
+    const bool config = last_name(entry.name) == "config.json";
+    if (!config && text.find("class_name") == std::string_view::npos && text.find("\\u00") == std::string_view::npos) {
+      continue;
+    }
+    if (member.unpacked.problem && member.unpacked.problem->code != base::Errc::untrusted) {
+      out.unreadable("keras-config-defect", *member.unpacked.problem, path);
+    }
+    found = true;
+    judge_keras_config(text, path, out);
   }
-  const std::string& path = content.path;
-  out.format(content.format);
-  if (keras) {
-    const std::string_view text = base::as_text(content.bytes);
-    for (std::size_t at = text.find("\"class_name\""); at != std::string_view::npos;
-         at = text.find("\"class_name\"", at + 12)) {
-      const std::string_view near = text.substr(at, 64);
-      if (near.find("\"Lambda\"") != std::string_view::npos && near.find("\"Lambda\"") < 24) {
-        out.add("keras-lambda", {path, byte_place(at), at, 0, "Lambda layer", ""});
+  if (found) {
+    out.format("keras-zip");
+  }
+  return found;
+}
+
+bool judge_keras_json(const Content& content, Collector& out) {
+  out.format("keras-config");
+  judge_keras_config(base::as_text(content.bytes), content.path, out);
+  return true;
+}
+
+/// Keras before 2.6 read YAML with a loader that makes any Python object (CVE-2021-37678).
+bool judge_keras_yaml(const Content& content, Collector& out) {
+  const std::string_view text = base::as_text(content.bytes);
+  out.format("keras-yaml");
+  for (const std::string_view tag :
+       {"!!python/", "!python/", "tag:yaml.org,2002:python/", "!<tag:yaml.org,2002:python"}) {
+    for (std::size_t at = text.find(tag); at != std::string_view::npos && !out.full(); at = text.find(tag, at + 1)) {
+      const std::string_view rest = text.substr(at, 120);
+      const std::string_view word = rest.substr(0, rest.find_first_of(" \r\n,[{"));
+      // Tuples are what Keras itself wrote.
+      if (word.find("python/tuple") != std::string_view::npos ||
+          word.find("python/unicode") != std::string_view::npos || word.find("python/str") != std::string_view::npos) {
+        continue;
       }
+      const std::uint32_t line = line_of(text, at);
+      out.add("keras-yaml-object", {content.path, "line " + std::to_string(line), at, line, std::string(word), ""});
     }
   }
-  out.not_covered(path, "HDF5: objects, links and external files are not walked");
+  for (std::size_t at = text.find("Lambda"); at != std::string_view::npos; at = text.find("Lambda", at + 6)) {
+    const std::size_t start = text.rfind('\n', at);
+    const std::string_view line = text.substr(start == std::string_view::npos ? 0 : start + 1, at);
+    if (line.substr(0, 200).find("class_name") != std::string_view::npos && has_word(line.substr(0, 200), "Lambda")) {
+      const std::uint32_t number = line_of(text, at);
+      out.add("keras-lambda", {content.path, "line " + std::to_string(number), at, number, "Lambda layer", ""});
+    }
+  }
   return true;
 }
 
@@ -34,46 +79,11 @@ bool judge_hdf5(const Content& content, Collector& out) {
 
 std::span<const Reading> keras_readings() {
   static constexpr Reading kReadings[] = {
-      {"keras-h5", Need::any, judge_hdf5},
-      {"hdf5", Need::any, judge_hdf5},
+      {"keras-h5", Need::any, judge_hdf5},         {"hdf5", Need::any, judge_hdf5},
+      {"keras-zip", Need::any, judge_keras_zip},   {"keras-config", Need::any, judge_keras_json},
+      {"keras-yaml", Need::any, judge_keras_yaml},
   };
   return kReadings;
-}
-
-void judge_keras_config(std::string_view text, const std::string& path, Collector& out) {
-  for (std::size_t at = text.find("\"class_name\""); at != std::string_view::npos;
-       at = text.find("\"class_name\"", at + 12)) {
-    const std::string_view near = text.substr(at + 12, 40);
-    const std::size_t value = near.find_first_not_of(" :\t\n");
-    if (value != std::string_view::npos && near.substr(value).starts_with("\"Lambda\"")) {
-      out.add("keras-lambda",
-              {path, "line " + std::to_string(line_of(text, at)), 0, line_of(text, at), "Lambda layer", ""});
-    }
-  }
-  for (std::size_t at = text.find("\"module\""); at != std::string_view::npos; at = text.find("\"module\"", at + 8)) {
-    const std::string_view near = text.substr(at + 8, 120);
-    const std::size_t open = near.find_first_not_of(" :\t\n");
-    if (open == std::string_view::npos || near[open] != '"') {
-      continue;
-    }
-    const std::string_view module = near.substr(open + 1, near.find('"', open + 1) - open - 1);
-    const bool known = module == "keras" || module.starts_with("keras.") || module.starts_with("keras_") ||
-                       module == "builtins" || module.starts_with("tensorflow.keras") ||
-                       module.starts_with("tf_keras") || module.empty();
-    const bool builtin = module == "builtins";
-    if (!known || builtin) {
-      // builtins names plain types and functions of the program; only the latter are dangerous.
-      const std::string_view around = text.substr(at > 200 ? at - 200 : 0, 600);
-      const bool dangerous = has_word(around, "eval") || has_word(around, "exec") || has_word(around, "__import__");
-      if (!builtin || dangerous) {
-        out.add("keras-foreign-module",
-                builtin || module.find('.') == std::string_view::npos ? evidence::Severity::high
-                                                                      : evidence::Severity::medium,
-                {path, "line " + std::to_string(line_of(text, at)), 0, line_of(text, at),
-                 "module " + std::string(module), ""});
-      }
-    }
-  }
 }
 
 }  // namespace scan
