@@ -563,7 +563,8 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     }
     // Bytes of anything are often a few opcodes of protocol 0; ".bin" says little, so the run must take in all of them.
     const bool whole = probe.stopped && probe.length == content.size();
-    const bool named = name_ends(lower_name, {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".p"}) ||
+    const bool named = name_ends(lower_name, {".pkl", ".pickle", ".joblib", ".pt", ".ckpt", ".p"}) ||
+                       (name_ends(lower_name, {".pth"}) && !looks_like_text(content)) ||  // Python's files of paths
                        (whole && name_ends(lower_name, {".bin"}));
     if (name_ends(lower_name, {".joblib"})) {
       out.push_back({"joblib", "name: .joblib, content: pickle opcodes", probe.certain});

@@ -257,7 +257,6 @@ void judge_member(ArchiveUse use, std::string_view name, const std::string& path
   switch (role_of(use, name)) {
     case Role::pickle: {
       const std::string lower = normal(name);
-      const bool plain_zip = use == ArchiveUse::plain || use == ArchiveUse::named;
       // Loaders of torch.save and TorchScript unpickle these whatever they look like.
       if ((use == ArchiveUse::torch || use == ArchiveUse::torchscript) && !lower.ends_with(".bin")) {
         judge_pickle(bytes, path, PickleUse::member, depth + 1, out);
@@ -266,8 +265,12 @@ void judge_member(ArchiveUse use, std::string_view name, const std::string& path
         }
         return;
       }
-      if (!judge_content(bytes, path, Trust::name, depth + 1, out) && !lower.ends_with(".bin")) {
-        judge_pickle(bytes, path, plain_zip ? PickleUse::stream : PickleUse::member, depth + 1, out);
+      // Elsewhere the name says little: .pth is also a file of paths for Python, .bin anything.
+      const bool says_pickle = names_a_pickle(lower) || lower.ends_with(".debug_pkl");
+      const bool plain = use == ArchiveUse::plain || use == ArchiveUse::named;
+      const Trust trust = says_pickle || !plain || lower.ends_with(".bin") ? Trust::name : Trust::content;
+      if (!judge_content(bytes, path, trust, depth + 1, out) && says_pickle) {
+        judge_pickle(bytes, path, plain ? PickleUse::stream : PickleUse::member, depth + 1, out);
       }
       return;
     }

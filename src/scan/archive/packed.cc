@@ -29,7 +29,9 @@ bool judge_packed(const Content& content, Collector& out) {
     finder.see(member.name);
     const ArchiveUse use = finder.use() == ArchiveUse::named ? ArchiveUse::plain : finder.use();
     const std::string member_path = path + "!" + member.name;
-    if (leads_out(member.name) && content.format != "iso9660") {
+    // "/" and "//" are the tables of symbols and names of an ar archive.
+    const bool table = content.format == "ar" && member.name.starts_with("/");
+    if (leads_out(member.name) && content.format != "iso9660" && !table) {
       out.add("archive-traversal", {member_path, "", 0, 0, member.name, ""});
     }
     if (member.type == Type::link && link_leads_out(member.name, member.link)) {
