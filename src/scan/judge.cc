@@ -112,6 +112,9 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
   if (!text_kind && judge_data_file(asset, content, known, out)) {
     known = true;
   }
+  if (!known && !(text_kind && text)) {
+    judge_loose_text(content, asset.path, out);
+  }
   if (!known && out.empty()) {
     if (asset.kind == AssetKind::model) {
       if (!asset.format.empty()) {

@@ -1,11 +1,12 @@
 #include "formats/compressed/compressed.h"
 
-// The first byte chooses the codec. A decoder keeps its limit, uses no more than it was given, gives the same twice, and
-// with a lower limit gives a beginning of the same.
+// The first byte chooses the codec. A decoder keeps its limit, uses no more than it was given, gives the same twice,
+// and with a lower limit gives a beginning of the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using formats::compressed::Codec;
-  constexpr Codec kCodecs[] = {Codec::gzip, Codec::zlib, Codec::deflate,    Codec::bzip2, Codec::xz,          Codec::lzip,
-                               Codec::lzma, Codec::lz4,  Codec::lz4_legacy, Codec::zstd,  Codec::joblib_zfile};
+  constexpr Codec kCodecs[] = {Codec::gzip,       Codec::zlib, Codec::deflate,     Codec::bzip2,
+                               Codec::xz,         Codec::lzip, Codec::lzma,        Codec::lz4,
+                               Codec::lz4_legacy, Codec::zstd, Codec::joblib_zfile};
   if (size < 1) {
     return 0;
   }

@@ -281,8 +281,7 @@ class Reader {
 
   void check_end(std::uint64_t end) {
     if (end > content_.size()) {
-      defect("the superblock promises " + base::grouped(end) + " bytes, the file has " +
-                 base::grouped(content_.size()),
+      defect("the superblock promises " + base::grouped(end) + " bytes, the file has " + base::grouped(content_.size()),
              base_);
     }
   }
@@ -1093,8 +1092,7 @@ class Reader {
     std::uint64_t total = leaf_most;
     for (std::uint16_t level = 1; level <= depth; ++level) {
       const std::uint64_t pointer = address_bytes_ + count_bytes + total_bytes.back();
-      const std::uint64_t most =
-          node_bytes > 10 + pointer ? (node_bytes - 10 - pointer) / (record_bytes + pointer) : 0;
+      const std::uint64_t most = node_bytes > 10 + pointer ? (node_bytes - 10 - pointer) / (record_bytes + pointer) : 0;
       std::uint64_t next = 0;
       if (__builtin_mul_overflow(most + 1, total, &next) || __builtin_add_overflow(next, most, &next)) {
         next = ~0ULL;
@@ -1285,8 +1283,7 @@ class Reader {
       block_bytes = one;
       const std::uint64_t first_row = heap.start_bytes * heap.width;
       const std::uint64_t deeper =
-          row < direct_rows ? 0
-                            : static_cast<std::uint64_t>(std::bit_width(one) - std::bit_width(first_row)) + 1;
+          row < direct_rows ? 0 : static_cast<std::uint64_t>(std::bit_width(one) - std::bit_width(first_row)) + 1;
       if (row >= direct_rows && (one < first_row || deeper >= rows + direct_rows)) {
         return Error{Errc::malformed, "fractal heap: indirect block of impossible size", base_ + block};
       }
@@ -1352,8 +1349,8 @@ class Reader {
 
   /// Chunks are not read, so the values they point to are found by the signature of their collections.
   void find_heap_values() {
-    const Bytes window = content_.first(static_cast<std::size_t>(
-        std::min<std::uint64_t>(content_.size(), limits_.max_heap_search)));
+    const Bytes window =
+        content_.first(static_cast<std::size_t>(std::min<std::uint64_t>(content_.size(), limits_.max_heap_search)));
     if (window.size() < content_.size()) {
       not_read("values of variable length beyond " + base::human_bytes(limits_.max_heap_search));
     }
@@ -1370,8 +1367,7 @@ class Reader {
         }
       }
     }
-    std::sort(out_.heap_values.begin(), out_.heap_values.end(),
-              [](Bytes a, Bytes b) { return a.data() < b.data(); });
+    std::sort(out_.heap_values.begin(), out_.heap_values.end(), [](Bytes a, Bytes b) { return a.data() < b.data(); });
     if (out_.heap_values.size() >= limits_.max_values) {
       not_read("more than " + base::grouped(limits_.max_values) + " values of variable length");
     }

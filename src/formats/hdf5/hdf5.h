@@ -103,7 +103,7 @@ struct File {
   std::uint64_t superblock_offset = 0;
   std::uint8_t superblock_version = 0;
   bool at_most_one_superblock = true;
-  std::string driver;  ///< Of a file that is spread over several.
+  std::string driver;           ///< Of a file that is spread over several.
   std::vector<Object> objects;  ///< The root first; each object once, however many links lead to it.
   std::vector<Attribute> attributes;
   std::vector<Link> links;  ///< All that are not hard.

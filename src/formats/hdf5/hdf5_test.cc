@@ -192,8 +192,8 @@ TEST(Hdf5, RefusesAttributesLargerThanTheyCanBe) {
   Builder file;
   const std::string type = le(0x10, 1) + le(0, 3) + le(0xFFFFFFFF, 4) + le(0, 4);
   const std::string space = le(2, 1) + le(2, 1) + le(0, 1) + le(1, 1) + le(1ULL << 62, 8) + le(1ULL << 62, 8);
-  const std::size_t root = file.header({{0x0C, le(3, 1) + le(0, 1) + le(2, 2) + le(type.size(), 2) + le(space.size(), 2) +
-                                                   le(0, 1) + "a" + '\0' + type + space}});
+  const std::size_t root = file.header({{0x0C, le(3, 1) + le(0, 1) + le(2, 2) + le(type.size(), 2) +
+                                                   le(space.size(), 2) + le(0, 1) + "a" + '\0' + type + space}});
   const std::string bytes = file.finish(root);
   const auto read = parse(base::as_bytes(bytes));
   ASSERT_TRUE(read);

@@ -133,9 +133,7 @@ Result<Head> read_head(ByteCursor& in) {
 /// What is inside extensions 1 and 3: shape, name of the type, bytes.
 Result<void> read_array(Leaf& leaf, std::vector<Defect>& defects) {
   ByteCursor in(leaf.data, leaf.offset);
-  const auto wrong = [&](std::string text) {
-    defects.push_back({leaf.path + ": " + std::move(text), leaf.offset});
-  };
+  const auto wrong = [&](std::string text) { defects.push_back({leaf.path + ": " + std::move(text), leaf.offset}); };
   const Head whole = TRY(read_head(in));
   if (whole.kind != Kind::list || whole.count != 3) {
     wrong("array: not a list of three");
@@ -179,14 +177,36 @@ Result<void> read_array(Leaf& leaf, std::vector<Defect>& defects) {
 }  // namespace
 
 std::uint64_t element_bytes(std::string_view type) {
-  constexpr std::pair<std::string_view, std::uint64_t> kTypes[] = {
-      {"float32", 4},       {"float64", 8},         {"float16", 2},        {"bfloat16", 2},      {"int8", 1},
-      {"int16", 2},         {"int32", 4},           {"int64", 8},          {"uint8", 1},         {"uint16", 2},
-      {"uint32", 4},        {"uint64", 8},          {"bool", 1},           {"complex64", 8},     {"complex128", 16},
-      {"float8_e4m3fn", 1}, {"float8_e5m2", 1},     {"float8_e4m3b11fnuz", 1}, {"float8_e4m3fnuz", 1},
-      {"float8_e5m2fnuz", 1}, {"float8_e4m3", 1}, {"float8_e3m4", 1}, {"float8_e8m0fnu", 1}, {"int4", 1}, {"uint4", 1},
-      {"int2", 1}, {"uint2", 1}, {"float4_e2m1fn", 1}};
-  const auto found = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& one) { return one.first == type; });
+  constexpr std::pair<std::string_view, std::uint64_t> kTypes[] = {{"float32", 4},
+                                                                   {"float64", 8},
+                                                                   {"float16", 2},
+                                                                   {"bfloat16", 2},
+                                                                   {"int8", 1},
+                                                                   {"int16", 2},
+                                                                   {"int32", 4},
+                                                                   {"int64", 8},
+                                                                   {"uint8", 1},
+                                                                   {"uint16", 2},
+                                                                   {"uint32", 4},
+                                                                   {"uint64", 8},
+                                                                   {"bool", 1},
+                                                                   {"complex64", 8},
+                                                                   {"complex128", 16},
+                                                                   {"float8_e4m3fn", 1},
+                                                                   {"float8_e5m2", 1},
+                                                                   {"float8_e4m3b11fnuz", 1},
+                                                                   {"float8_e4m3fnuz", 1},
+                                                                   {"float8_e5m2fnuz", 1},
+                                                                   {"float8_e4m3", 1},
+                                                                   {"float8_e3m4", 1},
+                                                                   {"float8_e8m0fnu", 1},
+                                                                   {"int4", 1},
+                                                                   {"uint4", 1},
+                                                                   {"int2", 1},
+                                                                   {"uint2", 1},
+                                                                   {"float4_e2m1fn", 1}};
+  const auto found =
+      std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& one) { return one.first == type; });
   return found == std::end(kTypes) ? 0 : found->second;
 }
 

@@ -42,8 +42,8 @@ struct Document {
   std::vector<Defect> defects;
 };
 
-/// Reads the first value. Fails with truncated, malformed or too_large where it cannot be read to its end; what is wrong
-/// with arrays is a defect.
+/// Reads the first value. Fails with truncated, malformed or too_large where it cannot be read to its end; what is
+/// wrong with arrays is a defect.
 base::Result<Document> parse(base::Bytes content, const Limits& limits = {});
 
 /// Whether the head of `content` reads as a map with text for keys that holds an array of Flax.

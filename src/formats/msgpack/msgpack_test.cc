@@ -8,10 +8,11 @@ namespace {
 using namespace std::string_literals;
 
 /// {"a": array of two float32, "b": bytes}
-const std::string kSample = "\x82\xa1"
-                            "a\xc7\x15\x01\x93\x91\x02\xa7"
-                            "float32\xc4\x08\x00\x00\x00\x00\x00\x00\x00\x00\xa1"
-                            "b\xc4\x02xy"s;
+const std::string kSample =
+    "\x82\xa1"
+    "a\xc7\x15\x01\x93\x91\x02\xa7"
+    "float32\xc4\x08\x00\x00\x00\x00\x00\x00\x00\x00\xa1"
+    "b\xc4\x02xy"s;
 
 TEST(Msgpack, ReadsArraysOfFlax) {
   const auto read = parse(base::as_bytes(kSample));

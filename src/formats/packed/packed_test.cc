@@ -17,9 +17,10 @@ std::string hexadecimal(std::uint64_t value) {
 
 std::string entry(const std::string& name, const std::string& data, std::uint64_t mode = 0100644) {
   std::string out = "070701";
-  for (const std::uint64_t field : {std::uint64_t{1}, mode, std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{1},
-                                    std::uint64_t{0}, std::uint64_t{data.size()}, std::uint64_t{0}, std::uint64_t{0},
-                                    std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{name.size() + 1}, std::uint64_t{0}}) {
+  for (const std::uint64_t field :
+       {std::uint64_t{1}, mode, std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0},
+        std::uint64_t{data.size()}, std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{0},
+        std::uint64_t{name.size() + 1}, std::uint64_t{0}}) {
     out += hexadecimal(field);
   }
   out += name + '\0';

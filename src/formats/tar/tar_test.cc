@@ -104,16 +104,22 @@ TEST(Tar, ReadsOnWhereverSomeReaderWould) {
 }
 
 TEST(Tar, KnowsTheNotationsOfNumbers) {
-  EXPECT_EQ(read(base::as_bytes(header("a", 0, '0', {}, "\x80\0\0\0\0\0\0\0\0\0\0\5"s) + padded("hello"))).entries[0].bytes, 5U);
+  EXPECT_EQ(
+      read(base::as_bytes(header("a", 0, '0', {}, "\x80\0\0\0\0\0\0\0\0\0\0\5"s) + padded("hello"))).entries[0].bytes,
+      5U);
   EXPECT_EQ(read(base::as_bytes(header("a", 0, '0', {}, "          5 ") + padded("hello"))).entries[0].bytes, 5U);
-  EXPECT_FALSE(read(base::as_bytes(header("a", 0, '0', {}, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff") + padded("x"))).problem.empty());
+  EXPECT_FALSE(
+      read(base::as_bytes(header("a", 0, '0', {}, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff") + padded("x")))
+          .problem.empty());
   EXPECT_FALSE(read(base::as_bytes(header("a", 0, '0', {}, "0000000000x\0"s) + padded("x"))).problem.empty());
-  EXPECT_FALSE(read(base::as_bytes(header("a", 0, '0', {}, "5\0 0000007\0\0"s.substr(0, 12)) + padded("hello"))).ambiguities.empty());
+  EXPECT_FALSE(read(base::as_bytes(header("a", 0, '0', {}, "5\0 0000007\0\0"s.substr(0, 12)) + padded("hello")))
+                   .ambiguities.empty());
 }
 
 TEST(Tar, SurvivesEveryTruncation) {
   const std::string pax = record("path", "long/name");
-  const std::string whole = header("x", pax.size(), 'x') + padded(pax) + file("a", "hello") + header("s", 3, 'S') + padded("abc") + kEnd;
+  const std::string whole =
+      header("x", pax.size(), 'x') + padded(pax) + file("a", "hello") + header("s", 3, 'S') + padded("abc") + kEnd;
   for (std::size_t kept = 0; kept < whole.size(); ++kept) {
     const std::string cut = whole.substr(0, kept);
     for (const Entry& entry : read(base::as_bytes(cut)).entries) {

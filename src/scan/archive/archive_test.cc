@@ -33,17 +33,16 @@ std::string local_header(std::string_view name, std::uint32_t crc, std::uint64_t
 
 std::string central_header(std::string_view name, std::uint32_t crc, std::uint64_t size, std::uint64_t offset,
                            std::string_view extra = {}) {
-  return "PK\x01\x02" + le(20, 2) + le(20, 2) + le(0, 8) + le(crc, 4) + le(size, 4) + le(size, 4) +
-         le(name.size(), 2) + le(extra.size(), 2) + le(0, 2) + le(0, 4) + le(0, 4) + le(offset, 4) + std::string(name) +
-         std::string(extra);
+  return "PK\x01\x02" + le(20, 2) + le(20, 2) + le(0, 8) + le(crc, 4) + le(size, 4) + le(size, 4) + le(name.size(), 2) +
+         le(extra.size(), 2) + le(0, 2) + le(0, 4) + le(0, 4) + le(offset, 4) + std::string(name) + std::string(extra);
 }
 
 std::string zip(const std::vector<std::pair<std::string, std::string>>& members) {
   std::string out;
   std::string directory;
   for (const auto& [name, data] : members) {
-    const auto crc =
-        static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
+    const auto crc = static_cast<std::uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
     directory += central_header(name, crc, data.size(), out.size());
     out += local_header(name, crc, data.size()) + data;
   }
@@ -67,7 +66,8 @@ bool found(const evidence::FileScan& scan, std::string_view rule) {
 }
 
 TEST(JudgeArchive, SaysNothingOfAGoodModel) {
-  const auto scan = look(zip({{"m/data.pkl", kFine}, {"m/version", "3\n"}, {"m/data/0", std::string(64, '\0')}}), "m.pt");
+  const auto scan =
+      look(zip({{"m/data.pkl", kFine}, {"m/version", "3\n"}, {"m/data/0", std::string(64, '\0')}}), "m.pt");
   EXPECT_EQ(scan.verdict, FileVerdict::clean);
   EXPECT_TRUE(scan.findings.empty());
   EXPECT_EQ(scan.formats, std::vector<std::string>{"torch-zip"});
@@ -85,8 +85,10 @@ TEST(JudgeArchive, FindsAPickleBehindOtherBytesInASmallMember) {
 }
 
 TEST(JudgeArchive, KnowsProgramsInPlaceOfModels) {
-  const std::string elf = "\x7F"
-                          "ELF\x02\x01\x01"s + std::string(200, '\0');
+  const std::string elf =
+      "\x7F"
+      "ELF\x02\x01\x01"s +
+      std::string(200, '\0');
   EXPECT_TRUE(found(look(elf, "model.pt"), "model-is-executable"));
   EXPECT_TRUE(found(look(zip({{"m/data.pkl", kFine}, {"m/data/0", elf}}), "m.pt"), "model-is-executable"));
   EXPECT_TRUE(found(look(zip({{"weights.safetensors", elf}}), "folder.zip"), "model-is-executable"));
@@ -110,9 +112,11 @@ TEST(JudgeArchive, AnArchiveAtTheEndOfAnotherFileIsAPolyglotOnlyWhereItEndsTheFi
   EXPECT_TRUE(found(look(png + model, "m.png"), "polyglot"));
   // A pickle that keeps an archive as a value.
   const std::string value = zip({{"a.txt", "a"}});
-  const auto scan = look("\x80\x03"
-                         "C" + le(value.size(), 1) + value + "q\x00."s,
-                         "m.pkl");
+  const auto scan = look(
+      "\x80\x03"
+      "C" +
+          le(value.size(), 1) + value + "q\x00."s,
+      "m.pkl");
   EXPECT_FALSE(found(scan, "polyglot"));
   EXPECT_EQ(scan.verdict, FileVerdict::clean);
 }
@@ -123,8 +127,8 @@ TEST(JudgeArchive, TorchScriptIsReadForCallsThatReachOut) {
   };
   EXPECT_EQ(script("def forward(self, x: Tensor) -> Tensor:\n  return torch.relu(x)\n").verdict, FileVerdict::clean);
   EXPECT_EQ(script("import __torch__.torch.nn\nopen_gate : Tensor\n").verdict, FileVerdict::clean);
-  for (const char* code : {"_0 = ops.aten.save(x, \"f\")", "_0 = torch.from_file(\"f\", False, 1)", "import os", "eval(\"1\")",
-                           "from posix import system", "_0 = ops.os.system(\"id\")"}) {
+  for (const char* code : {"_0 = ops.aten.save(x, \"f\")", "_0 = torch.from_file(\"f\", False, 1)", "import os",
+                           "eval(\"1\")", "from posix import system", "_0 = ops.os.system(\"id\")"}) {
     EXPECT_TRUE(found(script(code + "\n"s), "torchscript-dangerous-code")) << code;
   }
 }
@@ -135,18 +139,18 @@ TEST(JudgeArchive, PackagedCodeIsReadForCommands) {
   };
   EXPECT_EQ(handler("import os\nmodel.eval()\nos.path.join('a', 'b')  # os.system('x')\ns = 'eval(1)'\n").verdict,
             FileVerdict::clean);
-  for (const char* code : {"import os\nos.system('id')", "from os import system\nsystem('id')", "import os as o\no.popen('id')",
-                           "exec(data)", "getattr(os, 'sys' + 'tem')('id')", "import marshal\nmarshal.loads(b)"}) {
+  for (const char* code :
+       {"import os\nos.system('id')", "from os import system\nsystem('id')", "import os as o\no.popen('id')",
+        "exec(data)", "getattr(os, 'sys' + 'tem')('id')", "import marshal\nmarshal.loads(b)"}) {
     EXPECT_TRUE(found(handler(code), "packaged-code-runs-commands")) << code;
   }
   EXPECT_TRUE(found(handler("import subprocess\nsubprocess.run(['ls'])"), "packaged-code-reaches-out"));
 }
 
 TEST(JudgeArchive, TargetsOfConfigurationsAreJudgedByName) {
-  const auto config = [](const std::string& text) {
-    return look(zip({{"model_config.yaml", text}}), "m.nemo");
-  };
-  EXPECT_EQ(config("encoder:\n  _target_: nemo.collections.asr.modules.ConformerEncoder\n").verdict, FileVerdict::clean);
+  const auto config = [](const std::string& text) { return look(zip({{"model_config.yaml", text}}), "m.nemo"); };
+  EXPECT_EQ(config("encoder:\n  _target_: nemo.collections.asr.modules.ConformerEncoder\n").verdict,
+            FileVerdict::clean);
   EXPECT_EQ(config("optim:\n  _target_: torch.optim.AdamW\n").verdict, FileVerdict::clean);
   EXPECT_TRUE(found(config("x:\n  _target_: os.system\n"), "config-dangerous-target"));
   EXPECT_TRUE(found(config("{\"x\": {\"\\x5ftarget_\": \"subprocess.Popen\"}}"), "config-dangerous-target"));
@@ -157,8 +161,7 @@ TEST(JudgeArchive, TargetsOfConfigurationsAreJudgedByName) {
 TEST(JudgeArchive, NothingOfTenGibibytesOfStoragesIsRead) {
   constexpr std::uint64_t kStorage = 5ULL << 30;
   constexpr std::uint64_t kAll = 2 * kStorage + (1U << 20);
-  void* const memory =
-      mmap(nullptr, kAll, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const memory = mmap(nullptr, kAll, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
     GTEST_SKIP() << "no address space";
   }
@@ -194,8 +197,7 @@ TEST(JudgeArchive, NothingOfTenGibibytesOfStoragesIsRead) {
   const auto took = std::chrono::steady_clock::now() - started;
   EXPECT_EQ(scan.verdict, FileVerdict::clean) << (scan.findings.empty() ? "" : scan.findings[0].message);
   EXPECT_LT(std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), 250);
-  RecordProperty("microseconds",
-                 static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  RecordProperty("microseconds", static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   munmap(memory, kAll);
 }
 

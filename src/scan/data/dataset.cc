@@ -69,19 +69,6 @@ std::string place_of(std::uint64_t row, std::string_view column) {
   return "row " + std::to_string(row) + (column.empty() ? "" : ", column " + base::printable(column));
 }
 
-/// Whether the name of the file says that attacks are its subject.
-bool names_attacks(std::string_view path) {
-  const std::string lower = base::to_lower(path);
-  for (const std::string_view word :
-       {"inject", "jailbreak", "adversar", "redteam", "red_team", "red-team", "attack", "probe", "malicious", "garak",
-        "guardrail", "advbench", "harmbench", "xss", "payload"}) {
-    if (lower.find(word) != std::string::npos) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /// Whether a row carries a label that calls it an attack.
 bool is_labelled(std::string_view row) {
   const std::string lower = base::to_lower(row.substr(0, 1U << 16));
@@ -537,7 +524,7 @@ class Dataset {
     const std::uint64_t rows = total_rows();
     // A set about attacks is full of them, or says so; a few among many others are planted.
     const auto about = [&](const Sum& sum) {
-      return names_attacks(path_) || (sum.labelled * 2 > sum.rows && sum.rows > 1) ||
+      return (sum.labelled * 2 > sum.rows && sum.rows > 1) || (sum.rows >= 5 && sum.rows * 2 >= rows) ||
              (sum.rows >= kRowsOfAttacks &&
               static_cast<double>(sum.rows) >= kShareOfAttacks * static_cast<double>(rows));
     };
@@ -551,7 +538,7 @@ class Dataset {
     if (scripts_.rows > 0) {
       const bool many = scripts_.rows >= kRowsOfAttacks &&
                         static_cast<double>(scripts_.rows + pages_) >= 0.01 * static_cast<double>(rows);
-      add("dataset-script", many || names_attacks(path_) ? Severity::info : Severity::medium, scripts_,
+      add("dataset-script", many ? Severity::info : Severity::medium, scripts_,
           base::counted(scripts_.rows, "row") + (scripts_.rows == 1 ? " holds" : " hold") +
               " a script that acts when it is shown in a browser: " + scripts_.row_list() + ".");
     }
@@ -721,6 +708,25 @@ bool judge_data_file(const evidence::Asset& asset, base::Bytes content, bool kno
   }
   judge_dataset(text, asset.path, format, out);
   return true;
+}
+
+void judge_loose_text(base::Bytes content, const std::string& path, Collector& out) {
+  const std::string_view text = base::as_text(content);
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    if (content.size() <= out.unpack_budget()) {
+      const std::string narrow = from_utf16(text);
+      out.spend(narrow.size());
+      judge_secrets(narrow, path, out);
+    }
+    return;
+  }
+  const std::string_view head = text.substr(0, 4096);
+  const bool printable = std::none_of(head.begin(), head.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != '\x1b';
+  });
+  if (printable) {
+    judge_secrets(text, path, out);
+  }
 }
 
 }  // namespace scan

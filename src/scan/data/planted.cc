@@ -23,13 +23,13 @@ re2::StringPiece piece(std::string_view text) {
 /// writes it, "\n" stands for a line end.
 const re2::RE2& injection_pattern() {
   static const re2::RE2 kPattern(
-      R"re((?i)()re"
+      R"re((?i)(?:)re"
       // Leave your instructions.
-      R"re(\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard|(?:do\s+not|don't|stop)\s+follow(?:ing)?)\b(?:\s|\\[nrt]|[,:*_])+)re"
+      R"re(\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard|(?:do\s+not|don't|stop)\s+follow(?:ing)?)\b[\s,:*_]+)re"
       R"re((?:(?:all|any|every|each|everything|of|the|your|my|our|these|those|this|that|other|and|just|now|about)\W+){0,5})re"
       R"re((?:previous|prior|above|earlier|preceding|existing|former|past|foregoing|initial|original|system|last|given|safety|security|content)\b\W+(?:\w+\W+){0,3}?)re"
       R"re((?:instruction|prompt|direction|directive|rule|guideline|command|polic|message|request|order|task|restriction|constraint|context|filter|safeguard))re"
-      R"re(|\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard)\b(?:\s|\\[nrt]|[,:*_])+(?:(?:all|any|every|of|the|your|my|our|these)\W+){1,4}(?:instructions|programming|guidelines|directives|restrictions|guardrails)\b)re"
+      R"re(|\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard)\b[\s,:*_]+(?:(?:all|any|every|of|the|your|my|our|these)\W+){1,4}(?:instructions|programming|guidelines|directives|restrictions|guardrails)\b)re"
       R"re(|\b(?:ignore|forget|disregard)\s+(?:everything|all|anything)\b[^.!?]{0,25}?\b(?:above|before|said|told|previous|prior|earlier)\b)re"
       R"re(|\b(?:ignora|olvida|ignorez?|oubliez?|ignoriere?n?|vergiss|dimentica|esque[çc]a|negeer)\s+(?:(?:todas?|toutes?|tous|alle|tutte?|as|las|los|les|le|lo|all|die|de|di|os|tus|vos|ses|sämtliche)\s+){0,3}(?:instruc|instruk|istruz|anweisung|consignes|anterior|vorherigen|précédent|precedent|previous|bisherigen|lo anterior))re"
       // Show what you were told.
@@ -165,30 +165,33 @@ std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
 
 std::size_t verify_injection(std::string_view text, std::size_t& at) {
   // The anchor may be verb or object: the passage lies around it.
-  constexpr std::size_t kAround = 100;
-  const std::size_t from = at > kAround ? at - kAround : 0;
-  const std::string_view window = text.substr(from, at - from + 260);
-  for (const re2::RE2* pattern : {&injection_pattern(), &foreign_pattern()}) {
-    re2::StringPiece left = piece(window);
+  constexpr std::size_t kBefore = 100;
+  constexpr std::size_t kBehind = 260;
+  const std::size_t from = at > kBefore ? at - kBefore : 0;
+  // Line ends as JSON writes them become blanks, in a copy of the same length.
+  std::string window(text.substr(from, at - from + kBehind));
+  for (std::size_t i = 0; i + 1 < window.size(); ++i) {
+    if (window[i] == '\\') {
+      if (is_one_of(window[i + 1], "nrtbf")) {
+        window[i] = window[i + 1] = ' ';
+      }
+      ++i;
+    }
+  }
+  const bool ascii = static_cast<unsigned char>(text[at]) < 0x80;
+  const re2::RE2& pattern = ascii ? injection_pattern() : foreign_pattern();
+  // An earlier passage may stand before the one around the anchor.
+  for (std::size_t start = 0, tries = 0; start < window.size() && tries < 3; ++tries) {
     re2::StringPiece match;
-    if (pattern == &foreign_pattern() && static_cast<unsigned char>(text[at]) < 0x80) {
-      break;
+    if (!pattern.Match(window, start, window.size(), re2::RE2::UNANCHORED, &match, 1) || match.empty()) {
+      return 0;
     }
-    if (pattern->Match(left, 0, left.size(), re2::RE2::UNANCHORED, &match, 1)) {
-      const std::size_t begin = from + static_cast<std::size_t>(match.data() - window.data());
-      if (begin + match.size() > at) {
-        at = begin;
-        return match.size();
-      }
-      // An earlier passage: look behind it.
-      const auto done = static_cast<std::size_t>(match.data() - window.data()) + match.size();
-      left = piece(window.substr(done));
-      if (pattern->Match(left, 0, left.size(), re2::RE2::UNANCHORED, &match, 1) &&
-          from + static_cast<std::size_t>(match.data() - window.data()) + match.size() > at) {
-        at = from + static_cast<std::size_t>(match.data() - window.data());
-        return match.size();
-      }
+    const auto begin = static_cast<std::size_t>(match.data() - window.data());
+    if (from + begin + match.size() > at) {
+      at = from + begin;
+      return match.size();
     }
+    start = begin + match.size();
   }
   return 0;
 }

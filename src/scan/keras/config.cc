@@ -30,8 +30,8 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 /// Whether text is a place outside of the model: an absolute path, one that leads upwards, or an address.
 bool is_outside_place(std::string_view text) {
   const bool drive = text.size() > 2 && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
-  return text.starts_with('/') || text.starts_with('~') || text.starts_with("\\\\") || text.starts_with("..") || drive ||
-         text.find("/../") != std::string_view::npos || text.find("://") != std::string_view::npos;
+  return text.starts_with('/') || text.starts_with('~') || text.starts_with("\\\\") || text.starts_with("..") ||
+         drive || text.find("/../") != std::string_view::npos || text.find("://") != std::string_view::npos;
 }
 
 /// Text in base64, with or without line breaks and padding; nothing where it is anything else.
@@ -78,15 +78,67 @@ bool is_code_object(std::string_view bytes) {
 
 /// Names in bytecode that a layer's arithmetic has no use for.
 std::string suspicious_names(std::string_view code) {
-  constexpr std::string_view kNames[] = {
-      "system",    "popen",    "subprocess", "Popen",     "check_output", "__import__", "importlib", "import_module",
-      "exec",      "eval",     "compile",    "builtins",  "__builtins__", "socket",     "urllib",    "urlopen",
-      "requests",  "shutil",   "rmtree",     "ctypes",    "pty",          "spawn",      "base64",    "b64decode",
-      "marshal",   "pickle",   "getattr",    "__globals__", "__subclasses__", "environ", "webbrowser", "codecs",
-      "pathlib",   "write_text", "write_bytes", "open",   "posix",        "nt",         "os",        "execv",
-      "execve",    "fork",     "putenv",     "unlink",    "remove",       "http",       "ftplib",    "smtplib",
-      "paramiko",  "runpy",    "runcode",    "FunctionType", "CodeType",  "loads",      "gfile",     "read_file",
-      "write_file", "py_function", "numpy_function", "get_file", "load_model"};
+  constexpr std::string_view kNames[] = {"system",
+                                         "popen",
+                                         "subprocess",
+                                         "Popen",
+                                         "check_output",
+                                         "__import__",
+                                         "importlib",
+                                         "import_module",
+                                         "exec",
+                                         "eval",
+                                         "compile",
+                                         "builtins",
+                                         "__builtins__",
+                                         "socket",
+                                         "urllib",
+                                         "urlopen",
+                                         "requests",
+                                         "shutil",
+                                         "rmtree",
+                                         "ctypes",
+                                         "pty",
+                                         "spawn",
+                                         "base64",
+                                         "b64decode",
+                                         "marshal",
+                                         "pickle",
+                                         "getattr",
+                                         "__globals__",
+                                         "__subclasses__",
+                                         "environ",
+                                         "webbrowser",
+                                         "codecs",
+                                         "pathlib",
+                                         "write_text",
+                                         "write_bytes",
+                                         "open",
+                                         "posix",
+                                         "nt",
+                                         "os",
+                                         "execv",
+                                         "execve",
+                                         "fork",
+                                         "putenv",
+                                         "unlink",
+                                         "remove",
+                                         "http",
+                                         "ftplib",
+                                         "smtplib",
+                                         "paramiko",
+                                         "runpy",
+                                         "runcode",
+                                         "FunctionType",
+                                         "CodeType",
+                                         "loads",
+                                         "gfile",
+                                         "read_file",
+                                         "write_file",
+                                         "py_function",
+                                         "numpy_function",
+                                         "get_file",
+                                         "load_model"};
   std::string out;
   for (const std::string_view name : kNames) {
     for (std::size_t at = code.find(name); at != std::string_view::npos; at = code.find(name, at + 1)) {
@@ -151,7 +203,8 @@ class ConfigJudge {
     const std::string_view module = object["module"].as_text();
     const Value& config = object["config"];
     if (name == "__lambda__") {
-      judge_code(config.is_map() ? (config.find("value") != nullptr ? config["value"] : config["code"]) : config, object);
+      judge_code(config.is_map() ? (config.find("value") != nullptr ? config["value"] : config["code"]) : config,
+                 object);
       return;
     }
     if (is_one_of(name, {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__",
@@ -211,8 +264,8 @@ class ConfigJudge {
       const std::string_view handle = config["handle"].as_text();
       const bool hub = handle.starts_with("https://tfhub.dev/") || handle.starts_with("https://www.kaggle.com/models/");
       out_.add("keras-outside-file", hub ? Severity::low : Severity::medium,
-               at(object, "handle " + std::string(handle), "A layer is loaded from another place: " +
-                                                               std::string(handle) + "."));
+               at(object, "handle " + std::string(handle),
+                  "A layer is loaded from another place: " + std::string(handle) + "."));
     } else if (is_one_of(plain, {"StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup", "Hashing"})) {
       for (const std::string_view key : {"vocabulary", "idf_weights", "vocabulary_file"}) {
         const std::string_view file = config[key].as_text();
@@ -270,7 +323,8 @@ class ConfigJudge {
         judge_function(function, module, function.as_text());
       }
     }
-    if (config.is_map() && config["function"].is_null() && config.find("function") == nullptr && config.as_map().size() < 3) {
+    if (config.is_map() && config["function"].is_null() && config.find("function") == nullptr &&
+        config.as_map().size() < 3) {
       out_.add("keras-lambda", at(object, "Lambda layer"));
     }
   }
@@ -304,16 +358,14 @@ class ConfigJudge {
         return;
     }
   }
-  static std::string what_of(std::string_view what, const std::string& full) {
-    return std::string(what) + " " + full;
-  }
+  static std::string what_of(std::string_view what, const std::string& full) { return std::string(what) + " " + full; }
 
   void judge_code(const Value& code, const Value& object) {
     const auto bytes = decoded(code.as_text());
     const std::string names = bytes ? suspicious_names(*bytes) : std::string();
     if (!names.empty()) {
-      out_.add("keras-lambda-attack", at(object, "bytecode that uses " + names,
-                                         "A function stored as Python bytecode uses " + names + "."));
+      out_.add("keras-lambda-attack",
+               at(object, "bytecode that uses " + names, "A function stored as Python bytecode uses " + names + "."));
     } else {
       out_.add("keras-lambda", at(object, "function stored as Python bytecode"));
     }
@@ -340,18 +392,18 @@ class ConfigJudge {
         out_.add("keras-foreign-module", at(value, "function " + std::string(text)));
       }
     }
-    constexpr std::string_view kCode[] = {"__import__(", "os.system(", "os.popen(", "subprocess.", "exec(", "eval(",
-                                          "__subclasses__", "__globals__", "__builtins__"};
+    constexpr std::string_view kCode[] = {"__import__(", "os.system(",     "os.popen(",   "subprocess.", "exec(",
+                                          "eval(",       "__subclasses__", "__globals__", "__builtins__"};
     if (std::any_of(std::begin(kCode), std::end(kCode),
                     [&](std::string_view sign) { return text.find(sign) != std::string_view::npos; })) {
-      out_.add("keras-embedded-code", at(value, std::string(key) + ": " + std::string(text),
-                                         "A value of the configuration is Python code."));
+      out_.add("keras-embedded-code",
+               at(value, std::string(key) + ": " + std::string(text), "A value of the configuration is Python code."));
     }
     if (is_one_of(key, {"vocabulary", "vocabulary_file", "vocab_file", "filepath", "file_path", "proto", "merges",
                         "weights_path", "path", "filename"}) &&
         !owner.empty() && is_outside_place(text) && text.size() < 4096 &&
-        !is_one_of(owner, {"StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup", "Hashing",
-                           "TFSMLayer"})) {
+        !is_one_of(owner,
+                   {"StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup", "Hashing", "TFSMLayer"})) {
       out_.add("keras-outside-file", Severity::medium,
                at(value, std::string(owner) + " " + std::string(key) + " " + std::string(text),
                   "The configuration names a file or address outside of the model: " + std::string(text) + "."));

@@ -20,10 +20,10 @@ using formats::hdf5::Object;
 
 /// Filters of the library itself, and the registered ones in common use; the library loads others from its plugin path.
 bool is_known_filter(std::uint16_t id) {
-  constexpr std::uint16_t kKnown[] = {1,     2,     3,     4,     5,     6,     305,   307,   32000, 32001, 32002, 32003,
-                                      32004, 32005, 32006, 32007, 32008, 32009, 32010, 32011, 32012, 32013, 32014, 32015,
-                                      32016, 32017, 32018, 32019, 32020, 32021, 32022, 32023, 32024, 32025, 32026, 32027,
-                                      32028, 32029, 32030, 32031, 32032};
+  constexpr std::uint16_t kKnown[] = {1,     2,     3,     4,     5,     6,     305,   307,   32000, 32001, 32002,
+                                      32003, 32004, 32005, 32006, 32007, 32008, 32009, 32010, 32011, 32012, 32013,
+                                      32014, 32015, 32016, 32017, 32018, 32019, 32020, 32021, 32022, 32023, 32024,
+                                      32025, 32026, 32027, 32028, 32029, 32030, 32031, 32032};
   return std::find(std::begin(kKnown), std::end(kKnown), id) != std::end(kKnown);
 }
 
@@ -154,8 +154,7 @@ class Judge {
 
 bool judge_hdf5(const Content& content, Collector& out) {
   const bool member_of_model = content.path.find(".keras!") != std::string::npos;
-  if (content.format == "hdf5" && !content.is_likeliest() && !content.can_be("keras-h5") &&
-      content.bytes.size() < 64) {
+  if (content.format == "hdf5" && !content.is_likeliest() && !content.can_be("keras-h5") && content.bytes.size() < 64) {
     return false;
   }
   const auto file = formats::hdf5::parse(content.bytes);
@@ -174,11 +173,11 @@ bool judge_hdf5(const Content& content, Collector& out) {
                                              object.name == "layers" || object.name == "model_weights"));
   }
   keras = keras || std::any_of(file->links.begin(), file->links.end(), [](const formats::hdf5::Link& link) {
-    return link.name == "layers" || link.name == "model_weights";
-  });
+            return link.name == "layers" || link.name == "model_weights";
+          });
   out.format(keras ? "keras-h5" : "hdf5");
-  const bool model = keras || member_of_model || content.path.ends_with(".weights.h5") ||
-                     content.path.ends_with(".keras");
+  const bool model =
+      keras || member_of_model || content.path.ends_with(".weights.h5") || content.path.ends_with(".keras");
   for (const auto& defect : file->defects) {
     out.add("hdf5-defect", {content.path, byte_place(defect.offset), defect.offset, 0, defect.text,
                             "The file breaks its format: " + defect.text + "."});

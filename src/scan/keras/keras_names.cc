@@ -34,7 +34,8 @@ const Set& class_folders() {
 }
 /// Those whose functions do.
 const Set& function_folders() {
-  static const Set kSet = words("activations ops losses metrics initializers regularizers constraints random quantizers");
+  static const Set kSet =
+      words("activations ops losses metrics initializers regularizers constraints random quantizers");
   return kSet;
 }
 /// Functions of those folders that make objects of what they are given, instead of numbers.
@@ -79,11 +80,16 @@ bool is_class_name(std::string_view name) {
   return !name.empty() && name[0] >= 'A' && name[0] <= 'Z' && name.find('.') == std::string_view::npos;
 }
 
-/// "layers" of "keras.layers", "keras.src.layers.core", "tensorflow.keras.layers", "tf_keras.src.layers" …; "." for Keras
-/// itself, empty for what is no module of Keras.
+/// "layers" of "keras.layers", "keras.src.layers.core", "tensorflow.keras.layers", "tf_keras.src.layers" …; "." for
+/// Keras itself, empty for what is no module of Keras.
 std::string_view keras_folder(std::string_view module) {
-  constexpr std::string_view kRoots[] = {"tensorflow.python.keras", "tensorflow.keras", "tensorflow_core.keras",
-                                         "tensorflow.contrib.keras.python.keras", "tf_keras", "keras_core", "keras"};
+  constexpr std::string_view kRoots[] = {"tensorflow.python.keras",
+                                         "tensorflow.keras",
+                                         "tensorflow_core.keras",
+                                         "tensorflow.contrib.keras.python.keras",
+                                         "tf_keras",
+                                         "keras_core",
+                                         "keras"};
   for (const std::string_view root : kRoots) {
     if (module == root) {
       return ".";
@@ -110,7 +116,8 @@ bool is_companion(std::string_view module) {
   static const Set kPackages = words(
       "keras_hub keras_nlp keras_cv keras_rs keras_tuner keras_contrib tensorflow_addons tensorflow_hub "
       "tensorflow_probability tensorflow_model_optimization tensorflow_text tensorflow_recommenders tensorflow_ranking "
-      "tensorflow_decision_forests tensorflow_similarity qkeras larq spektral transformers official autokeras keras_tcn "
+      "tensorflow_decision_forests tensorflow_similarity qkeras larq spektral transformers official autokeras "
+      "keras_tcn "
       "tcn keras_bert keras_self_attention keras_pos_embd keras_layer_normalization efficientnet segmentation_models "
       "classification_models kapre");
   return kPackages.contains(top);
@@ -120,11 +127,15 @@ bool is_companion(std::string_view module) {
 bool is_common_package(std::string_view module) {
   const std::string_view top = module.substr(0, module.find('.'));
   static const Set kPackages = words(
-      "numpy scipy pandas sklearn torch torchvision tensorflow tensorflow_core jax jaxlib flax h5py joblib cloudpickle dill "
+      "numpy scipy pandas sklearn torch torchvision tensorflow tensorflow_core jax jaxlib flax h5py joblib cloudpickle "
+      "dill "
       "yaml requests urllib3 httpx aiohttp pip setuptools pkg_resources wheel distutils matplotlib PIL cv2 absl google "
-      "grpc six certifi psutil paramiko fabric sh pexpect IPython ipykernel jupyter notebook tornado twisted flask django "
-      "jinja2 werkzeug click fire typer rich numba cffi cython sympy networkx mlflow wandb tensorboard ml_dtypes optree "
-      "namex onnx tf2onnx gdown boto3 botocore s3fs fsspec smart_open pyarrow dask ray pyspark lxml bs4 selenium docker "
+      "grpc six certifi psutil paramiko fabric sh pexpect IPython ipykernel jupyter notebook tornado twisted flask "
+      "django "
+      "jinja2 werkzeug click fire typer rich numba cffi cython sympy networkx mlflow wandb tensorboard ml_dtypes "
+      "optree "
+      "namex onnx tf2onnx gdown boto3 botocore s3fs fsspec smart_open pyarrow dask ray pyspark lxml bs4 selenium "
+      "docker "
       "kubernetes sqlalchemy pymongo redis psycopg2 nltk gensim spacy datasets huggingface_hub tokenizers safetensors "
       "timeout_decorator invoke ansible pytest nose _pytest py win32api win32com pywin32 comtypes wmi "
       "subprocess32 commands popen2");
@@ -180,8 +191,8 @@ KerasStanding judge_keras_class(std::string_view module, std::string_view name) 
   }
   if (module.starts_with("tensorflow.python.framework") || module.starts_with("tensorflow.python.util") ||
       module.starts_with("tensorflow.python.ops.ragged") || module.starts_with("tensorflow.python.data.ops") ||
-      module.starts_with("tensorflow.python.training.tracking") ||
-      module.starts_with("tensorflow.python.trackable") || module.starts_with("tensorflow.python.feature_column")) {
+      module.starts_with("tensorflow.python.training.tracking") || module.starts_with("tensorflow.python.trackable") ||
+      module.starts_with("tensorflow.python.feature_column")) {
     // Type specifications and the wrappers of lists and dicts.
     return is_class_name(plain) ? KerasStanding::part : KerasStanding::dangerous;
   }
@@ -207,8 +218,7 @@ KerasStanding judge_keras_function(std::string_view module, std::string_view nam
   const std::string_view folder = keras_folder(module);
   if (!folder.empty()) {
     if (folder == "layers") {
-      return layer_functions().contains(plain) || is_class_name(plain) ? KerasStanding::part
-                                                                        : KerasStanding::misplaced;
+      return layer_functions().contains(plain) || is_class_name(plain) ? KerasStanding::part : KerasStanding::misplaced;
     }
     if (folder == "utils") {
       return utility_functions().contains(plain) ? KerasStanding::part : KerasStanding::misplaced;
@@ -219,11 +229,18 @@ KerasStanding judge_keras_function(std::string_view module, std::string_view nam
                : KerasStanding::misplaced;
   }
   if (module == "tensorflow" || module.starts_with("tensorflow.")) {
-    constexpr std::string_view kMath[] = {"tensorflow.nn",   "tensorflow.math",          "tensorflow.python.ops.nn",
-                                          "tensorflow.signal", "tensorflow.python.ops.math", "tensorflow.linalg",
-                                          "tensorflow.python.ops.nn_ops", "tensorflow.python.ops.math_ops",
-                                          "tensorflow.python.ops.gen_nn_ops", "tensorflow.python.ops.gen_math_ops",
-                                          "tensorflow.python.ops.array_ops", "tensorflow.python.ops.nn_impl"};
+    constexpr std::string_view kMath[] = {"tensorflow.nn",
+                                          "tensorflow.math",
+                                          "tensorflow.python.ops.nn",
+                                          "tensorflow.signal",
+                                          "tensorflow.python.ops.math",
+                                          "tensorflow.linalg",
+                                          "tensorflow.python.ops.nn_ops",
+                                          "tensorflow.python.ops.math_ops",
+                                          "tensorflow.python.ops.gen_nn_ops",
+                                          "tensorflow.python.ops.gen_math_ops",
+                                          "tensorflow.python.ops.array_ops",
+                                          "tensorflow.python.ops.nn_impl"};
     return std::find(std::begin(kMath), std::end(kMath), module) != std::end(kMath) ? KerasStanding::part
                                                                                     : KerasStanding::dangerous;
   }
@@ -252,14 +269,15 @@ KerasStanding judge_tensorflow_function(std::string_view name) {
   if (kDangerous.contains(last)) {
     return KerasStanding::dangerous;
   }
-  constexpr std::string_view kDangerousFolders[] = {"io.",    "raw_ops.", "saved_model.", "data.",  "train.",
-                                                    "python", "distribute.", "summary.",  "debugging.experimental",
-                                                    "profiler.", "tpu.",  "sysconfig.",   "gfile.", "autograph."};
+  constexpr std::string_view kDangerousFolders[] = {
+      "io.",         "raw_ops.",  "saved_model.",           "data.",     "train.", "python",
+      "distribute.", "summary.",  "debugging.experimental", "profiler.", "tpu.",   "sysconfig.",
+      "gfile.",      "autograph."};
   const bool inside = std::any_of(std::begin(kDangerousFolders), std::end(kDangerousFolders),
                                   [&](std::string_view prefix) { return rest.starts_with(prefix); });
   // Parsing and encoding of tensors touches nothing else.
-  const bool codec = rest.starts_with("io.decode_") || rest.starts_with("io.encode_") || rest.starts_with("io.parse_") ||
-                     rest.starts_with("io.serialize_");
+  const bool codec = rest.starts_with("io.decode_") || rest.starts_with("io.encode_") ||
+                     rest.starts_with("io.parse_") || rest.starts_with("io.serialize_");
   return inside && !codec ? KerasStanding::dangerous : KerasStanding::part;
 }
 

@@ -7,11 +7,11 @@ namespace scan {
 
 /// What is known of something that a configuration of Keras names.
 enum class KerasStanding : std::uint8_t {
-  part,      ///< A class or function of Keras that models are made of.
-  own,       ///< Code of the user's own, which must be there and registered before the model can be loaded.
-  foreign,   ///< Of a package that is neither Keras nor dangerous: imported by Keras before 3.9.
-  misplaced, ///< Of Keras, but no part of a model: reads files, loads models, changes settings.
-  dangerous, ///< Runs commands or code, or reaches files and the network.
+  part,       ///< A class or function of Keras that models are made of.
+  own,        ///< Code of the user's own, which must be there and registered before the model can be loaded.
+  foreign,    ///< Of a package that is neither Keras nor dangerous: imported by Keras before 3.9.
+  misplaced,  ///< Of Keras, but no part of a model: reads files, loads models, changes settings.
+  dangerous,  ///< Runs commands or code, or reaches files and the network.
 };
 
 /// A class by the module and name that the configuration gives; both may be empty.

@@ -75,10 +75,10 @@ TEST(KerasNames, TellPartsOfModelsFromTools) {
 TEST(JudgeKerasConfig, FindsCodeWhereverItStands) {
   // Bytecode of "lambda x: x", without names in it.
   const std::string code = "4wEAAAAAAAAAAAAAAAEAAAABAAAAQwAAAHMEAAAAfABTACkBTqkA";
-  for (const std::string& config : {
-           R"({"class_name":"Lambda","config":{"function":[")" + code + R"(",null,null],"function_type":"lambda"}})",
-           R"({"class_name":"A","config":{"layer":{"class_name":"__lambda__","config":{"value":")" + code + R"("}}}})",
-           R"({"class_name":"A","config":{"anything":[[{"x":")" + code + R"("}]]}})"}) {
+  for (const std::string& config :
+       {R"({"class_name":"Lambda","config":{"function":[")" + code + R"(",null,null],"function_type":"lambda"}})",
+        R"({"class_name":"A","config":{"layer":{"class_name":"__lambda__","config":{"value":")" + code + R"("}}}})",
+        R"({"class_name":"A","config":{"anything":[[{"x":")" + code + R"("}]]}})"}) {
     EXPECT_TRUE(found(look(config), "keras-lambda")) << config;
   }
 }
@@ -120,8 +120,9 @@ TEST(JudgeSkopsSchema, JudgesEveryNode) {
             evidence::FileVerdict::clean);
   EXPECT_EQ(judge(R"({"__class__":"system","__module__":"os","__loader__":"FunctionNode","protocol":0})").verdict,
             evidence::FileVerdict::malicious);
-  EXPECT_EQ(judge(R"({"__class__":"call","__module__":"operator","__loader__":"OperatorFuncNode","protocol":2})").verdict,
-            evidence::FileVerdict::malicious);
+  EXPECT_EQ(
+      judge(R"({"__class__":"call","__module__":"operator","__loader__":"OperatorFuncNode","protocol":2})").verdict,
+      evidence::FileVerdict::malicious);
   static const Limits kLimits;
   Collector out(kLimits);
   EXPECT_FALSE(judge_skops_schema(R"({"openapi":"3.0"})", "schema.json", out));

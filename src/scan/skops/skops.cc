@@ -39,8 +39,13 @@ bool is_known_loader(std::string_view loader) {
 /// What a node of that type makes, where it is always the same; empty where it is not.
 std::string_view made_by(std::string_view loader) {
   constexpr std::pair<std::string_view, std::string_view> kMade[] = {
-      {"ListNode", "list"},         {"SetNode", "set"},     {"BytesNode", "bytes"},     {"BytearrayNode", "bytearray"},
-      {"SliceNode", "slice"},       {"PartialNode", "partial"}, {"DefaultDictNode", "defaultdict"},
+      {"ListNode", "list"},
+      {"SetNode", "set"},
+      {"BytesNode", "bytes"},
+      {"BytearrayNode", "bytearray"},
+      {"SliceNode", "slice"},
+      {"PartialNode", "partial"},
+      {"DefaultDictNode", "defaultdict"},
   };
   for (const auto& [node, made] : kMade) {
     if (node == loader) {
@@ -108,8 +113,9 @@ class SchemaJudge {
     }
     const std::string full = std::string(module) + "." + std::string(name);
     if (!is_known_loader(loader)) {
-      out_.add("skops-defect", at(node, "node type " + std::string(loader),
-                                  "The schema names a node type that skops does not know: " + std::string(loader) + "."));
+      out_.add("skops-defect",
+               at(node, "node type " + std::string(loader),
+                  "The schema names a node type that skops does not know: " + std::string(loader) + "."));
     }
     if (const std::string_view made = made_by(loader); !made.empty() && name != made && loader != "PartialNode") {
       out_.add("skops-defect", at(node, std::string(loader) + " of " + full,
@@ -159,8 +165,9 @@ class SchemaJudge {
     const Judgement known = judge_callable(module, name);
     const bool function = loader == "FunctionNode" || loader == "TypeNode";
     // What every node of containers and values has.
-    static const Set kPlain = words("dict list set tuple map int float str bool bytes bytearray slice NoneType complex "
-                                    "frozenset type object range len abs min max sum sorted round");
+    static const Set kPlain = words(
+        "dict list set tuple map int float str bool bytes bytearray slice NoneType complex "
+        "frozenset type object range len abs min max sum sorted round");
     if (module == "builtins" && kPlain.contains(name)) {
       return;
     }
@@ -186,9 +193,10 @@ class SchemaJudge {
                              is_array_function(module, name);
     const bool plain_name = std::all_of(name.begin(), name.end(), is_word) && !name.starts_with("__");
     // Protocol 0 knew types of NumPy by these names.
-    static const Set kNumpy = words("ndarray dtype generic matrix number str_ bytes_ void object_ bool_ bool float64 float32 "
-                                    "float16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 complex64 complex128 "
-                                    "longdouble clongdouble datetime64 timedelta64 intp uintp longlong ulonglong");
+    static const Set kNumpy = words(
+        "ndarray dtype generic matrix number str_ bytes_ void object_ bool_ bool float64 float32 "
+        "float16 int64 int32 int16 int8 uint64 uint32 uint16 uint8 complex64 complex128 "
+        "longdouble clongdouble datetime64 timedelta64 intp uintp longlong ulonglong");
     if ((own_numbers && plain_name) || (module == "numpy" && kNumpy.contains(name))) {
       return;
     }
@@ -222,9 +230,9 @@ bool judge_skops(const Content& content, Collector& out) {
   for (const formats::zip::Entry& entry : archive.entries) {
     const std::string lower = base::to_lower(entry.name);
     if (lower.ends_with(".pkl") || lower.ends_with(".pickle") || lower.ends_with(".joblib") || lower.ends_with(".p")) {
-      out.add("skops-unknown-type", {content.path + "!" + entry.name, byte_place(entry.header_offset),
-                                     entry.header_offset, 0, "member " + entry.name,
-                                     "A pickle lies in the file; skops writes none."});
+      out.add("skops-unknown-type",
+              {content.path + "!" + entry.name, byte_place(entry.header_offset), entry.header_offset, 0,
+               "member " + entry.name, "A pickle lies in the file; skops writes none."});
     }
   }
   return true;

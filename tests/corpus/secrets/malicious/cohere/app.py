@@ -1,0 +1,1 @@
+CO_API_KEY = "QMd9B4MWQRmD6inXj9vpdgYroxdxD5ynJHgFKvFW"

@@ -1,0 +1,3 @@
+#!/bin/sh
+export KEY=dop_v1_faa7a29b866fa46c7da4e04f3dd16bc5fbc4cbd38cfbe2c84753145eea8b94da
+python train.py

@@ -1,0 +1,1 @@
+internal_api_key = "yBXqJKEQ0hgUQTJM6eqwiNm3Rpix17DN7ySL32Pk"

@@ -1,0 +1,1 @@
+const client = new Client({ key: 'AIza56CyekkSFWGVRMygNi2Ut6Gg-oN-s7FyjBS' });

@@ -1,0 +1,1 @@
+MISTRAL_API_KEY = "6oJMdsEdPayGN3x4wFKGHlEMwbja3UxG"

@@ -1,0 +1,4 @@
+import os
+
+MODEL = 'small'
+API_KEY = "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"

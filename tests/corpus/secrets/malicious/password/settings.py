@@ -1,0 +1,1 @@
+DB_PASSWORD = "kWqtZ7mmbM34!"

@@ -1,0 +1,1 @@
+headers = {'Authorization': 'Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJNN0pGaTdTOTk3UXAiLCJleHAiOjE3OTAwMDAwMDB9.ulKchULo-vd8PJ2yID19zzzSRyRbJH9bS8WjYhy8mq8'}

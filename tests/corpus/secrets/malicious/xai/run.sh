@@ -1,0 +1,3 @@
+#!/bin/sh
+export KEY=xai-GSZRGyfTzIHy6rZQ4DQdnmrMkSlNNtZx3cK8nkB6VRLetC6Psnc1OAPZnod6tHqlqMfjB0tkgqXoa72G
+python train.py
