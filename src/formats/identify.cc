@@ -361,6 +361,7 @@ constexpr Magic kMagics[] = {
     {"tjgg"sv, {"ggml", "content: magic GGJT"}},
     {"lmgg"sv, {"ggml", "content: magic GGML"}},
     {"fmgg"sv, {"ggml", "content: magic GGMF"}},
+    {"algg"sv, {"ggml", "content: magic GGLA"}},
     {"\x93NUMPY"sv, {"numpy", "content: magic of .npy"}},
     {"ARROW1"sv, {"arrow", "content: magic ARROW1"}},
     {"FEA1"sv, {"feather", "content: magic FEA1"}},

@@ -41,6 +41,14 @@ struct Template {
   std::uint64_t offset = 0;
 };
 
+/// A value that may hold anything: text, or an array of bytes.
+struct Blob {
+  std::string_view key;
+  std::string_view bytes;
+  std::uint64_t offset = 0;
+  bool text = false;
+};
+
 /// Views borrow from the file.
 struct File {
   std::uint32_t version = 0;
@@ -48,7 +56,9 @@ struct File {
   /// Scalars and text below 4 KiB by key; an array is its number of elements.
   std::vector<std::pair<std::string, base::Value>> entries;
   std::vector<Template> templates;
+  std::vector<Blob> blobs;  ///< Of 16 bytes and more, without the templates; at most 10,000.
   std::vector<Tensor> tensors;
+  std::vector<std::uint32_t> unknown_types;  ///< Of tensors, so that their extent is not known; each once.
   std::uint64_t parameters = 0;
   std::uint64_t alignment = 32;
   std::uint64_t data_offset = 0;

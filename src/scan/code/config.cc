@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "scan/template/template.h"
+#include "scan/weights/weights.h"
 
 namespace scan {
 namespace {
@@ -32,6 +33,9 @@ void judge_config(std::string_view text, const std::string& path, Collector& out
   if (path.ends_with(".jinja") || path.ends_with(".jinja2") || path.ends_with(".j2")) {
     judge_template(text, path, 0, 1, out);
     return;
+  }
+  if (path.ends_with(".index.json")) {
+    judge_weight_index(text, path, out);
   }
   const bool json = base::trim(text).starts_with('{');
   if (!json ||

@@ -83,7 +83,8 @@ void judge_template(std::string_view text, const std::string& path, std::uint64_
   }
   const bool chat = is_chat(text, path);
   const Place place(text, path, offset, line);
-  if (line == 0) {
+  // Where the file itself is the template, its text has been looked at already.
+  if (line == 0 || base::to_lower(path).ends_with(".json")) {
     judge_hidden_unicode(text, path, true, out);
   }
   const auto tree = formats::jinja::parse(text);
