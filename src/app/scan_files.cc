@@ -35,6 +35,7 @@ base::Result<void> scan_path(const std::string& path, const ScanRequest& request
   }
   Workplace place;
   place.directory = path;
+  place.cache = false;  // there is no state folder to keep one in
   place.threads = request.threads;
   inventory::Inventory found = TRY(discover(place));
   for (evidence::FileScan& scan : found.scans) {
