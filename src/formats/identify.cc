@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "formats/hdf5/hdf5.h"
+#include "formats/identify_graph.h"
 #include "formats/msgpack/msgpack.h"
 #include "formats/pickle/probe.h"
-#include "formats/protobuf/varint.h"
 
 namespace formats {
 namespace {
@@ -118,65 +118,6 @@ ZipTraits zip_traits(Bytes content) {
   }
   return out;
 }
-
-struct ProtobufWalk {
-  bool complete = false;   // the fields tile the bytes exactly
-  std::uint64_t seen = 0;  // bit n: field n (below 64) occurred with the wire type asked for
-  bool foreign = false;    // a field not in the expected set
-};
-
-/// Walks the top-level fields. `wire[n]` is the expected wire type of field n, or -1 for a field that must not occur.
-ProtobufWalk walk_protobuf(Bytes content, const std::array<std::int8_t, 64>& wire) {
-  ProtobufWalk out;
-  ByteCursor in(content);
-  for (int fields = 0; fields < 100000 && !in.empty(); ++fields) {
-    const auto tag = protobuf::read_varint(in);
-    if (!tag) {
-      return out;
-    }
-    const std::uint64_t field = *tag >> 3;
-    const auto type = static_cast<std::int8_t>(*tag & 7);
-    if (field == 0 || field >= wire.size() || wire[static_cast<std::size_t>(field)] != type) {
-      out.foreign = true;
-      return out;
-    }
-    if (type == 0) {
-      if (!protobuf::read_varint(in)) {
-        return out;
-      }
-    } else if (type == 2) {
-      const auto length = protobuf::read_varint(in);
-      if (!length) {
-        return out;
-      }
-      out.seen |= 1ULL << field;
-      if (!in.skip(*length, "field")) {
-        return out;
-      }
-    } else {
-      return out;
-    }
-    out.seen |= 1ULL << field;
-  }
-  out.complete = in.empty();
-  return out;
-}
-
-constexpr std::array<std::int8_t, 64> fields(std::initializer_list<std::pair<int, int>> known) {
-  std::array<std::int8_t, 64> table{};
-  for (auto& entry : table) {
-    entry = -1;
-  }
-  for (const auto& [field, type] : known) {
-    table[static_cast<std::size_t>(field)] = static_cast<std::int8_t>(type);
-  }
-  return table;
-}
-
-// onnx.proto ModelProto; tensorflow/core/protobuf/saved_model.proto SavedModel.
-constexpr auto kOnnxFields =
-    fields({{1, 0}, {2, 2}, {3, 2}, {4, 2}, {5, 0}, {6, 2}, {7, 2}, {8, 2}, {14, 2}, {20, 2}, {25, 2}, {26, 2}});
-constexpr auto kSavedModelFields = fields({{1, 0}, {2, 2}});
 
 bool looks_like_text(Bytes content) {
   const Bytes head = content.first(std::min<std::size_t>(content.size(), 4096));
@@ -493,9 +434,6 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
       (head_byte(1) & 0x20) == 0 && !looks_like_text(content)) {
     out.push_back({"zlib", "content: header of a zlib stream", false});
   }
-  if (starts_with(content, "TFL3", 4)) {
-    out.push_back({"tflite", "content: FlatBuffers identifier TFL3"});
-  }
   if (hdf5::has_signature(content)) {
     const bool keras = contains(content, "keras_version", 1U << 20) || contains(content, "model_config", 1U << 20) ||
                        contains(content, "layer_names", 1U << 20);
@@ -590,30 +528,7 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   } else if (name_ends(lower_name, {".msgpack", ".mpk", ".flax"})) {
     out.push_back({"msgpack", "name: .msgpack", false});
   }
-  // Protocol buffers have no magic: a walk over the fields has to end exactly at the end.
-  const bool proto_head = content[0] == std::byte{0x08} || content[0] == std::byte{0x12} ||
-                          content[0] == std::byte{0x3A} || content[0] == std::byte{0x42};
-  const bool onnx_name = name_ends(lower_name, {".onnx", ".ort"});
-  if ((proto_head || onnx_name) && out.empty()) {
-    const ProtobufWalk onnx = walk_protobuf(content, kOnnxFields);
-    constexpr std::uint64_t kGraph = 1ULL << 7;
-    constexpr std::uint64_t kOpset = 1ULL << 8;
-    constexpr std::uint64_t kVersion = 1ULL << 1;
-    if ((onnx.complete && (onnx.seen & kGraph) != 0 && (onnx.seen & (kOpset | kVersion)) != 0) ||
-        ((onnx.seen & kGraph) != 0 && (onnx.seen & kVersion) != 0 && !onnx.foreign && content.size() > 64)) {
-      out.push_back({"onnx", "content: protocol buffer fields of ONNX ModelProto", onnx.complete});
-    } else if (onnx_name) {
-      out.push_back({"onnx", "name: .onnx, the fields do not fit", false});
-    }
-    const ProtobufWalk saved = walk_protobuf(content, kSavedModelFields);
-    if ((saved.seen & 4) != 0 && saved.complete && (saved.seen & 2) != 0) {
-      out.push_back({"tf-savedmodel", "content: protocol buffer fields of TensorFlow SavedModel",
-                     lower_name == "saved_model.pb"});
-    }
-  }
-  if (lower_name == "saved_model.pb" && out.empty()) {
-    out.push_back({"tf-savedmodel", "name: saved_model.pb", false});
-  }
+  identify_graph(content, lower_name, out);
   if (looks_like_text(content)) {
     identify_text(content, lower_name, out);
   }

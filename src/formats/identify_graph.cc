@@ -1,0 +1,332 @@
+#include "formats/identify_graph.h"
+
+#include <algorithm>
+#include <cstring>
+#include <initializer_list>
+#include <optional>
+
+#include "formats/protobuf/wire.h"
+
+namespace formats {
+namespace {
+
+using base::ByteCursor;
+using base::Bytes;
+using protobuf::Field;
+using protobuf::Wire;
+using namespace std::string_view_literals;
+
+constexpr std::uint64_t kManyFields = 1ULL << 32;
+
+/// Goes over the fields of a message until `each` returns false; says whether all bytes were fields.
+template <class Each>
+bool over_fields(Bytes bytes, std::uint64_t max_fields, Each each) {
+  ByteCursor in(bytes);
+  for (std::uint64_t i = 0; i < max_fields && !in.empty(); ++i) {
+    const auto field = protobuf::read_field(in);
+    if (!field) {
+      return false;
+    }
+    if (!each(*field)) {
+      return true;
+    }
+  }
+  return true;
+}
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '\x7f'; });
+}
+
+bool is_identifier(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !text.empty() && text.size() <= 256 && is_letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '>' || c == ':' || c == '-' || c == '/';
+         });
+}
+
+/// The nested message or text of that number, first of its kind.
+std::optional<Bytes> first_bytes(Bytes message, std::uint64_t number) {
+  std::optional<Bytes> out;
+  over_fields(message, 100'000, [&](const Field& field) {
+    if (field.number == number && field.wire == Wire::bytes) {
+      out = field.bytes;
+      return false;
+    }
+    return true;
+  });
+  return out;
+}
+
+// ---- ONNX
+
+/// onnx.proto NodeProto: an operator's name, inputs and outputs of text.
+bool is_onnx_node(Bytes node) {
+  bool named = false;
+  bool ends = false;
+  const bool whole = over_fields(node, 100'000, [&](const Field& field) {
+    named = named || (field.number == 4 && field.wire == Wire::bytes && is_identifier(base::as_text(field.bytes)));
+    ends = ends || ((field.number == 1 || field.number == 2) && field.wire == Wire::bytes &&
+                    is_printable(base::as_text(field.bytes)));
+    return true;
+  });
+  return whole && named && ends;
+}
+
+bool is_onnx_graph(Bytes graph) {
+  bool node = false;
+  int nodes = 0;
+  over_fields(graph, kManyFields, [&](const Field& field) {
+    if (field.number == 1 && field.wire == Wire::bytes) {
+      node = node || is_onnx_node(field.bytes);
+      return !node && ++nodes < 1000;
+    }
+    return true;
+  });
+  return node;
+}
+
+bool is_operator_set(Bytes set) {
+  bool version = false;
+  bool other = false;
+  const bool whole = over_fields(set, 100, [&](const Field& field) {
+    version = version || (field.number == 2 && field.wire == Wire::varint && field.value <= 100'000);
+    other = other || (field.number == 1 && !(field.wire == Wire::bytes && is_printable(base::as_text(field.bytes))));
+    return true;
+  });
+  return whole && version && !other;
+}
+
+void identify_onnx(Bytes content, bool named, std::vector<Identified>& out) {
+  bool graph = false;
+  bool plausible_graph = false;
+  bool set = false;
+  bool version = false;
+  bool foreign = false;
+  const bool whole = over_fields(content, kManyFields, [&](const Field& field) {
+    if (field.number == 7 && field.wire == Wire::bytes) {
+      graph = true;
+      plausible_graph = plausible_graph || is_onnx_graph(field.bytes);
+    } else if (field.number == 8 && field.wire == Wire::bytes) {
+      set = set || is_operator_set(field.bytes);
+    } else if (field.number == 1) {
+      version = version || (field.wire == Wire::varint && field.value <= 1000);
+      foreign = foreign || field.wire != Wire::varint;
+    } else if (field.number == 25 && field.wire == Wire::bytes) {
+      graph = graph || named;
+    }
+    return !foreign;
+  });
+  if (foreign && !named) {
+    return;
+  }
+  if (whole && !foreign && (plausible_graph || (graph && set && version))) {
+    out.push_back({"onnx", "content: protocol buffer fields of ONNX ModelProto", true});
+  } else if (named) {
+    out.push_back({"onnx", "name: .onnx, the fields do not fit", false});
+  } else if (!whole && version && !foreign) {
+    // Cut off or damaged: what stands before the graph, and the graph's own beginning, may still tell.
+    ByteCursor in(content);
+    while (!in.empty()) {
+      ByteCursor ahead = in;
+      if (protobuf::read_field(in)) {
+        continue;
+      }
+      const auto tag = ahead.le<std::uint8_t>("tag");
+      const auto length = protobuf::read_varint(ahead);
+      if (tag && *tag == 0x3A && length && *length > ahead.remaining() && is_onnx_graph(ahead.rest())) {
+        plausible_graph = true;
+      }
+      break;
+    }
+    if (plausible_graph) {
+      out.push_back({"onnx", "content: protocol buffer fields of ONNX ModelProto, damaged", false});
+    }
+  }
+}
+
+// ---- TensorFlow
+
+/// node_def.proto: name and operator, then mappings of attributes.
+struct NodeLook {
+  bool node = false;
+  bool attributes = false;
+};
+NodeLook look_at_node(Bytes node) {
+  bool name = false;
+  bool op = false;
+  bool wrong = false;
+  bool attributes = false;
+  const bool whole = over_fields(node, 10'000, [&](const Field& field) {
+    if (field.number == 1 || field.number == 2) {
+      const std::string_view text = base::as_text(field.bytes);
+      wrong = wrong || field.wire != Wire::bytes || text.empty() || !is_printable(text) ||
+              (field.number == 2 && !is_identifier(text));
+      (field.number == 1 ? name : op) = true;
+    } else if (field.number == 5) {
+      const auto key = field.wire == Wire::bytes ? first_bytes(field.bytes, 1) : std::nullopt;
+      attributes = attributes || (key && is_identifier(base::as_text(*key)));
+    }
+    return !wrong;
+  });
+  return {whole && name && op && !wrong, attributes};
+}
+
+struct GraphLook {
+  bool whole = false;
+  bool node = false;
+  bool sure = false;  // attributes of a node, a library of functions or versions
+};
+GraphLook look_at_graph(Bytes graph) {
+  GraphLook out;
+  bool wrong = false;
+  int nodes = 0;
+  out.whole = over_fields(graph, kManyFields, [&](const Field& field) {
+    if (field.number == 1) {
+      if (field.wire != Wire::bytes) {
+        wrong = true;
+      } else if (nodes++ < 16) {
+        const NodeLook look = look_at_node(field.bytes);
+        wrong = wrong || !look.node;
+        out.node = out.node || look.node;
+        out.sure = out.sure || look.attributes;
+      }
+    } else if (field.number == 4 && field.wire == Wire::bytes) {
+      out.sure = out.sure || (!field.bytes.empty() && field.bytes[0] == std::byte{0x08} && field.bytes.size() <= 64);
+    } else if (field.number == 2 && field.wire == Wire::bytes) {
+      // FunctionDefLibrary: a function's signature begins with its name.
+      const auto function = first_bytes(field.bytes, 1);
+      const auto signature = function ? first_bytes(*function, 1) : std::nullopt;
+      const auto name = signature ? first_bytes(*signature, 1) : std::nullopt;
+      out.sure = out.sure || (name && !name->empty() && is_printable(base::as_text(*name)));
+    }
+    return !wrong;
+  });
+  out.node = out.node && !wrong;
+  out.sure = out.sure && !wrong;
+  return out;
+}
+
+bool is_meta_info(Bytes info) {
+  const auto version = first_bytes(info, 5);
+  const auto tag = first_bytes(info, 4);
+  return (version && !version->empty() && is_printable(base::as_text(*version))) ||
+         (tag && !tag->empty() && is_printable(base::as_text(*tag)));
+}
+
+bool is_meta_graph(Bytes meta) {
+  const auto info = first_bytes(meta, 1);
+  const auto graph = first_bytes(meta, 2);
+  if (graph) {
+    const GraphLook look = look_at_graph(*graph);
+    if (look.whole && (look.sure || look.node)) {
+      return true;
+    }
+  }
+  return info && is_meta_info(*info);
+}
+
+void identify_tensorflow(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
+  const bool named_saved = lower_name == "saved_model.pb";
+  bool schema = false;
+  bool meta_graph = false;
+  bool foreign = false;
+  const bool whole = over_fields(content, kManyFields, [&](const Field& field) {
+    if (field.number == 1) {
+      foreign = foreign || field.wire != Wire::varint;
+      schema = true;
+    } else if (field.number == 2) {
+      foreign = foreign || field.wire != Wire::bytes;
+      meta_graph = meta_graph || (!foreign && is_meta_graph(field.bytes));
+    }
+    return !foreign;
+  });
+  if (whole && !foreign && meta_graph) {
+    out.push_back({"tf-savedmodel", "content: protocol buffer fields of TensorFlow SavedModel", schema});
+  } else if (named_saved) {
+    out.push_back({"tf-savedmodel", "name: saved_model.pb", false});
+  }
+  if (content[0] == std::byte{0x08}) {
+    return;  // neither of the others begins with a number
+  }
+  const GraphLook graph = look_at_graph(content);
+  if (graph.whole && (graph.node || graph.sure)) {
+    out.push_back({"tf-graphdef", "content: protocol buffer fields of TensorFlow GraphDef", graph.sure});
+  } else if (graph.node && (lower_name.ends_with(".pb") || graph.sure)) {
+    out.push_back({"tf-graphdef", "content: protocol buffer fields of TensorFlow GraphDef, damaged", false});
+  }
+  const auto first = first_bytes(content, 1);
+  const auto second = first_bytes(content, 2);
+  if (second && is_meta_graph(content) && look_at_graph(*second).whole &&
+      over_fields(content, kManyFields, [](const Field&) { return true; })) {
+    out.push_back({"tf-metagraph", "content: protocol buffer fields of TensorFlow MetaGraphDef", true});
+  }
+  if (first) {
+    const auto identifier = first_bytes(*first, 4);
+    if (identifier && base::as_text(*identifier).starts_with("_tf_keras_")) {
+      out.push_back({"keras-metadata", "content: protocol buffer fields of Keras SavedMetadata", true});
+    }
+  }
+}
+
+// ---- text
+
+/// The first word that is no comment.
+std::string_view first_word(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) {
+      return {};
+    }
+    text.remove_prefix(begin);
+    if (text[0] != '#') {
+      const std::size_t end = text.find_first_of(" \t\r\n:{<");
+      return text.substr(0, end);
+    }
+    const std::size_t end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end);
+  }
+  return {};
+}
+
+void identify_text_message(std::string_view text, std::string_view lower_name, std::vector<Identified>& out) {
+  const std::string_view word = first_word(text);
+  const std::string_view head = text.substr(0, 1U << 16);
+  const auto has = [&](std::string_view needle) { return head.find(needle) != std::string_view::npos; };
+  const bool named =
+      lower_name.ends_with(".pbtxt") || lower_name.ends_with(".textproto") || lower_name.ends_with(".prototxt");
+  if (word == "saved_model_schema_version" || word == "meta_graphs") {
+    out.push_back({"tf-savedmodel-text", "content: text format of TensorFlow SavedModel", true});
+  } else if (word == "meta_info_def" || word == "graph_def") {
+    out.push_back({"tf-metagraph-text", "content: text format of TensorFlow MetaGraphDef", true});
+  } else if ((word == "node" || word == "versions" || word == "library") &&
+             (has("node {") || has("node{") || has("node <") || has("function {")) && (has("op:") || named)) {
+    out.push_back({"tf-graphdef-text", "content: text format of TensorFlow GraphDef", true});
+  }
+}
+
+}  // namespace
+
+void identify_graph(base::Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
+  if (content.size() < 4) {
+    return;
+  }
+  const std::string_view text = base::as_text(content);
+  if (text.substr(4).starts_with("TFL3")) {
+    out.push_back({"tflite", "content: FlatBuffers identifier TFL3", true});
+  } else if (lower_name.ends_with(".tflite")) {
+    out.push_back({"tflite", "name: .tflite, no identifier", false});
+  }
+  if (text.substr(4).starts_with("ORTM")) {
+    out.push_back({"ort", "content: FlatBuffers identifier ORTM", true});
+  } else if (lower_name.ends_with(".ort")) {
+    out.push_back({"ort", "name: .ort, no identifier", false});
+  }
+  identify_onnx(content, lower_name.ends_with(".onnx"), out);
+  identify_tensorflow(content, lower_name, out);
+  identify_text_message(text, lower_name, out);
+}
+
+}  // namespace formats
