@@ -14,8 +14,15 @@ bool judge_recognised(const Content& content, Collector& out) {
 std::span<const Reading> graph_readings() {
   static constexpr Reading kReadings[] = {
       {"onnx", Need::believed, judge_onnx},
-      {"tflite", Need::believed, judge_recognised},
-      {"tf-savedmodel", Need::believed, judge_recognised},
+      {"ort", Need::believed, judge_ort},
+      {"tflite", Need::believed, judge_tflite},
+      {"tf-savedmodel", Need::believed, judge_tensorflow},
+      {"tf-graphdef", Need::believed, judge_tensorflow},
+      {"tf-metagraph", Need::believed, judge_tensorflow},
+      {"tf-savedmodel-text", Need::believed, judge_tensorflow},
+      {"tf-graphdef-text", Need::believed, judge_tensorflow},
+      {"tf-metagraph-text", Need::believed, judge_tensorflow},
+      {"keras-metadata", Need::believed, judge_tensorflow},
       {"ggml", Need::believed, judge_recognised},
   };
   return kReadings;
