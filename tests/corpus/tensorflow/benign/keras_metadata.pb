@@ -1,0 +1,2 @@
+
+Øroot"_tf_keras_sequential*µ{"name": "sequential", "trainable": true, "class_name": "Sequential", "config": {"name": "sequential", "layers": [{"class_name": "Dense", "config": {"name": "dense", "units": 2}}]}}2
