@@ -422,10 +422,14 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   } else if (starts_with(content, "PAR1") && name_ends(lower_name, {".parquet", ".pq"})) {
     out.push_back({"parquet", "content: magic PAR1 at the start only", false});
   }
-  if (starts_with(content, "BZh") && content.size() >= 10 && starts_with(content, "1AY&SY", 4)) {
+  // A stream may be empty, and another follow it.
+  if (starts_with(content, "BZh") && content.size() >= 10 &&
+      (starts_with(content, "1AY&SY", 4) || starts_with(content, "\x17\x72\x45\x38\x50\x90", 4))) {
     out.push_back({"bzip2", "content: magic of bzip2"});
   }
-  if (content.size() >= 13 && starts_with(content, std::string_view("\x5D\x00\x00", 3)) &&
+  const bool lzma_head = starts_with(content, std::string_view("\x5D\x00", 2)) ||
+                         (name_ends(lower_name, {".lzma"}) && content[0] < std::byte{225});
+  if (content.size() >= 13 && lzma_head &&
       (starts_with(content, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 5) || load_le(content, 5, 8) < (1ULL << 40))) {
     out.push_back({"lzma", "content: header of an LZMA stream", false});
   }
@@ -481,8 +485,8 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     if (zip.office) {
       out.push_back({"office", "content: zip with [Content_Types].xml or mimetype", false});
     }
-    out.push_back(
-        {"zip", zip.found ? "content: zip directory" : "content: zip member at the start, no directory", zip.found});
+    out.push_back({"zip", zip.found ? "content: zip directory" : "content: zip member at the start, no directory",
+                   zip.found || (content.size() > 30 && load_le(content, 26, 2) < 1024)});
   }
   if (is_tar(content)) {
     out.push_back({"tar", "content: tar header"});

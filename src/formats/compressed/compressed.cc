@@ -22,7 +22,7 @@ constexpr std::size_t kChunk = 1U << 16;
 constexpr std::uint64_t kDecoderMemory = 256U << 20;  // dictionary of xz and lzma streams
 
 /// Beyond this size, a stream that unpacks to more than this many times its own is a bomb and not data.
-constexpr std::uint64_t kBombBytes = 256U << 20;
+constexpr std::uint64_t kBombBytes = 64U << 20;
 constexpr std::uint64_t kBombRatio = 500;
 
 /// A frame without content, of Zstandard and LZ4 alike.

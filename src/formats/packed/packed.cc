@@ -130,11 +130,18 @@ class Reading {
       data(out);
     }
     visit_(out);
+    // The library's reader of CAB goes astray where it skips what it cannot read (3.6.2: a null pointer).
+    if (is_cab() && out.problem && !outcome_.problem) {
+      outcome_.problem = out.problem;
+    }
   }
+
+  [[nodiscard]] bool is_cab() const { return archive_format(reader_) == ARCHIVE_FORMAT_CAB; }
 
   /// Reads a member's data: its head, and all of it where wanted.
   void data(Member& out) {
     bool decided = false;
+    bool keep = true;
     while (true) {
       std::array<char, 1U << 16> buffer;  // filled by the reader
       const std::size_t room = decided ? buffer.size() : kHeadBytes - out.data.size();
@@ -148,7 +155,9 @@ class Reading {
         continue;
       }
       outcome_.bytes += static_cast<std::uint64_t>(count);
-      out.data.append(buffer.data(), static_cast<std::size_t>(count));
+      if (keep) {
+        out.data.append(buffer.data(), static_cast<std::size_t>(count));
+      }
       if (count == 0) {
         return;
       }
@@ -164,7 +173,8 @@ class Reading {
         return;
       }
       if (!decided && out.data.size() >= kHeadBytes) {
-        if (!wants_(out.name, base::as_bytes(out.data))) {
+        keep = wants_(out.name, base::as_bytes(out.data));
+        if (!keep && !is_cab()) {
           return;
         }
         decided = true;

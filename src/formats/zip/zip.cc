@@ -325,7 +325,7 @@ class Reader {
   std::uint64_t read_entries(const View& view, std::vector<Header>& out) {
     ByteCursor in = cursor_at(content_, view.begin);
     for (std::uint64_t i = 0; i < view.entries; ++i) {
-      if (out_.entries.size() + out.size() >= limits_.max_entries) {
+      if (++entries_read_ > 2 * limits_.max_entries || out_.entries.size() + out.size() >= limits_.max_entries) {
         issue(IssueKind::limit, "", "more than " + std::to_string(limits_.max_entries) + " members", in.offset());
         break;
       }
@@ -339,7 +339,8 @@ class Reader {
     }
     // Entries beyond the stated count are seen by readers that go by the directory's size.
     bool more = false;
-    while (in.offset() < view.tail && out_.entries.size() + out.size() < limits_.max_entries) {
+    while (in.offset() < view.tail && ++entries_read_ <= 2 * limits_.max_entries &&
+           out_.entries.size() + out.size() < limits_.max_entries) {
       auto header = read_central(in, limits_);
       if (!header) {
         break;
@@ -527,13 +528,16 @@ class Reader {
         const std::string_view rest =
             base::as_text(content_).substr(static_cast<std::size_t>(local->data_offset),
                                            static_cast<std::size_t>(end - std::min(end, local->data_offset)));
-        const std::size_t descriptor = rest.find("PK\x07\x08");
-        const std::size_t record = std::min(rest.find("PK\x03\x04"), rest.find("PK\x01\x02"));
-        const std::size_t size = std::min({descriptor, record, rest.size()});
+        std::size_t size = rest.find("PK");
+        while (size != std::string_view::npos && rest.substr(size, 4) != "PK\x07\x08" &&
+               rest.substr(size, 4) != "PK\x03\x04" && rest.substr(size, 4) != "PK\x01\x02") {
+          size = rest.find("PK", size + 2);
+        }
+        size = std::min(size, rest.size());
         local->packed_bytes = size;
         local->bytes = UINT32_MAX;  // not known
         local->crc = 0;
-        const std::size_t following = rest.find("PK\x03\x04", size);
+        const std::size_t following = rest.find("PK\x03\x04", size);  // what lies between is gone over once
         next = following == std::string_view::npos ? end : local->data_offset + following;
       } else if (__builtin_add_overflow(local->data_offset, local->packed_bytes, &next)) {
         next = end;
@@ -736,7 +740,8 @@ class Reader {
   Bytes content_;
   const Limits& limits_;
   Archive out_;
-  std::vector<Entry> others_;  // what another reader sees of members; not yet in out_
+  std::vector<Entry> others_;       // what another reader sees of members; not yet in out_
+  std::uint64_t entries_read_ = 0;  // over all directories
   std::uint64_t directory_begin_ = 0;
   std::uint64_t directory_end_ = 0;
 };

@@ -14,7 +14,7 @@ namespace {
 
 using base::Errc;
 
-constexpr std::uint64_t kBombBytes = 100ULL << 20;
+constexpr std::uint64_t kBombBytes = 64ULL << 20;
 constexpr std::uint64_t kBombRatio = 200;
 
 /// The name of the file within: "model.pkl.gz" holds model.pkl.
@@ -44,6 +44,9 @@ bool judge_compressed(const Content& content, Collector& out) {
   if (uncertain &&
       (head.data.empty() || (head.problem && head.problem->code != Errc::too_large && head.data.size() < 16))) {
     return false;  // two or three bytes that look like a header
+  }
+  if (uncertain && content.trust == Trust::content && !interests(base::as_bytes(head.data), "")) {
+    return false;
   }
   out.format(format);
   const std::uint64_t budget = out.unpack_budget();

@@ -107,14 +107,15 @@ void UseFinder::see(std::string_view member) {
 }
 
 ArchiveUse UseFinder::use() const {
+  // First what is read most strictly: members that make an archive two things must not soften the judgement.
+  if (constants_pkl_ && code_) {
+    return ArchiveUse::torchscript;
+  }
   if (package_) {
     return ArchiveUse::torch_package;
   }
   if (mar_) {
     return ArchiveUse::torchserve;
-  }
-  if (constants_pkl_ && code_) {
-    return ArchiveUse::torchscript;
   }
   if (data_pkl_) {
     return ArchiveUse::torch;
