@@ -228,8 +228,10 @@ class ZipJudge {
     check_claims(entry, member, member_path, true);
     judge_member(use_, entry.name, member_path, inside, depth_, out_);
     if (member.unused > 0) {
-      const std::uint64_t at = entry.data_offset + entry.packed_bytes - member.unused;
-      judge_loose_bytes(bytes_.subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(member.unused)), at,
+      const std::uint64_t at = entry.data_offset + member.unpacked.consumed;
+      const auto begin = static_cast<std::size_t>(std::min<std::uint64_t>(at, bytes_.size()));
+      const base::Bytes left = bytes_.subspan(begin);
+      judge_loose_bytes(left.first(static_cast<std::size_t>(std::min<std::uint64_t>(left.size(), member.unused))), at,
                         path_, depth_, out_);
     }
   }
