@@ -228,7 +228,8 @@ void identify_text(Bytes content, std::string_view lower_name, std::vector<Ident
                                  ? (next == '"' || next == '}')
                                  : (next == '{' || next == '[' || next == '"' || next == ']' || next == '-' ||
                                     (next >= '0' && next <= '9') || next == 't' || next == 'f' || next == 'n');
-      if (plausible && opening == '{' && may_be_keras_json(text, lower_name)) {
+      if (plausible && opening == '{' &&
+          (may_be_keras_json(text, lower_name) || lower_name.ends_with(".weights.json"))) {
         out.push_back({"keras-config", "content: JSON with class_name and config"});
       }
       if (plausible) {
@@ -529,7 +530,7 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
       (head_byte(0) >= 0x80 && head_byte(0) < 0x90) || head_byte(0) == 0xDE || head_byte(0) == 0xDF;
   if (msgpack_map && msgpack::looks_like_flax(content)) {
     out.push_back({"msgpack", "content: MessagePack with arrays of Flax"});
-  } else if (name_ends(lower_name, {".msgpack", ".mpk", ".flax"})) {
+  } else if (name_ends(lower_name, {".msgpack", ".mpk", ".flax", ".jax", ".orbax"})) {
     out.push_back({"msgpack", "name: .msgpack", false});
   }
   identify_graph(content, lower_name, out);

@@ -479,7 +479,8 @@ class Reader {
       return;
     }
     if (object.data.empty()) {
-      if (object.layout == Layout::chunked && object.type.kind == TypeClass::variable && object.type.is_bytes()) {
+      if (object.layout == Layout::chunked && object.type.kind == TypeClass::variable &&
+          (object.type.is_bytes() || object.type.variable_text)) {
         search_heaps_ = true;
       }
       return;

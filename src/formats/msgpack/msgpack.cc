@@ -255,6 +255,10 @@ Result<Document> parse(Bytes content, const Limits& limits) {
         if ((head.kind == Kind::text || head.kind == Kind::binary) && !around.keys.insert(key).second) {
           defect("the key \"" + base::printable(base::abbreviate(key, 100)) + "\" stands twice", at);
         }
+        if (key.size() > 4 && key.size() < 64 && key.starts_with("__") && key.ends_with("__") &&
+            out.special_keys.size() < 1000) {
+          out.special_keys.emplace_back(key, at);
+        }
         if (head.kind == Kind::map || head.kind == Kind::list) {
           defect("a list or map as key", at);
         }
@@ -315,10 +319,17 @@ bool looks_like_flax(Bytes content) {
   std::uint64_t maps = 0;
   for (int values = 0; values < 200 && !in.empty(); ++values) {
     const std::uint64_t at = in.offset();
-    // A key of a map on the way down: text that a person could have chosen.
+    const Bytes ahead = in.rest();
     const auto head = read_head(in);
-    if (!head || (at == 0 && head->kind != Kind::map)) {
-      // The last value may reach beyond a head that was cut out of the file.
+    if (!head) {
+      // The array may reach beyond a head that was cut out of the file: type, length, kind, then a list of three.
+      const unsigned first = std::to_integer<unsigned>(ahead[0]);
+      const std::size_t width = first >= 0xC7 && first <= 0xC9 ? std::size_t{1} << (first - 0xC7) : 0;
+      return maps > 0 && width > 0 && ahead.size() > 2 + width &&
+             (ahead[1 + width] == std::byte{1} || ahead[1 + width] == std::byte{3}) &&
+             ahead[2 + width] == std::byte{0x93};
+    }
+    if (at == 0 && head->kind != Kind::map) {
       return false;
     }
     maps += head->kind == Kind::map ? 1 : 0;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/byte_cursor.h"
@@ -37,8 +38,9 @@ struct Defect {
 struct Document {
   bool is_map = false;
   std::uint64_t values = 0;
-  std::uint64_t consumed = 0;  ///< Bytes of the first value; more may follow.
-  std::vector<Leaf> leaves;    ///< At most a million.
+  std::uint64_t consumed = 0;                                       ///< Bytes of the first value; more may follow.
+  std::vector<Leaf> leaves;                                         ///< At most a million.
+  std::vector<std::pair<std::string, std::uint64_t>> special_keys;  ///< Of the kind "__name__", with their offsets.
   std::vector<Defect> defects;
 };
 

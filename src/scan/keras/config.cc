@@ -140,7 +140,13 @@ std::string suspicious_names(std::string_view code) {
                                          "get_file",
                                          "load_model"};
   std::string out;
+  // Some keep the source itself.
+  const bool source = std::all_of(code.begin(), code.end(), [](char c) { return c == '\n' || c == '\t' || c >= ' '; });
   for (const std::string_view name : kNames) {
+    if (source && has_word(code, name)) {
+      out += (out.empty() ? "" : ", ") + std::string(name);
+      continue;
+    }
     for (std::size_t at = code.find(name); at != std::string_view::npos; at = code.find(name, at + 1)) {
       // Marshal writes the length before a name: one byte, or four.
       const bool counted = at > 0 && static_cast<unsigned char>(code[at - 1]) == name.size();
@@ -167,13 +173,18 @@ class ConfigJudge {
       if (value.is_map()) {
         std::string_view owner = item.owner;
         bool words = item.words;
+        if (item.key == "weight_map") {
+          judge_weight_map(value);
+        }
         if (value["class_name"].is_string()) {
           judge_object(value, item.key);
           owner = plain_name(value["class_name"].as_text());
         }
         for (const auto& [key, member] : value.as_map()) {
           // Lists of words are not code, however they read.
-          const bool list_of_words = is_one_of(key, {"vocabulary", "vocab", "input_vocabulary"}) && member.is_list();
+          const bool list_of_words =
+              (is_one_of(key, {"vocabulary", "vocab", "input_vocabulary"}) && member.is_list()) ||
+              is_one_of(key, {"word_counts", "word_docs", "index_docs", "index_word", "word_index"});
           open.push_back({&member, key, owner, words || list_of_words});
         }
       } else if (value.is_list()) {
@@ -238,6 +249,17 @@ class ConfigJudge {
     if (is_one_of(key, {"activation", "recurrent_activation"}) && !module.empty() &&
         is_one_of(plain, {"Model", "Sequential", "Functional"})) {
       out_.add("keras-gadget", Severity::medium, at(object, std::string(name) + " as " + std::string(key)));
+    }
+  }
+
+  /// The files of weights in several parts; each lies beside the list.
+  void judge_weight_map(const Value& map) {
+    for (const auto& [name, file] : map.as_map()) {
+      const auto& list = file.as_list();
+      const std::string_view first = list.empty() ? file.as_text() : list.front().as_text();
+      if (is_outside_place(first)) {
+        out_.add("keras-outside-file", at(file, name + " in " + std::string(first)));
+      }
     }
   }
 
@@ -371,6 +393,28 @@ class ConfigJudge {
     }
   }
 
+  /// Names of modules and functions in places where some version, or some layer, looks them up.
+  void judge_name(const Value& value, std::string_view key, std::string_view owner) {
+    const std::string_view text = value.as_text();
+    if (key.ends_with("module") && key != "module" && is_dangerous_module(text)) {
+      out_.add("keras-foreign-module", at(value, std::string(key) + " " + std::string(text)));
+    } else if (key == "fn_module" && judge_keras_function(text, "call") == KerasStanding::foreign) {
+      out_.add("keras-foreign-module", Severity::medium, at(value, std::string(key) + " " + std::string(text)));
+    }
+    // Layers of TensorFlow's operations name them in their own way.
+    if (is_one_of(owner, {"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})) {
+      return;
+    }
+    const bool dotted = text.find('.') != std::string_view::npos;
+    const bool callable_place = is_one_of(
+        key, {"activation", "recurrent_activation", "loss", "metrics", "function", "output_shape", "fn", "func",
+              "callable", "callback", "target", "loader", "initializer", "call_fn", "init_fn", "standardize", "split"});
+    if ((callable_place || (dotted && !key.ends_with("module") && text.starts_with("keras."))) &&
+        is_gadget_name(text)) {
+      out_.add("keras-gadget", at(value, std::string(key) + " " + std::string(text)));
+    }
+  }
+
   /// Text anywhere: code and pickles in disguise, and the names of functions in places where old versions look them up.
   void judge_text(const Value& value, std::string_view key, std::string_view owner) {
     const std::string_view text = value.as_text();
@@ -382,16 +426,7 @@ class ConfigJudge {
       }
       return;
     }
-    if (is_one_of(key, {"activation", "recurrent_activation", "loss", "metrics", "function", "output_shape"}) &&
-        text.find('.') != std::string_view::npos) {
-      const std::size_t dot = text.rfind('.');
-      const std::string_view module = text.substr(0, dot);
-      if (!module.empty() && std::all_of(module.begin(), module.end(), [](char c) { return is_word(c) || c == '.'; }) &&
-          judge_callable(module, text.substr(dot + 1)).standing == Standing::dangerous &&
-          !is_one_of(owner, {"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})) {
-        out_.add("keras-foreign-module", at(value, "function " + std::string(text)));
-      }
-    }
+    judge_name(value, key, owner);
     constexpr std::string_view kCode[] = {"__import__(", "os.system(",     "os.popen(",   "subprocess.", "exec(",
                                           "eval(",       "__subclasses__", "__globals__", "__builtins__"};
     if (std::any_of(std::begin(kCode), std::end(kCode),

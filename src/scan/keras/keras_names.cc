@@ -169,7 +169,7 @@ KerasStanding judge_keras_class(std::string_view module, std::string_view name) 
     if (harmless_builtins().contains(plain)) {
       return KerasStanding::part;
     }
-    return builtin_names().contains(plain) || plain.starts_with("__") ? KerasStanding::dangerous : KerasStanding::own;
+    return KerasStanding::dangerous;  // no class that a layer could be is there
   }
   const std::string_view folder = keras_folder(module);
   if (!folder.empty()) {
@@ -245,6 +245,37 @@ KerasStanding judge_keras_function(std::string_view module, std::string_view nam
                                                                                     : KerasStanding::dangerous;
   }
   return judge_module(module, plain);
+}
+
+bool is_dangerous_module(std::string_view module) {
+  if (is_own_module(module) || !keras_folder(module).empty() || module == "builtins") {
+    return false;
+  }
+  return judge_module(module, "no_such_name") == KerasStanding::dangerous && module != "tensorflow" &&
+         !module.starts_with("tensorflow.");
+}
+
+bool is_gadget_name(std::string_view name) {
+  static const Set kGadgets = words(
+      "get_file enable_unsafe_deserialization deserialize_keras_object load_model model_from_json model_from_yaml "
+      "func_load load_weights eval exec execfile compile __import__ import_module system popen Popen check_output "
+      "run_code run_path getattr setattr open read_file write_file py_function numpy_function load_library loads");
+  const bool dotted = name.find('.') != std::string_view::npos;
+  const std::size_t dot = name.rfind('.');
+  const std::string_view module = dotted ? name.substr(0, dot) : std::string_view();
+  const std::string_view last = dotted ? name.substr(dot + 1) : name;
+  if (!std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+      })) {
+    return false;
+  }
+  if (!dotted) {
+    return kGadgets.contains(last);
+  }
+  if (!keras_folder(module).empty()) {
+    return kGadgets.contains(last) && judge_keras_function(module, last) == KerasStanding::misplaced;
+  }
+  return judge_callable(module, last).standing == Standing::dangerous;
 }
 
 KerasStanding judge_tensorflow_function(std::string_view name) {

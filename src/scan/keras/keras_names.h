@@ -18,6 +18,11 @@ enum class KerasStanding : std::uint8_t {
 [[nodiscard]] KerasStanding judge_keras_class(std::string_view module, std::string_view name);
 /// A function ("class_name": "function").
 [[nodiscard]] KerasStanding judge_keras_function(std::string_view module, std::string_view name);
+/// Whether a module, whatever is taken from it, is dangerous: any of the standard library, and common packages.
+[[nodiscard]] bool is_dangerous_module(std::string_view module);
+/// A function by its name alone that no model has use for: "get_file", "keras.config.enable_unsafe_deserialization",
+/// "eval".
+[[nodiscard]] bool is_gadget_name(std::string_view name);
 /// A function of TensorFlow's public interface, as a TFOpLambda layer names it ("math.add").
 [[nodiscard]] KerasStanding judge_tensorflow_function(std::string_view name);
 

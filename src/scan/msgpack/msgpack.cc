@@ -1,5 +1,8 @@
 #include "scan/msgpack/msgpack.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "formats/msgpack/msgpack.h"
 
@@ -7,6 +10,18 @@ namespace scan {
 namespace {
 
 using formats::msgpack::Leaf;
+
+/// Text that runs something, at its beginning.
+bool reads_like_code(std::string_view text) {
+  const std::string_view head = text.substr(0, 4096);
+  if (head.find('\0') != std::string_view::npos) {
+    return false;
+  }
+  constexpr std::string_view kSigns[] = {"os.system(", "os.popen(",       "subprocess.",   "__import__(",   "eval(",
+                                         "exec(",      "__subclasses__(", "pickle.loads(", "marshal.loads("};
+  return std::any_of(std::begin(kSigns), std::end(kSigns),
+                     [&](std::string_view sign) { return head.find(sign) != std::string_view::npos; });
+}
 
 bool judge_msgpack(const Content& content, Collector& out) {
   const std::string& path = content.path;
@@ -23,6 +38,17 @@ bool judge_msgpack(const Content& content, Collector& out) {
   for (const auto& defect : document->defects) {
     out.add("msgpack-defect", {path, byte_place(defect.offset), defect.offset, 0, defect.text,
                                "The file breaks its format: " + defect.text + "."});
+  }
+  constexpr std::string_view kPython[] = {"__reduce__", "__reduce_ex__",  "__setstate__", "__getstate__",
+                                          "__class__",  "__globals__",    "__builtins__", "__code__",
+                                          "__import__", "__subclasses__", "__getattr__",  "__call__",
+                                          "__init__",   "__new__",        "__dict__",     "__jax_array__"};
+  for (const auto& [key, offset] : document->special_keys) {
+    if (std::find(std::begin(kPython), std::end(kPython), key) != std::end(kPython)) {
+      out.add("msgpack-foreign-type", evidence::Severity::medium,
+              {path, byte_place(offset), offset, 0, "key " + key,
+               "A key is the name of a method that Python calls itself."});
+    }
   }
   for (const Leaf& leaf : document->leaves) {
     const std::string where = path + "!" + base::printable(leaf.path);
@@ -51,6 +77,10 @@ bool judge_msgpack(const Content& content, Collector& out) {
         break;
       case Leaf::Kind::binary:
       case Leaf::Kind::text:
+        if (reads_like_code(base::as_text(leaf.data))) {
+          out.add("msgpack-foreign-type", {path, byte_place(leaf.offset), leaf.offset, 0, leaf.path + ": Python code",
+                                           "A value is Python code, which no set of weights has use for."});
+        }
         if (interests(leaf.data, "")) {
           (void)judge_content(leaf.data, where, Trust::content, content.depth + 1, out);
         }

@@ -224,7 +224,10 @@ bool judge_skops(const Content& content, Collector& out) {
     }
   }
   if (!found) {
-    return false;
+    if (!content.path.ends_with(".skops")) {
+      return false;
+    }
+    out.add("skops-defect", {content.path, "", 0, 0, "no schema", "The file has no schema that skops could read."});
   }
   out.format("skops");
   for (const formats::zip::Entry& entry : archive.entries) {

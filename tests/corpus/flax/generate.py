@@ -41,6 +41,8 @@ def benign():
     save("nested.msgpack", {"a": {"b": {"c": {"d": np.ones((1, 1, 1), "f8")}}}, "frozen": ()})
     chunked = {"__msgpack_chunked_array__": True, "shape": {"0": 4}, "chunks": {"0": np.ones(2, "f4"), "1": np.ones(2, "f4")}}
     save("chunked.msgpack", {"big": chunked})
+    (BENIGN / "lists.msgpack").write_bytes(msgpack.packb({"params": {"layer": {"kernel": [[0.1, 0.2]], "bias": b"\0" * 100}},
+                                                          "__orbax_metadata__": {"version": "0.1"}}))
     (BENIGN / "plain.msgpack").write_bytes(msgpack.packb({"vocabulary": ["a", "b"], "counts": [1, 2], "when": msgpack.Timestamp(1, 2)}))
 
 
@@ -76,6 +78,9 @@ def malicious():
     evil("truncated.msgpack", pack({"a": good, "b": good})[:-5])
     evil("trailing_pickle.msgpack", pack({"a": good}) + EVIL)
     evil("checkpoint_7", pack({"a": EVIL, "b": good}))
+    evil("reduce_key.msgpack", pack({"params": good, "__reduce__": ["os.system", "echo pwned"]}))
+    evil("code_text.msgpack", pack({"params": good, "code": "import os; os.system('echo pwned')"}))
+    evil("code_bytes.flax", pack({"params": good, "code": b"eval(compile('print(1)', 'x', 'exec'))"}))
     evil("map_as_key.msgpack", b"\x82\x80\x01" + pack("b") + pack(good))
 
 

@@ -192,7 +192,7 @@ def benign():
     y = layers.GroupQueryAttention(3, 2, 1)(y, y)
     y = layers.Attention()([y, y])
     save_keras(keras.Model(x, layers.UnitNormalization()(layers.PReLU()(y))), "attention.keras")
-    for optimizer in ("Adafactor", "Lion", "Nadam", "Ftrl", "Lamb", "Muon", "LossScaleOptimizer"):
+    for optimizer in ("Adafactor", "Lion", "Ftrl", "Muon", "LossScaleOptimizer"):
         model = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
         made = (keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1, nesterov=True, momentum=0.9))
                 if optimizer == "LossScaleOptimizer" else getattr(keras.optimizers, optimizer)())
@@ -207,6 +207,24 @@ def benign():
     wide = keras.Sequential([keras.Input((2,)), layers.SpectralNormalization(layers.Dense(2)), layers.Masking(np.nan),
                              layers.GaussianNoise(0.1, seed=1), layers.AlphaDropout(0.1, seed=2)])
     save_keras(wide, "not_a_number.keras")
+    convolution = keras.Sequential([keras.Input((16, 2)), layers.Conv1D(2, 3, dilation_rate=2), layers.Conv1DTranspose(2, 2),
+                                    layers.DepthwiseConv1D(2), layers.ZeroPadding1D(1), layers.UpSampling1D(2),
+                                    layers.GroupNormalization(2), layers.SpatialDropout1D(0.1, seed=1), layers.Permute((2, 1)),
+                                    layers.Flatten(), layers.Dense(2, "hard_silu")])
+    save_keras(convolution, "convolution.keras")
+    pictures = keras.Sequential([keras.Input((8, 8, 3)), layers.Resizing(6, 6), layers.CenterCrop(4, 4), layers.RandomRotation(0.1, seed=1),
+                                 layers.RandomZoom(0.1, seed=1), layers.RandomContrast(0.1, seed=1), layers.Pipeline([layers.RandomBrightness(0.1, seed=1)])])
+    save_keras(pictures, "augmentation.keras")
+    space = keras.utils.FeatureSpace({"a": "float_normalized", "b": keras.utils.FeatureSpace.string_categorical(num_oov_indices=1)}, output_mode="concat")
+    import tensorflow
+    space.adapt(tensorflow.data.Dataset.from_tensor_slices({"a": [0.1, 0.2, 0.3], "b": ["x", "y", "x"]}))
+    space.save(HERE / "scratch.keras")
+    with zipfile.ZipFile(HERE / "scratch.keras") as saved:
+        fixed_zip(BENIGN / "feature_space.keras", [(m.filename, steady_config(saved.read(m)) if m.filename == "config.json" else saved.read(m))
+                                                  for m in saved.infolist() if m.filename != "metadata.json"])
+    (HERE / "scratch.keras").unlink()
+    x = keras.Input((4,))
+    save_keras(keras.Model(x, layers.Lambda(keras.activations.gelu)(x)), "lambda_of_keras_function.keras")
 
     # Configurations of older versions, as they were written then.
     keras1 = {"class_name": "Sequential", "keras_version": "1.2.2", "config": [
@@ -254,6 +272,10 @@ def benign():
     (BENIGN / "custom_objects.json").write_text(json.dumps(v3_of_2))
     fixed_zip(BENIGN / "custom_objects.keras", [("metadata.json", '{"keras_version": "2.15.0"}'),
                                                 ("config.json", json.dumps(v3_of_2))])
+    tokenizer = {"class_name": "Tokenizer", "config": {"num_words": None, "filters": "", "lower": True, "split": " ",
+                                                       "char_level": False, "word_counts": '{"exec(": 2, "os.system(": 1}',
+                                                       "word_index": '{"exec(": 1, "os.system(": 2}'}}
+    (BENIGN / "tokenizer.json").write_text(json.dumps(tokenizer))
     (BENIGN / "keras2.yaml").write_text(
         "backend: tensorflow\nclass_name: Sequential\nconfig:\n  layers:\n  - class_name: Dense\n    config:\n"
         "      activation: relu\n      batch_input_shape: !!python/tuple [null, 3]\n      units: 2\n"
@@ -410,6 +432,20 @@ def malicious():
     fixed_zip(MALICIOUS / "config_only.keras", [("config.json", json.dumps(model(layer("Lambda", {"function": lambda_of(EVIL)}))))])
     fixed_zip(MALICIOUS / "config_only_other_name.zip", [("config.json", json.dumps(model(layer("Lambda", {"function": lambda_of(EVIL)}))))])
     archive("asset_traversal.keras", model(dense), ("assets/../../../../tmp/pwned", b"x"))
+
+    archive("lambda_source_text.keras", old_model(old_layer("Lambda", {
+        "function": [base64.b64encode(b"import os; os.system('echo pwned')").decode(), None, None]})))
+    archive("module_of_layer_os.keras", model(layer("Dense", {"units": 1}, "os")))
+    archive("module_of_layer_builtins.keras", model(layer("Dense", {"units": 1}, "builtins")))
+    archive("fn_module_subprocess.keras", model(layer("Dense", {"units": 1, "fn_module": "subprocess"})))
+    archive("fn_get_file.keras", model(layer("Dense", {"fn": "get_file", "args": ["http://127.0.0.1/x"]})))
+    archive("text_enable_unsafe.keras", model(layer("Dense", {"loader": "keras.config.enable_unsafe_deserialization"})))
+    archive("weight_map.keras", model(dense), ("model.weights.json", json.dumps(
+        {"metadata": {}, "weight_map": {"/layers/dense/vars": "../../../etc/secret.weights.h5"}})))
+    for name, method in {"bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA, "deflate": zipfile.ZIP_DEFLATED}.items():
+        with zipfile.ZipFile(MALICIOUS / f"packed_{name}.keras", "w", method) as packed:
+            packed.writestr(zipfile.ZipInfo("config.json", (2025, 1, 1, 0, 0, 0)),
+                            json.dumps(model(layer("Lambda", {"function": lambda_of(EVIL)}))), method)
 
     def external_link(file):
         file["layers/dense/vars/0"] = h5py.ExternalLink("/etc/hostname.h5", "/x")

@@ -108,6 +108,12 @@ def benign():
                         "e": slice(1, 2), "f": np.float32(1), "g": np.dtype("f4"), "os.system": "a key"})
     save("random", {"state": np.random.RandomState(1), "generator": np.random.default_rng(1)})
     save("masked", np.ma.masked_array([1, 2], [0, 1]))
+    import catboost
+    import lightgbm
+    import xgboost
+    save("xgboost", xgboost.XGBClassifier(n_estimators=2, max_depth=2).fit(X, Y))
+    save("lightgbm", lightgbm.LGBMClassifier(n_estimators=2, verbose=-1).fit(X, Y))
+    save("catboost", catboost.CatBoostClassifier(iterations=2, depth=2, verbose=0, allow_writing_files=False).fit(X, Y))
     save("partial", partial(np.add, 1))
 
 
@@ -182,6 +188,7 @@ def malicious():
     np.save(array, np.array([Evil()], object), allow_pickle=True)
     evil("object_array.skops", node("numpy", "ndarray", "NdArrayNode", None, type="numpy", file="1.npy"), ("1.npy", array.getvalue()))
     evil("pickle_in_bytes.skops", node("builtins", "bytes", "BytesNode", None, file="1.bin"), ("1.bin", b"cos\nsystem\n(S'echo pwned'\ntR."))
+    evil("no_schema_inside.skops", json.dumps({"version": "1.0"}), ("OperatorFuncNode.json", "{}"))
     evil("renamed.zip", node("os", "system", "FunctionNode"))
     (MALICIOUS / "pickle_named.skops").write_bytes(b"cos\nsystem\n(S'echo pwned'\ntR.")
 
