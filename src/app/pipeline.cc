@@ -127,7 +127,7 @@ base::Result<inventory::Inventory> discover(const Workplace& place) {
   inventory::Options options;
   options.root = place.directory;
   options.threads = place.threads;
-  if (place.cache) {
+  if (place.cache && !place.state.empty()) {
     options.cache_file = place.state / "cache.bin";
   }
   return inventory::discover(

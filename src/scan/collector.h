@@ -42,6 +42,7 @@ class Collector {
   [[nodiscard]] std::uint64_t unpack_budget() const { return limits_.max_unpacked_bytes - unpacked_; }
   void spend(std::uint64_t bytes) { unpacked_ += bytes < unpack_budget() ? bytes : unpack_budget(); }
   [[nodiscard]] bool full() const { return findings_.size() >= limits_.max_findings; }
+  [[nodiscard]] std::size_t count() const { return findings_.size(); }
   [[nodiscard]] bool empty() const { return findings_.empty() && not_covered_.empty(); }
 
   /// The result, with verdict and in order of severity and place.

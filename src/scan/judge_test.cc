@@ -166,7 +166,11 @@ TEST(JudgePickle, AllowsWhatFrameworksWrite) {
 TEST(JudgePickle, KeepsTheUnknownApart) {
   const auto scan = look("cvendor.models\nEncoder\n)\x81}b.");
   EXPECT_EQ(scan.verdict, FileVerdict::suspicious);
-  EXPECT_EQ(rules_of(scan), (Rules{"pickle-unknown-callable"}));
+  EXPECT_EQ(rules_of(scan), (Rules{"pickle-own-class"}));
+  EXPECT_EQ(rules_of(look("cvendor.models\nEncoder\n(S'a b'\ntR.")), (Rules{"pickle-unknown-callable"}));
+  EXPECT_EQ(rules_of(look("cvendor.models\nEncoder\n(S'f(x)'\nt\x81.")), (Rules{"pickle-unknown-callable"}));
+  EXPECT_EQ(rules_of(look("cvendor.models\nencode\n.")), (Rules{"pickle-unknown-callable"}));
+  EXPECT_EQ(rules_of(look("cvendor.models\nsystem\n(S'id'\ntR.")), (Rules{"pickle-dangerous-call"}));
 }
 
 TEST(JudgePickle, IsNeverCleanWhenTruncatedOrLimited) {
@@ -193,7 +197,7 @@ TEST(JudgeCallable, JudgesEveryPartOfADottedName) {
   EXPECT_EQ(judge_callable("commands", "getoutput").standing, Standing::dangerous);
   EXPECT_EQ(judge_callable("numpy._core.multiarray", "_reconstruct").standing, Standing::allowed);
   EXPECT_EQ(judge_callable("sklearn.tree", "Foo").standing, Standing::class_only);
-  EXPECT_EQ(judge_callable("sklearn.tree", "foo").standing, Standing::unknown);
+  EXPECT_EQ(judge_callable("sklearn.tree", "foo").check, ArgumentCheck::none);
 }
 
 TEST(JudgeText, FindsCredentialsAndNotTheirPlaceholders) {

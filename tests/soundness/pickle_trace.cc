@@ -48,7 +48,7 @@ class Trace final : public formats::pickle::Observer {
   }
   void on_build(const Machine&, Value, Value, Place) override { event("\"method\""); }
   void on_mutation(const Machine&, Opcode, Value, Place) override { event("\"method\""); }
-  void on_nested(const Machine&, std::uint64_t, std::uint64_t, Place) override {}
+  void on_nested(const Machine&, base::Bytes, Place) override {}
   void on_expensive(const Machine&, std::string_view, Place) override {}
 
  private:

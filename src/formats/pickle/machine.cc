@@ -1,6 +1,7 @@
 #include "formats/pickle/machine.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 
@@ -21,6 +22,7 @@ constexpr std::uint64_t kGlobalBits = 28;
 constexpr std::uint64_t kGlobalMask = (1ULL << kGlobalBits) - 1;
 constexpr float kExpensiveWeight = 1e7F;
 constexpr std::size_t kMaxDecimalDigits = 4300;  // where CPython itself gives up: the conversion is quadratic
+constexpr std::uint64_t kMaxDunderKeys = 200'000;
 constexpr std::uint64_t kFarMemo = 1 << 20;
 constexpr std::size_t kMaxLargeMemo = 10'000;  // memo indices above 64 bits
 const Value kUnset(Kind::unknown, 1);
@@ -203,6 +205,19 @@ std::optional<std::string> large_decimal(std::string_view line) {
   }
   return digits;
 }
+
+/// First bytes of what may_be_loaded() looks at.
+constexpr std::array<bool, 256> kMayHold = [] {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view("PcgeHQ/KUYZxB(]}SIVNXM81427563")) {
+    out[static_cast<unsigned char>(c)] = true;
+  }
+  for (const unsigned c : {0x00U, 0x04U, 0x1FU, 0x28U, 0x5DU, 0x80U, 0x8CU, 0x8FU, 0x95U, 0xC2U, 0xFDU}) {
+    out[c] = true;
+  }
+  return out;
+}();
+constexpr std::size_t kMaxDecoded = 64U << 20;
 
 std::string_view opcode_name(std::uint8_t code) {
   switch (code) {
@@ -525,7 +540,7 @@ class Machine::Executor {
     m_.kept_.insert(m_.kept_.end(), values.begin(), values.begin() + static_cast<std::ptrdiff_t>(keep));
     node.kept += static_cast<std::uint32_t>(keep);
   }
-  void look_at_key(Value container, Value key) {
+  void look_at_key(Value container, Value key, Value item) {
     if (key.kind() == Kind::text) {
       const std::uint64_t at = key.payload();
       const std::uint8_t code = byte_at(at);
@@ -533,8 +548,12 @@ class Machine::Executor {
         return;
       }
       const std::string name = m_.text(key).value_or("");
-      if (name.size() > 4 && name.starts_with("__") && name.ends_with("__") && m_.dunder_keys_.size() < 4096) {
-        m_.dunder_keys_.emplace_back(container.payload(), key);
+      if (name.size() > 4 && name.starts_with("__") && name.ends_with("__")) {
+        if (++m_.dunder_count_ <= kMaxDunderKeys) {
+          m_.dunder_keys_[container.payload()].emplace_back(key, item);
+        } else {
+          m_.limits_.max_opcodes = 0;  // ends the run as not covered; no pickler writes so many
+        }
       }
     } else {
       look_at_hashed(key);
@@ -761,6 +780,12 @@ class Machine::Executor {
     if (maker != nullptr && maker->name == "dtype" && !arguments.empty()) {
       name = m_.text(arguments[0]).value_or("");
     }
+    if (name.empty() && !arguments.empty() && arguments[0].kind() == Kind::global) {  // as JAX's own types
+      const Global* type = m_.maker(arguments[0]);
+      if (type != nullptr && type->module == "ml_dtypes") {
+        name = type->name == "bfloat16" ? "V2" : "V1";
+      }
+    }
     if (shape.kind() != Kind::tuple || !m_.is_whole(shape) || name.empty()) {
       return malformed("an array of joblib whose shape or type is not plain");
     }
@@ -830,39 +855,15 @@ class Machine::Executor {
     if (!have(length)) [[unlikely]] {
       return truncated();
     }
-    if (length >= 8 && kind != Kind::integer) {
-      const std::uint8_t first = byte_at(at_);
-      if (first < 'a' || first > 'z' || first == 'c' || first == 'g') {
-        look_within(at_, length, kind);
-      }
+    if (length >= 8 && kind != Kind::integer && kMayHold[byte_at(at_)]) {
+      look_within(m_.bytes_.subspan(static_cast<std::size_t>(at_), static_cast<std::size_t>(length)));
     }
     at_ += length;
     return push({kind, opcode_at_});
   }
-  [[gnu::noinline]] void look_within(std::uint64_t at, std::uint64_t length, Kind kind) {
-    const std::uint8_t first = byte_at(at);
-    if (kind == Kind::text) {
-      // Bytes are written as Latin-1 text for Python 2 and by codecs.encode: 0x80 becomes two bytes.
-      if (first == 0xC2 && byte_at(at + 1) == 0x80 && byte_at(at + 2) <= kHighestProtocol) {
-        observer_.on_nested(m_, at, length, place());
-      } else if (first == 'P' && byte_at(at + 1) == 'K' && byte_at(at + 2) == 3 && byte_at(at + 3) == 4) {
-        observer_.on_nested(m_, at, length, place());
-      } else if (first == 'g' && byte_at(at + 1) == 'A' && length >= 12) {  // base64 of 0x80 and a protocol
-        observer_.on_nested(m_, at, length, place());
-      } else if (first == '8' && byte_at(at + 1) == '0' && byte_at(at + 2) == '0' && length % 2 == 0 && length >= 12 &&
-                 byte_at(at + 3) >= '0' && byte_at(at + 3) <= '0' + kHighestProtocol) {  // the same in hexadecimal
-        observer_.on_nested(m_, at, length, place());
-      }
-      return;
-    }
-    if ((first == 0x80 && byte_at(at + 1) <= kHighestProtocol) ||
-        (first == 'P' && byte_at(at + 1) == 'K' && byte_at(at + 2) == 3 && byte_at(at + 3) == 4)) {
-      observer_.on_nested(m_, at, length, place());
-    } else if (first == 'c' || first == '(' || first == 0x8c || first == 'X' || first == 0x95) {
-      const Probe inner = probe(m_.bytes_.subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(length)), 64);
-      if (inner.pickle && inner.certain && inner.names_callable) {
-        observer_.on_nested(m_, at, length, place());
-      }
+  [[gnu::noinline]] void look_within(base::Bytes content) {
+    if (may_be_loaded(content)) {
+      observer_.on_nested(m_, content, place());
     }
   }
   [[gnu::always_inline]] bool sized_constant(Kind kind, unsigned width, bool is_signed = false) {
@@ -896,7 +897,15 @@ class Machine::Executor {
     if (code_ == kString && (text.size() < 2 || (text.front() != '\'' && text.front() != '"'))) {
       return malformed("the text is not quoted");
     }
-    return push({kind, opcode_at_});
+    const Value value(kind, opcode_at_);
+    if (kind == Kind::text && text.size() >= 10 && text.size() < kMaxDecoded) {
+      const auto first = static_cast<std::uint8_t>(text[code_ == kString ? 1 : 0]);
+      if (first == '\\' || kMayHold[first]) {
+        const std::string decoded = m_.text(value).value_or("");
+        look_within(base::as_bytes(decoded));
+      }
+    }
+    return push(value);
   }
   /// What persistent_load makes of an id. PyTorch before 1.6 wrote ('module', class, file, source) for a class.
   Value persistent(Value id) const {
@@ -926,7 +935,7 @@ class Machine::Executor {
     const Value value = new_node(kind, values);
     if (kind == Kind::dict) {
       for (std::size_t i = 0; i < values.size(); i += 2) {
-        look_at_key(value, values[i]);
+        look_at_key(value, values[i], values[i + 1]);
       }
     } else if (kind == Kind::frozen_set) {
       for (const Value item : values) {
@@ -944,7 +953,7 @@ class Machine::Executor {
       add_items(object, values);
       if (expected == Kind::dict) {
         for (std::size_t i = 0; i < values.size(); i += 2) {
-          look_at_key(object, values[i]);
+          look_at_key(object, values[i], values[i + 1]);
         }
       } else if (expected == Kind::set) {
         for (const Value item : values) {
@@ -1377,15 +1386,12 @@ std::uint64_t Machine::size(Value container) const {
   return nodes_[container.payload()].total;
 }
 
-Value Machine::dunder_key(Value dict) const {
-  if (dict.kind() == Kind::dict) {
-    for (const auto& [node, key] : dunder_keys_) {
-      if (node == dict.payload()) {
-        return key;
-      }
-    }
+std::span<const std::pair<Value, Value>> Machine::dunder_keys(Value dict) const {
+  if (dict.kind() != Kind::dict) {
+    return {};
   }
-  return {};
+  const auto found = dunder_keys_.find(dict.payload());
+  return found == dunder_keys_.end() ? std::span<const std::pair<Value, Value>>() : found->second;
 }
 
 void Machine::describe_into(Value value, std::string& out, std::size_t max_bytes, int depth) const {

@@ -97,8 +97,10 @@ class Observer {
   virtual void on_build(const Machine& machine, Value object, Value state, Place place) = 0;
   /// APPEND(S), SETITEM(S), ADDITEMS on what is no list, dict or set: a method or operator of `object` runs.
   virtual void on_mutation(const Machine& machine, Opcode opcode, Value object, Place place) = 0;
-  /// A constant of `length` bytes at `offset` that can itself be read as a pickle or an archive.
-  virtual void on_nested(const Machine& machine, std::uint64_t offset, std::uint64_t length, Place place) = 0;
+  /// A constant that can itself be read as a pickle, an archive or something compressed, perhaps behind an encoding
+  /// (Latin-1 as UTF-8, hexadecimal, base64). `content` is valid during the call; it points into the stream, but for
+  /// text with escapes, which is decoded.
+  virtual void on_nested(const Machine& machine, base::Bytes content, Place place) = 0;
   /// Cheap for the stream, dear for who loads it; `what` is a fragment such as "memo index 2147483647".
   virtual void on_expensive(const Machine& machine, std::string_view what, Place place) = 0;
 };
@@ -161,8 +163,8 @@ class Machine {
   [[nodiscard]] std::uint64_t size(Value container) const;
   /// Whether items() is all of it.
   [[nodiscard]] bool is_whole(Value container) const { return items(container).size() == size(container); }
-  /// The first key of a dict that begins and ends with two underscores; unknown where there is none.
-  [[nodiscard]] Value dunder_key(Value dict) const;
+  /// Keys of a dict that begin and end with two underscores, and their values.
+  [[nodiscard]] std::span<const std::pair<Value, Value>> dunder_keys(Value dict) const;
   /// What the call that made `value` was given; unknown where not kept.
   [[nodiscard]] Value callee(Value value) const;
   [[nodiscard]] Value arguments(Value value) const;
@@ -199,7 +201,8 @@ class Machine {
   std::unordered_map<std::string, std::uint64_t> global_index_;
   std::string key_;  // reused to look up globals
   std::vector<Record> records_;
-  std::vector<std::pair<std::uint64_t, Value>> dunder_keys_;
+  std::unordered_map<std::uint64_t, std::vector<std::pair<Value, Value>>> dunder_keys_;
+  std::uint64_t dunder_count_ = 0;
   std::uint32_t depth_ = 0;
   std::uint64_t frames_from_ = 0;
   std::uint64_t frame_end_ = 0;  // of the run before, for one that keeps the memo

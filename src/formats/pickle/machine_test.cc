@@ -34,8 +34,8 @@ class Log final : public Observer {
   void on_mutation(const Machine& machine, Opcode, Value object, Place) override {
     lines.push_back("mutate " + machine.describe(object));
   }
-  void on_nested(const Machine&, std::uint64_t offset, std::uint64_t length, Place) override {
-    lines.push_back("nested " + std::to_string(offset) + "+" + std::to_string(length));
+  void on_nested(const Machine&, base::Bytes content, Place place) override {
+    lines.push_back("nested " + std::to_string(place.offset) + "+" + std::to_string(content.size()));
   }
   void on_expensive(const Machine&, std::string_view what, Place) override {
     lines.push_back("expensive " + std::string(what));
@@ -127,7 +127,7 @@ TEST(PickleMachine, FindsPicklesWithinConstants) {
   EXPECT_EQ(carry_out("\x80\x04"
                       "C\x08\x80\x04\x8c\x02os\x94.."sv)
                 .lines,
-            (Lines{"nested 4+8"}));
+            (Lines{"nested 2+8"}));
 }
 
 TEST(PickleMachine, NamesWhatIsDearToLoad) {

@@ -35,15 +35,19 @@ class Describer final : public formats::pickle::Observer {
   void on_build(const Machine& machine, Value object, Value state, Place place) override {
     show(machine, object);
     show(machine, state);
-    (void)machine.text(machine.dunder_key(state));
+    for (const auto& [key, value] : machine.dunder_keys(state)) {
+      (void)machine.text(key);
+      show(machine, value);
+    }
     at(place);
   }
   void on_mutation(const Machine& machine, formats::pickle::Opcode, Value object, Place place) override {
     show(machine, object);
     at(place);
   }
-  void on_nested(const Machine&, std::uint64_t offset, std::uint64_t length, Place) override {
-    check(offset <= size_ && length <= size_ - offset);
+  void on_nested(const Machine&, base::Bytes content, Place place) override {
+    check(content.size() <= size_ * 4);
+    at(place);
   }
   void on_expensive(const Machine&, std::string_view what, Place place) override {
     check(!what.empty());

@@ -1,8 +1,10 @@
 #include "formats/pickle/probe.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "base/text.h"
 #include "formats/pickle/opcodes.h"
 
 namespace formats::pickle {
@@ -321,6 +323,175 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
     }
   }
   return finish(true);
+}
+
+namespace {
+
+constexpr std::size_t kHead = 48;  // encoded bytes that decide
+
+/// Something that a loader or an unpacker takes, by its first bytes.
+bool is_loadable(base::Bytes bytes) {
+  const std::string_view text = base::as_text(bytes);
+  if (text.size() < 4) {
+    return false;
+  }
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  using namespace std::string_view_literals;
+  constexpr std::string_view kMagic[] = {"PK\x03\x04"sv,    "\x1F\x8B\x08"sv,     "BZh"sv,
+                                         "\xFD\x37zXZ\0"sv, "\x28\xB5\x2F\xFD"sv, "\x04\x22\x4D\x18"sv,
+                                         "\x5D\0\0\0"sv,    "\x5D\0\0\x80"sv,     "7z\xBC\xAF"sv};
+  for (const std::string_view magic : kMagic) {
+    if (text.starts_with(magic)) {
+      return true;
+    }
+  }
+  if (at(0) == 0x80 && at(1) <= kHighestProtocol) {
+    return true;
+  }
+  if (at(0) == 0x78 && (at(0) * 256U + at(1)) % 31 == 0 && (at(1) & 0x20U) == 0 && (at(2) & 6U) != 6) {
+    return true;  // zlib
+  }
+  // Without PROTO it must name something.
+  constexpr std::string_view kStarts = "c(]}SIVNXUKM\x8C\x8F\x95";
+  if (kStarts.find(text[0]) == std::string_view::npos) {
+    return false;
+  }
+  const std::string_view head = text.substr(0, 4096);
+  if (head.find('\n') == std::string_view::npos && head.find('\x93') == std::string_view::npos) {
+    return false;
+  }
+  const Probe inner = probe(bytes, 64);
+  return inner.pickle && inner.certain && inner.names_callable && !inner.by_extension;
+}
+
+/// Digits or letters of an encoding, which may hold another one.
+bool may_be_encoded(base::Bytes bytes) {
+  const std::string_view text = base::as_text(bytes);
+  return text.starts_with("gA") || text.starts_with("eJ") || text.starts_with("eN") || text.starts_with("eA") ||
+         text.starts_with("eF") || text.starts_with("H4sI") || text.starts_with("Z0") || text.starts_with("800") ||
+         text.starts_with("789c") || text.starts_with("Y") || text.starts_with("K");
+}
+
+/// Bytes behind text that spells each as the character of its number; nothing where one is above 255 or none above 127.
+std::optional<std::string> from_latin1(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool high = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x80) {
+      out.push_back(text[i]);
+    } else if ((byte == 0xC2 || byte == 0xC3) && i + 1 < text.size() &&
+               (static_cast<unsigned char>(text[i + 1]) & 0xC0) == 0x80) {
+      out.push_back(static_cast<char>((byte & 3) << 6 | (static_cast<unsigned char>(text[++i]) & 0x3F)));
+      high = true;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return high ? std::optional(std::move(out)) : std::nullopt;
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+std::optional<std::string> from_hexadecimal(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() / 2);
+  int high = -1;
+  for (const char c : text) {
+    const int digit = base::hex_value(c);
+    if (digit < 0) {
+      if (is_blank(c)) {
+        continue;
+      }
+      return std::nullopt;
+    }
+    if (high < 0) {
+      high = digit;
+    } else {
+      out.push_back(static_cast<char>(high << 4 | digit));
+      high = -1;
+    }
+  }
+  return out;  // a digit too many is dropped, as where a head was cut
+}
+
+/// Both alphabets of base64, with or without padding and line breaks.
+std::optional<std::string> from_any_base64(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() / 4 * 3);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    std::uint32_t value = 0;
+    if (c >= 'A' && c <= 'Z') {
+      value = static_cast<std::uint32_t>(c - 'A');
+    } else if (c >= 'a' && c <= 'z') {
+      value = static_cast<std::uint32_t>(c - 'a') + 26;
+    } else if (c >= '0' && c <= '9') {
+      value = static_cast<std::uint32_t>(c - '0') + 52;
+    } else if (c == '+' || c == '-') {
+      value = 62;
+    } else if (c == '/' || c == '_') {
+      value = 63;
+    } else if (is_blank(c)) {
+      continue;
+    } else if (c == '=' && text.size() - i <= 4) {
+      break;
+    } else {
+      return std::nullopt;
+    }
+    group = (group << 6 | value) & 0xFFFFFF;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out.push_back(static_cast<char>(group >> bits & 0xFF));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> decode_constant(base::Bytes constant, std::size_t max_bytes) {
+  const std::string_view text = base::as_text(constant).substr(0, max_bytes);
+  if (text.size() < 8) {
+    return std::nullopt;
+  }
+  if (is_loadable(constant)) {
+    return std::nullopt;
+  }
+  for (const auto& decode : {from_latin1, from_hexadecimal, from_any_base64}) {
+    // The head first; it must not end within a character.
+    std::size_t cut = std::min(text.size(), kHead);
+    if (decode == from_latin1) {
+      while (cut < text.size() && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) {
+        ++cut;
+      }
+    }
+    const auto head = decode(text.substr(0, cut));
+    if (!head || head->size() < 4) {
+      continue;
+    }
+    const base::Bytes bytes = base::as_bytes(*head);
+    const bool likely = is_loadable(bytes) || (head->size() >= 16 && may_be_encoded(bytes)) ||
+                        ((*head)[0] == 'c' || (*head)[0] == '(' || (*head)[0] == ']' || (*head)[0] == '}');
+    if (!likely) {
+      continue;
+    }
+    auto all = decode(text);
+    if (all && (is_loadable(base::as_bytes(*all)) || may_be_loaded(base::as_bytes(*all)))) {
+      return all;
+    }
+  }
+  return std::nullopt;
+}
+
+bool may_be_loaded(base::Bytes constant) {
+  return is_loadable(constant) || decode_constant(constant, 64U << 20).has_value();
 }
 
 }  // namespace formats::pickle

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "base/byte_cursor.h"
 
@@ -20,5 +22,12 @@ struct Probe {
 
 /// Runs at most `max_opcodes`, keeping only stack depths. Never allocates; refuses text that merely starts like one.
 [[nodiscard]] Probe probe(base::Bytes bytes, std::uint64_t max_opcodes = 512);
+
+/// Whether a constant can be read as a pickle, an archive or a compressed stream, as it is or behind Latin-1,
+/// hexadecimal digits or base64. Looks at the first bytes, and for a pickle at its first opcodes.
+[[nodiscard]] bool may_be_loaded(base::Bytes constant);
+/// The same, behind one encoding: what it decodes to. Nothing where the constant is not encoded so, or is itself
+/// something that can be read.
+[[nodiscard]] std::optional<std::string> decode_constant(base::Bytes constant, std::size_t max_bytes);
 
 }  // namespace formats::pickle

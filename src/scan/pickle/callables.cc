@@ -29,9 +29,10 @@ constexpr Names kAllowed[] = {
      "NotADirectoryError NotImplementedError OSError OverflowError PermissionError ProcessLookupError RecursionError "
      "ReferenceError RuntimeError StopAsyncIteration StopIteration SyntaxError SystemError TabError TimeoutError "
      "TypeError UnboundLocalError UnicodeDecodeError UnicodeEncodeError UnicodeError ValueError ZeroDivisionError "
-     "Warning DeprecationWarning FutureWarning RuntimeWarning UserWarning abs round len ord chr hash divmod pow "
-     "zip enumerate reversed"},
-    {"collections", "OrderedDict defaultdict deque Counter ChainMap UserDict UserList UserString"},
+     "Warning DeprecationWarning FutureWarning RuntimeWarning UserWarning ExceptionGroup BaseExceptionGroup zip "
+     "enumerate "
+     "reversed"},
+    {"collections", "OrderedDict defaultdict deque Counter ChainMap UserDict UserList UserString IterableUserDict"},
     {"_collections", "OrderedDict defaultdict deque"},
     {"datetime", "datetime date time timedelta timezone tzinfo"},
     {"_datetime", "datetime date time timedelta timezone"},
@@ -39,7 +40,9 @@ constexpr Names kAllowed[] = {
     {"calendar", "Month Day"},
     {"zoneinfo", "ZoneInfo"},
     {"uuid", "UUID SafeUUID"},
-    {"decimal", "Decimal Context _Decimal"},
+    {"decimal",
+     "Decimal Context _Decimal DecimalException Clamped InvalidOperation DivisionByZero Inexact Rounded Subnormal "
+     "Overflow Underflow FloatOperation DivisionImpossible DivisionUndefined InvalidContext ConversionSyntax"},
     {"_decimal", "Decimal Context"},
     {"fractions", "Fraction"},
     {"numbers", "Number Complex Real Rational Integral"},
@@ -49,9 +52,16 @@ constexpr Names kAllowed[] = {
     {"array", "array _array_reconstructor"},
     {"re", "_compile compile RegexFlag"},
     {"random", "Random"},
-    {"types", "SimpleNamespace MappingProxyType"},
+    {"types", "SimpleNamespace MappingProxyType GenericAlias"},
     {"argparse", "Namespace"},
-    {"enum", "Enum IntEnum Flag IntFlag StrEnum"},
+    {"urllib.parse", "ParseResult SplitResult ParseResultBytes SplitResultBytes DefragResult"},
+    {"os", "stat_result"},
+    {"sqlite3", "Error DatabaseError OperationalError IntegrityError ProgrammingError InterfaceError DataError"},
+    {"tensorflow.python.framework.tensor_shape", "TensorShape Dimension TensorShapeV1"},
+    {"tensorflow.python.framework.ops", "convert_to_tensor"},
+    {"torch._utils",
+     "torch.channels_last torch.contiguous_format torch.preserve_format torch.channels_last_3d torch.strided"},
+    {"sys", "version_info"},
     {"string", "Template"},
     {"statistics", "NormalDist"},
     {"inspect", "Signature Parameter _ParameterKind _empty"},
@@ -60,19 +70,25 @@ constexpr Names kAllowed[] = {
     {"_io", "BytesIO StringIO"},
     {"itertools", "count repeat cycle chain"},
     {"operator", "itemgetter"},
-    {"math", "sqrt exp log log1p log2 log10 floor ceil sin cos tan tanh fabs isnan"},
-    {"typing", "Any Union Optional List Dict Tuple Set Callable Generic TypeVar"},
+    {"typing",
+     "Any Union Optional List Dict Tuple Set FrozenSet Callable Generic TypeVar Sequence MutableSequence Mapping "
+     "MutableMapping Iterable Iterator Collection Container Hashable Sized Type Literal ClassVar Final NoReturn "
+     "OrderedDict DefaultDict Counter Deque Text AnyStr"},
     {"queue", "Empty Full"},
-    {"abc", "ABCMeta ABC"},
     // NumPy
     {"numpy",
      "ndarray dtype matrix recarray void bool_ bool int8 int16 int32 int64 intc intp int_ uint8 uint16 uint32 uint64 "
      "uint uintc uintp float16 float32 float64 float128 float_ half single double longdouble complex64 complex128 "
      "complex256 str_ bytes_ object_ datetime64 timedelta64 string_ unicode_ generic number integer floating inexact "
      "signedinteger unsignedinteger complexfloating flexible character longlong ulonglong short ushort byte ubyte "
-     "exp log log1p log10 log2 expm1 sqrt square abs absolute sin cos tan tanh arcsin arccos arctan sign add subtract "
-     "multiply divide maximum minimum mean median sum std var max min nanmean nanmedian power rint floor ceil identity "
-     "ravel record"},
+     "record poly1d newaxis"},
+    {"numpy.linalg", "LinAlgError"},
+    {"numpy.linalg._linalg", "LinAlgError"},
+    {"numpy.exceptions", "AxisError ComplexWarning VisibleDeprecationWarning DTypePromotionError"},
+    {"numpy.lib._polynomial_impl", "poly1d"},
+    {"numpy.lib.polynomial", "poly1d"},
+    {"numpy.char", "chararray"},
+    {"numpy.core.defchararray", "chararray"},
     {"numpy.core.multiarray", "_reconstruct scalar"},
     {"numpy.core.numeric", "_frombuffer"},
     {"numpy.core", "_multiarray_umath"},
@@ -86,7 +102,7 @@ constexpr Names kAllowed[] = {
      "Complex64DType Complex128DType StringDType LongDoubleDType LongDType ULongDType LongLongDType IntDType "
      "UIntDType"},
     {"numpy.random", "RandomState Generator PCG64 MT19937 SeedSequence"},
-    {"numpy.random._pickle", "__randomstate_ctor __generator_ctor __bit_generator_ctor"},
+    {"numpy.random._pickle", "__randomstate_ctor"},
     {"numpy.random._mt19937", "MT19937"},
     {"numpy.random._pcg64", "PCG64 PCG64DXSM"},
     {"numpy.random._philox", "Philox"},
@@ -95,8 +111,11 @@ constexpr Names kAllowed[] = {
     {"numpy.random.mtrand", "RandomState __RandomState_ctor"},
     {"numpy.matrixlib.defmatrix", "matrix"},
     {"numpy.polynomial.polynomial", "Polynomial"},
-    {"ml_dtypes", "bfloat16 float8_e4m3fn float8_e5m2 int4 uint4"},
-    {"jax._src.array", "_reconstruct_array"},
+    {"ml_dtypes",
+     "bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e3m4 float8_e4m3 "
+     "float8_e8m0fnu float6_e2m3fn float6_e3m2fn float4_e2m1fn int2 int4 uint2 uint4"},
+    {"jax._src.core", "ShapedArray"},
+    {"flax.core.frozen_dict", "FrozenDict"},
     // PyTorch
     {"torch",
      "FloatStorage DoubleStorage HalfStorage BFloat16Storage LongStorage IntStorage ShortStorage CharStorage "
@@ -116,8 +135,8 @@ constexpr Names kAllowed[] = {
      "FloatStorage DoubleStorage HalfStorage BFloat16Storage LongStorage IntStorage ShortStorage CharStorage "
      "ByteStorage "
      "BoolStorage FloatTensor DoubleTensor HalfTensor LongTensor IntTensor ByteTensor BoolTensor"},
-    {"torch._C", "_TensorBase"},
-    {"torch._tensor", "_rebuild_from_type_v2 Tensor"},
+    {"torch._C", "_TensorBase Generator"},
+    {"torch._tensor", "Tensor"},
     {"torch._utils",
      "_rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_v2 "
      "_rebuild_parameter_with_state _rebuild_qtensor _rebuild_sparse_tensor _rebuild_sparse_csr_tensor "
@@ -126,11 +145,11 @@ constexpr Names kAllowed[] = {
     {"torch.storage", "UntypedStorage TypedStorage _UntypedStorage _TypedStorage"},
     {"torch.nn.parameter", "Parameter UninitializedParameter Buffer UninitializedBuffer"},
     {"torch.serialization", "_get_layout"},
-    {"torch.nn.functional", "relu gelu silu tanh sigmoid softmax leaky_relu elu hardswish mish"},
-    {"torch.nn.modules.activation", "relu"},
     {"torch.jit._pickle",
      "build_tensor_from_id build_intlist build_tensorlist build_doublelist build_boollist restore_type_tag"},
     {"torchvision.datapoints", "Image"},
+    {"torch_geometric.inspector", "Parameter Signature"},
+    {"torch_geometric.utils._typing", "TypeVar"},
     // SciPy, scikit-learn, pandas and relatives: functions; classes are in kClassPackages
     {"scipy.sparse",
      "csr_matrix csc_matrix coo_matrix bsr_matrix lil_matrix dia_matrix dok_matrix csr_array csc_array"},
@@ -138,7 +157,6 @@ constexpr Names kAllowed[] = {
     {"scipy.interpolate._interpolate",
      "interp1d interp1d._call_linear_np interp1d._call_linear interp1d._call_nearest interp1d._call_previousnext "
      "interp1d._call_spline interp1d._call_nan_spline"},
-    {"scipy.special._ufuncs", "expit logit"},
     {"sklearn.tree._tree", "Tree _dtype_to_dtype"},
     {"sklearn.neighbors._kd_tree", "newObj KDTree KDTree64 KDTree32"},
     {"sklearn.neighbors._ball_tree", "newObj BallTree BallTree64 BallTree32"},
@@ -156,9 +174,6 @@ constexpr Names kAllowed[] = {
     {"sklearn.metrics._dist_metrics",
      "newObj DistanceMetric EuclideanDistance EuclideanDistance64 EuclideanDistance32 ManhattanDistance "
      "ManhattanDistance64 MinkowskiDistance MinkowskiDistance64 ChebyshevDistance ChebyshevDistance64"},
-    {"sklearn.feature_extraction.text", "strip_accents_unicode strip_accents_ascii"},
-    {"sklearn.feature_selection._univariate_selection", "f_classif f_regression chi2 f_oneway"},
-    {"sklearn.feature_selection._mutual_info", "mutual_info_classif mutual_info_regression"},
     {"pandas._libs.internals", "_unpickle_block BlockPlacement __pyx_unpickle_BlockManager"},
     {"pandas._libs.tslibs.timestamps", "_unpickle_timestamp Timestamp"},
     {"pandas._libs.tslibs.timedeltas", "_timedelta_unpickle Timedelta"},
@@ -167,8 +182,11 @@ constexpr Names kAllowed[] = {
     {"pandas._libs.tslibs.offsets",
      "Day Hour Minute Second Milli Micro Nano BusinessDay MonthEnd MonthBegin QuarterEnd QuarterBegin YearEnd "
      "YearBegin "
-     "Week BusinessMonthEnd BDay __pyx_unpickle_BaseOffset _offset_ctor to_offset"},
+     "Week BusinessMonthEnd BDay DateOffset CustomBusinessDay CustomBusinessHour BusinessHour SemiMonthEnd BQuarterEnd "
+     "BYearEnd BusinessMonthBegin CustomBusinessMonthEnd Easter __pyx_unpickle_BaseOffset _offset_ctor to_offset"},
     {"pandas._libs.missing", "NAType _restore_na"},
+    {"pandas._libs.sparse", "IntIndex BlockIndex"},
+    {"pandas.errors", "EmptyDataError ParserError"},
     {"pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked NDArrayBacked"},
     {"pandas._libs.interval", "Interval __pyx_unpickle_IntervalMixin"},
     {"pandas.core.indexes.base", "_new_Index Index"},
@@ -186,7 +204,11 @@ constexpr Names kAllowed[] = {
      "DatetimeTZDtype StringDtype BooleanDtype SparseDtype ArrowDtype Int8Dtype Int16Dtype Int32Dtype Int64Dtype "
      "UInt8Dtype UInt16Dtype UInt32Dtype UInt64Dtype Float32Dtype Float64Dtype"},
     {"pandas.core.indexes.interval", "_new_IntervalIndex IntervalIndex"},
-    {"pyarrow.lib", "_restore_array type_for_alias py_buffer DataType ListType StructType"},
+    {"pyarrow.lib",
+     "_restore_array type_for_alias py_buffer DataType ListType StructType field schema list_ large_list struct "
+     "timestamp "
+     "time32 time64 duration decimal128 decimal256 binary dictionary map_ chunked_array _reconstruct_table "
+     "_reconstruct_record_batch"},
     {"numpy.rec", "recarray record"},
     {"numpy.ma", "MaskedArray"},
     {"scipy._lib.array_api_compat.numpy._aliases", "asarray"},
@@ -195,8 +217,6 @@ constexpr Names kAllowed[] = {
     {"dateutil.tz.tz", "tzutc tzlocal tzoffset"},
     {"dateutil.relativedelta", "relativedelta"},
     {"joblib.numpy_pickle", "NumpyArrayWrapper NDArrayWrapper ZNDArrayWrapper"},
-    {"xgboost.core", "Booster DMatrix"},
-    {"lightgbm.basic", "Booster"},
     {"omegaconf.base", "ContainerMetadata Metadata"},
     {"omegaconf.dictconfig", "DictConfig"},
     {"omegaconf.listconfig", "ListConfig"},
@@ -205,10 +225,92 @@ constexpr Names kAllowed[] = {
     {"easydict", "EasyDict"},
     {"addict.addict", "Dict"},
     {"attrdict.dictionary", "AttrDict"},
-    {"sentencepiece", "SentencePieceProcessor"},
-    {"tokenizers.models", "Model BPE WordPiece Unigram WordLevel"},
     {"tokenizers", "Tokenizer AddedToken"},
+    {"transformers.tokenization_utils_base", "BatchEncoding AddedToken"},
     {"srsly.msgpack", "packb"},
+};
+
+/// Functions that are kept as values (a pipeline's score, an activation, a default) and harmless as such. No pickler
+/// calls them while loading.
+constexpr Names kNamed[] = {
+    {"builtins",
+     "abs round len ord chr unichr hash divmod pow any all sum max min sorted repr ascii format bin oct hex id "
+     "callable "
+     "print"},
+    {"math",
+     "sqrt exp log log1p log2 log10 floor ceil sin cos tan tanh fabs isnan isinf isfinite pow fsum prod gcd hypot erf "
+     "gamma lgamma expm1 trunc degrees radians"},
+    {"operator",
+     "add sub mul truediv floordiv mod neg pos abs eq ne lt le gt ge and_ or_ xor not_ inv invert lshift rshift pow "
+     "matmul truth is_ is_not contains"},
+    {"_operator",
+     "add sub mul truediv floordiv mod neg pos abs eq ne lt le gt ge and_ or_ xor not_ inv invert lshift rshift pow "
+     "matmul truth is_ is_not contains"},
+    {"numpy",
+     "exp exp2 log log1p log10 log2 expm1 sqrt cbrt square abs absolute fabs sin cos tan sinh cosh tanh arcsin arccos "
+     "arctan arctan2 sign add subtract multiply divide true_divide floor_divide mod maximum minimum fmax fmin mean "
+     "median sum prod std var max min amax amin nanmean nanmedian nanmax nanmin nansum nanstd nanvar power rint floor "
+     "ceil trunc round clip where concatenate stack hstack vstack argmax argmin argsort sort dot matmul isnan isinf "
+     "isfinite reciprocal negative identity ravel reshape asarray array zeros ones full empty arange linspace quantile "
+     "percentile nan_to_num cumsum diff unique count_nonzero average ptp outer inner transpose squeeze expand_dims "
+     "asanyarray float_power sinc logaddexp hypot deg2rad rad2deg"},
+    {"numpy.linalg", "norm inv det solve eig eigh svd qr pinv"},
+    {"numpy.lib.nanfunctions", "nanmean nanmedian nanmax nanmin nansum nanstd nanvar"},
+    {"numpy.lib.function_base", "median average percentile quantile"},
+    {"numpy.core.fromnumeric", "mean sum std var amax amin max min prod ravel clip"},
+    {"torch",
+     "relu relu_ tanh tanh_ sigmoid sigmoid_ softmax exp log sqrt abs mean sum max min cat stack add mul matmul"},
+    {"torch._C._nn", "gelu silu leaky_relu elu_ hardtanh softplus mish hardswish log_sigmoid leaky_relu_ relu6"},
+    {"torch._C._special", "special_expit"},
+    {"torch.utils.data._utils.collate", "default_collate default_convert"},
+    {"jax._src.nn.functions", "relu gelu silu swish softmax"},
+    {"math", "inf nan pi e"},
+};
+
+/// Classes within modules of mixed standing; as those of kClassPackages.
+constexpr Names kClasses[] = {
+    {"enum", "Enum IntEnum Flag IntFlag StrEnum"},
+    {"abc", "ABCMeta ABC"},
+    {"numpy", "vectorize"},
+    {"http.cookies", "Morsel SimpleCookie BaseCookie"},
+    {"http.cookiejar", "Cookie CookieJar DefaultCookiePolicy"},
+    {"xml.etree.ElementTree", "Element ElementTree"},
+    {"logging", "Formatter PercentStyle StrFormatStyle LogRecord Logger RootLogger Manager Filter"},
+    {"email.message", "Message EmailMessage"},
+    {"email.policy", "EmailPolicy Compat32"},
+    {"email.header", "Header"},
+    {"difflib", "SequenceMatcher Match"},
+    {"pandas", "NamedAgg DateOffset Grouper Flags"},
+    {"pandas.api.typing",
+     "DataFrameGroupBy SeriesGroupBy TimeGrouper Rolling Expanding ExponentialMovingWindow Resampler NaTType NAType"},
+    {"torch", "ScriptObject"},
+    {"torch.utils.data.dataloader", "DataLoader _DatasetKind"},
+    {"torch.distributed.checkpoint.metadata",
+     "Metadata TensorStorageMetadata BytesStorageMetadata ChunkStorageMetadata MetadataIndex TensorProperties "
+     "StorageMeta _MEM_FORMAT_ENCODING"},
+    {"torch.distributed.checkpoint.filesystem", "_StorageInfo _StoragePrefix"},
+    {"torch.distributed.fsdp.api", "ShardingStrategy MixedPrecision CPUOffload BackwardPrefetch StateDictType"},
+    {"torch.distributed._shard.sharded_tensor.metadata", "TensorProperties ShardedTensorMetadata MEM_FORMAT_ENCODING"},
+    {"torch.distributed.device_mesh", "DeviceMesh"},
+    {"torch.distributed.tensor.placement_types", "Shard Replicate Partial"},
+    {"torch.distributed.tensor._dtensor_spec", "DTensorSpec TensorMeta"},
+    {"deepspeed.runtime.fp16.loss_scaler", "LossScaler DynamicLossScaler LossScalerBase"},
+    {"deepspeed.runtime.zero.config", "ZeroStageEnum"},
+    {"deepspeed.utils.tensor_fragment", "fragment_address"},
+    {"mmengine.logging.history_buffer", "HistoryBuffer"},
+    {"mmengine.config.config", "ConfigDict Config"},
+    {"mmcv.utils.config", "ConfigDict Config"},
+    {"yacs.config", "CfgNode"},
+    {"tensorflow.python.trackable.data_structures", "ListWrapper _DictWrapper"},
+    {"keras.src.callbacks.history", "History"},
+    {"keras.callbacks", "History"},
+    {"PIL.Image", "Image"},
+    {"packaging.version", "Version"},
+    {"ultralytics.utils", "IterableSimpleNamespace"},
+    {"sentencepiece", "SentencePieceProcessor"},
+    {"sklearn.utils._bunch", "Bunch"},
+    {"sklearn.datasets.base", "Bunch"},
+    {"sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper NDArrayWrapper"},
 };
 
 /// Packages whose classes (names in CapWords) may be made without being called and given a state of plain data.
@@ -239,6 +341,7 @@ constexpr std::string_view kClassPackages[] = {
     "torch_geometric.transforms.",
     "transformers.models.",
     "transformers.configuration_utils.",
+    "transformers.modeling_outputs.",
     "transformers.tokenization_utils",
     "transformers.training_args.",
     "transformers.training_args_seq2seq.",
@@ -246,12 +349,10 @@ constexpr std::string_view kClassPackages[] = {
     "transformers.trainer_pt_utils.",
     "transformers.generation.",
     "transformers.activations.",
-    "transformers.utils.",
     "transformers.integrations.",
     "transformers.pytorch_utils.",
     "accelerate.state.",
     "accelerate.utils.",
-    "trl.trainer.",
     "trl.",
     "peft.",
     "diffusers.models.",
@@ -283,15 +384,9 @@ constexpr std::string_view kClassPackages[] = {
     "keras.optimizers.",
     "tokenizers.",
     "numpy.polynomial.",
-    "numpy.random.",
-    "joblib.",
-    "pytorch_lightning.",
-    "lightning.",
-    "lightning_fabric.",
     "torchmetrics.",
     "monai.networks.",
     "fairseq.data.",
-    "nltk.",
     "surprise.",
     "implicit.",
     "pyod.",
@@ -299,10 +394,69 @@ constexpr std::string_view kClassPackages[] = {
     "sktime.",
     "econml.",
     "shap.",
-    "optuna.",
-    "argparse.",
     "dgl.",
-    "flair.",
+    "flair.data.",
+    "optuna.distributions.",
+    "optuna.trial.",
+    "optuna.samplers.",
+    "nltk.tokenize.",
+    "nltk.stem.",
+    "nltk.probability.",
+    "nltk.classify.",
+    "nltk.tag.",
+    "nltk.tree.",
+    "nltk.lm.",
+    "transformers.utils.generic.",
+    "transformers.utils.quantization_config.",
+    "transformers.utils.notebook.",
+    "lightning.fabric.utilities.",
+    "lightning_fabric.utilities.",
+    "lightning.pytorch.callbacks.",
+    "lightning.pytorch.utilities.",
+    "lightning.pytorch.trainer.states.",
+    "lightning.pytorch.core.",
+    "pytorch_lightning.callbacks.",
+    "pytorch_lightning.utilities.",
+    "pytorch_lightning.trainer.states.",
+    "pytorch_lightning.core.",
+    "numpy.random.",
+    "numpy.lib._stride_tricks_impl.",
+    "scipy.signal.",
+    "scipy.linalg.",
+    "scipy.special.",
+    "scipy.fft.",
+    "scipy.ndimage.",
+    "scipy.integrate.",
+    "scipy.cluster.",
+    "torch.ao.nn.",
+    "torch.ao.quantization.",
+    "torch.quantization.",
+    "torch.amp.",
+    "torch.cuda.amp.",
+    "torch.utils.data.sampler.",
+    "torch.utils.data.dataset.",
+    "torch_geometric.inspector.",
+    "torch_geometric.utils.",
+    "torch_geometric.typing.",
+    "torch_geometric.loader.",
+    "networkx.classes.",
+    "networkx.utils.misc.",
+    "matplotlib.",
+    "optax.",
+    "flax.core.",
+    "flax.struct.",
+    "flax.training.train_state.",
+    "patsy.",
+    "formulaic.",
+    "cycler.",
+    "stable_baselines3.common.",
+    "gym.spaces.",
+    "gymnasium.spaces.",
+    "detectron2.structures.",
+    "segmentation_models_pytorch.",
+    "efficientnet_pytorch.",
+    "whisper.model.",
+    "bokeh.models.",
 };
 
 /// Standing on their own; the names are harmless only with some arguments.
@@ -323,6 +477,19 @@ constexpr CheckedName kChecked[] = {
     {"_functools", "partial", ArgumentCheck::partial},
     {"torch.storage", "_load_from_bytes", ArgumentCheck::nested_torch},
     {"logging", "getLogger", ArgumentCheck::logger},
+    {"_operator", "getitem", ArgumentCheck::typing_item},
+    {"operator", "getitem", ArgumentCheck::typing_item},
+    {"torch._tensor", "_rebuild_from_type_v2", ArgumentCheck::allowed_function},
+    {"torch._tensor", "_rebuild_from_type", ArgumentCheck::allowed_function},
+    {"jax._src.array", "_reconstruct_array", ArgumentCheck::allowed_function},
+    {"numpy.random._pickle", "__generator_ctor", ArgumentCheck::allowed_function},
+    {"numpy.random._pickle", "__bit_generator_ctor", ArgumentCheck::allowed_function},
+    {"http", "HTTPStatus", ArgumentCheck::one_constant},
+    {"http", "HTTPMethod", ArgumentCheck::one_constant},
+    {"signal", "Signals", ArgumentCheck::one_constant},
+    {"socket", "AddressFamily", ArgumentCheck::one_constant},
+    {"tensorflow.python.framework.dtypes", "as_dtype", ArgumentCheck::one_constant},
+    {"ssl", "TLSVersion", ArgumentCheck::one_constant},
 };
 
 constexpr std::string_view kRunsCommands = "it runs commands";
@@ -393,6 +560,22 @@ constexpr Dangerous kDangerousModules[] = {
      kRunsCode},
     {"yaml ruamel", kUnpickles},
     {"git dulwich docker kubernetes ansible", kRunsCommands},
+    {"fastcore.xtras fastcore.net fastcore.script fastcore.imports fastcore.basics.exec_local fastai.torch_core.script "
+     "optuna.storages deepspeed.ops torch.utils.data.backward_compatibility gradio streamlit langchain langchain_core "
+     "langchain_community langchain_experimental llama_index autogen smolagents vllm sglang bentoml torchserve "
+     "kfp airflow luigi prefect dagster metaflow sacred django flask werkzeug fastapi starlette "
+     "uvicorn gunicorn hypercorn invoke nox tox virtualenv conda mamba poetry hatchling sqlalchemy "
+     "pymysql psycopg2 pymongo redis peewee selenium playwright pyppeteer scrapy mechanize zmq "
+     "pynput pyautogui pyperclip apscheduler dramatiq huey pathos ppft multiprocess "
+     "loky pebble gevent eventlet trio anyio uvloop curio matplotlib.testing matplotlib.sphinxext matplotlib.backends "
+     "matplotlib.texmanager matplotlib.animation matplotlib.style.core networkx.readwrite networkx.drawing "
+     "networkx.utils.backends statsmodels.datasets statsmodels.iolib statsmodels.tools._testing "
+     "statsmodels.tools.eval_measures.eval torch_geometric.datasets torch_geometric.io torch_geometric.graphgym "
+     "torch_geometric.data.download torch_geometric.data.extract torch_geometric.template pydash.objects numba "
+     "llvmlite cupy.cuda.compiler tvm bitsandbytes.cextension triton pyximport pywin32 win32com win32api pythoncom "
+     "comtypes wmi code_runner restrictedpython asteval simpleeval RestrictedPython formulaic.parser "
+     "patsy.eval bokeh.io bokeh.command tqdm.contrib tqdm.cli",
+     kRunsCode},
 };
 
 /// Single names in modules that also hold harmless ones.
@@ -403,12 +586,12 @@ constexpr struct {
 } kDangerousNames[] = {
     {"builtins",
      "eval exec execfile compile __import__ open file input raw_input breakpoint globals locals vars setattr delattr "
-     "apply map filter reload help exit quit memoryview super dir __build_class__ print hasattr classmethod "
+     "apply map filter reload help exit quit memoryview super dir __build_class__ hasattr classmethod "
      "staticmethod "
-     "property iter next anext aiter callable id any all sum max min sorted bin format license credits copyright",
+     "property iter next anext aiter license credits copyright",
      kRunsCode},
-    {"operator", "attrgetter methodcaller call setitem delitem iadd concat __call__ getitem", kIndirect},
-    {"_operator", "attrgetter methodcaller call setitem delitem iadd concat getitem", kIndirect},
+    {"operator", "attrgetter methodcaller call setitem delitem iadd concat __call__", kIndirect},
+    {"_operator", "attrgetter methodcaller call setitem delitem iadd concat", kIndirect},
     {"functools", "reduce partialmethod singledispatch cached_property lru_cache _lru_cache_wrapper wraps", kIndirect},
     {"_functools", "reduce", kIndirect},
     {"itertools", "starmap filterfalse accumulate takewhile dropwhile groupby", kIndirect},
@@ -443,7 +626,7 @@ constexpr struct {
      "load save savez savez_compressed fromfile loadtxt savetxt genfromtxt fromregex memmap DataSource open_memmap "
      "tofile source lookfor test who",
      kFiles},
-    {"numpy", "vectorize frompyfunc apply_along_axis apply_over_axes piecewise fromfunction fromiter", kIndirect},
+    {"numpy", "frompyfunc apply_along_axis apply_over_axes piecewise fromfunction fromiter", kIndirect},
     {"numpy.core.memmap", "memmap", kFiles},
     {"numpy.core.multiarray", "fromfile", kFiles},
     {"torch", "load save hub jit compile from_file set_printoptions classes ops package", kUnpickles},
@@ -518,9 +701,9 @@ constexpr std::pair<std::string_view, std::string_view> kModuleNames[] = {
     {"xmlrpclib", "xmlrpc"},
     {"SimpleXMLRPCServer", "xmlrpc"},
     {"DocXMLRPCServer", "xmlrpc"},
-    {"urlparse", "urllib"},
-    {"Cookie", "http"},
-    {"cookielib", "http"},
+    {"urlparse", "urllib.parse"},
+    {"Cookie", "http.cookies"},
+    {"cookielib", "http.cookiejar"},
     {"Tkinter", "tkinter"},
     {"repr", "reprlib"},
     {"_abcoll", "collections"},
@@ -554,6 +737,16 @@ struct Tables {
     for (const Names& entry : kAllowed) {
       words(entry.names, [&](std::string_view name) {
         names[key(entry.module, name)] = {Standing::allowed, ArgumentCheck::none, {}};
+      });
+    }
+    for (const Names& entry : kNamed) {
+      words(entry.names, [&](std::string_view name) {
+        names[key(entry.module, name)] = {Standing::named, ArgumentCheck::none, {}};
+      });
+    }
+    for (const Names& entry : kClasses) {
+      words(entry.names, [&](std::string_view name) {
+        names[key(entry.module, name)] = {Standing::class_only, ArgumentCheck::one_constant, {}};
       });
     }
     for (const CheckedName& entry : kChecked) {
@@ -590,6 +783,31 @@ bool is_cap_words(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   });
+}
+
+/// Every part of a dotted name in CapWords, as classes are named.
+bool is_class_name(std::string_view name) {
+  const std::vector<std::string_view> parts = base::split(name, '.');
+  return std::all_of(parts.begin(), parts.end(), is_cap_words);
+}
+
+/// Names that do the same wherever they are imported from: modules pass on what they import themselves.
+bool is_infamous(std::string_view name) {
+  constexpr std::string_view kInfamous =
+      " system popen popen2 popen3 popen4 Popen spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe execl "
+      "execle execlp execlpe execv execve execvp execvpe posix_spawn posix_spawnp startfile check_call check_output "
+      "getoutput getstatusoutput exec eval execfile compile __import__ import_module run_path run_module runpy runcode "
+      "runsource runctx runeval runcall runstring run_command run_cmd run_code run_script run_line_magic "
+      "safe_execfile shell_exec exec_command exec_module exec_code execute_code eval_code evaluate_expression "
+      "eval_expr unsafe_eval literal_exec urlopen urlretrieve create_connection loads unpickle read_pickle "
+      "load_pickle pickle_load unpickle_file load_module load_source load_dynamic load_library LoadLibrary dlopen "
+      "CDLL WinDLL PyDLL OleDLL FunctionType CodeType LambdaType Interpreter InteractiveInterpreter "
+      "InteractiveConsole rmtree unlink symlink write_text write_bytes open_url reload builtins subprocess "
+      "get_file cached_download hf_hub_download snapshot_download load_from_url load_state_dict_from_url "
+      "download_url download_url_to_file extractall unpack_archive breakpoint set_trace ";
+  const std::string_view last = name.substr(name.rfind('.') == std::string_view::npos ? 0 : name.rfind('.') + 1);
+  const std::string spaced = " " + std::string(last) + " ";
+  return kInfamous.find(spaced) != std::string_view::npos;
 }
 
 std::string_view first_part(std::string_view dotted) {
@@ -674,7 +892,7 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
       return {Standing::dangerous, ArgumentCheck::none, kIndirect};
     }
     if (!nested_class) {
-      return {};
+      return is_infamous(name) ? Judgement{Standing::dangerous, ArgumentCheck::none, kRunsCode} : Judgement{};
     }
   }
   std::string_view plain = name;
@@ -688,7 +906,10 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
     return {Standing::dangerous, ArgumentCheck::none, kIndirect};
   }
   if (module == "__main__" || module == "__mp_main__") {
-    return {is_cap_words(first_part(name)) ? Standing::own : Standing::unknown, ArgumentCheck::none, {}};
+    if (is_infamous(name)) {
+      return {Standing::dangerous, ArgumentCheck::none, kRunsCode};
+    }
+    return {is_class_name(name) ? Standing::own : Standing::unknown, ArgumentCheck::none, {}};
   }
   if (standard) {
     // What the standard library writes into pickles is on the list; its other functions have no place there.
@@ -699,29 +920,40 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
   if (module.starts_with('_') && module != "__main__") {
     return {Standing::dangerous, ArgumentCheck::none, "the module is private to Python"};
   }
+  if (is_infamous(name)) {
+    return {Standing::dangerous, ArgumentCheck::none, kRunsCode};
+  }
   const std::string with_dot = module + ".";
   const bool known_package = std::any_of(std::begin(kClassPackages), std::end(kClassPackages),
                                          [&](std::string_view prefix) { return with_dot.starts_with(prefix); });
   if (known_package) {
-    const std::vector<std::string_view> parts = base::split(name, '.');
-    if (std::all_of(parts.begin(), parts.end(), is_cap_words)) {
-      return {Standing::class_only, ArgumentCheck::one_constant, {}};
-    }
     // Cython's own reconstruction of a class, and lower-case classes of these packages (csr_matrix, rv_continuous).
+    const bool state_space = module.starts_with("statsmodels.tsa.statespace._") && name.size() > 1 &&
+                             (name[0] == 's' || name[0] == 'd' || name[0] == 'c' || name[0] == 'z') &&
+                             is_cap_words(name.substr(1));
     if (name.starts_with("__pyx_unpickle_") || name.ends_with("_gen") || name.ends_with("_matrix") ||
-        name.ends_with("_array") || name == "rv_frozen" || name == "rv_continuous_frozen" || name == "interp1d") {
+        name.ends_with("_array") || name == "rv_frozen" || name == "rv_continuous_frozen" || name == "interp1d" ||
+        state_space || module == "transformers.modeling_outputs") {
       return {Standing::allowed, ArgumentCheck::none, {}};
     }
+    // Functions are kept as values; calling one with arguments is not looked into.
+    return {Standing::class_only, is_class_name(name) ? ArgumentCheck::one_constant : ArgumentCheck::none, {}};
+  }
+  // A class of a package that is not known may be made of data and given a state, as those of the program itself.
+  if (is_class_name(name)) {
+    return {Standing::own, ArgumentCheck::none, {}};
   }
   return {};
 }
 
 bool reads_like_command(std::string_view text) {
   constexpr std::string_view kSigns[] = {
-      "/bin/",      "curl ",     "wget ",       "http://",    "https://",  "import os",  "__import__", "exec(",
-      "eval(",      "os.system", "bash ",       "powershell", "cmd.exe",   "subprocess", "nc -",       "/dev/tcp",
-      "chmod ",     "rm -rf",    "/etc/passwd", "base64 ",    "socket.",   "import sys", "sh -c",      "; touch",
-      "touch /tmp", "whoami",    "lambda:",     "calc.exe",   "python -c", "python3 -c"};
+      "/bin/",   "curl ",     "wget ",       "http://",    "https://",  "import os",  "__import__", "exec(",
+      "eval(",   "os.system", "bash ",       "powershell", "cmd.exe",   "subprocess", "nc -",       "/dev/tcp",
+      "chmod ",  "rm -rf",    "/etc/passwd", "base64 ",    "socket.",   "import sys", "sh -c",      "; touch",
+      "touch /", "whoami",    "lambda:",     "rm -",       "/tmp/",     "$(",         "| sh",       "|sh",
+      "; id",    "nc ",       "ncat ",       ".exe",       "echo ",     "print(",     "open(",      "ping ",
+      "cat /",   "ls -",      "C:\\",        "calc.exe",   "python -c", "python3 -c"};
   const std::string_view head = text.substr(0, 4096);
   return std::any_of(std::begin(kSigns), std::end(kSigns),
                      [&](std::string_view sign) { return head.find(sign) != std::string_view::npos; });

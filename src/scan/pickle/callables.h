@@ -10,24 +10,27 @@ namespace scan {
 enum class Standing : std::uint8_t {
   allowed,     ///< Makes data of data, whatever it is given.
   checked,     ///< Harmless with some arguments; `check` says which.
+  named,       ///< A function that is kept as a value: harmless unless it is called.
   class_only,  ///< A class of a known package: making an instance without calling it, and setting its state, is fine.
   unknown,
-  own,  ///< A class of __main__.
+  own,  ///< By its name a class, of __main__ or of a package that is not known.
   dangerous,
 };
 
 /// Rules over the arguments of a callable that is `checked`.
 enum class ArgumentCheck : std::uint8_t {
   none,
-  getattr,        ///< Attribute of an allowed class by a plain constant name.
-  encode,         ///< Text to bytes by latin1 and its like.
-  reconstructor,  ///< copyreg._reconstructor(class, base, state).
-  new_object,     ///< copyreg.__newobj__(class, ...).
-  partial,        ///< functools.partial of an allowed function.
-  type_of,        ///< type(x) with one constant.
-  nested_torch,   ///< torch.storage._load_from_bytes: the bytes are a file of torch.save.
-  one_constant,   ///< An enumeration's member by value.
-  logger,         ///< logging.getLogger by constant name.
+  getattr,           ///< Attribute of an allowed class by a plain constant name.
+  encode,            ///< Text to bytes by latin1 and its like.
+  reconstructor,     ///< copyreg._reconstructor(class, base, state).
+  new_object,        ///< copyreg.__newobj__(class, ...).
+  partial,           ///< functools.partial of an allowed function.
+  type_of,           ///< type(x) with one constant.
+  nested_torch,      ///< torch.storage._load_from_bytes: the bytes are a file of torch.save.
+  one_constant,      ///< An enumeration's member by value.
+  logger,            ///< logging.getLogger by constant name.
+  typing_item,       ///< operator.getitem of a generic type: typing.List[int].
+  allowed_function,  ///< It calls what it is given, which must be allowed itself.
 };
 
 struct Judgement {

@@ -5,6 +5,8 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "formats/compressed/compressed.h"
+#include "formats/identify.h"
 #include "formats/pickle/machine.h"
 #include "formats/pickle/probe.h"
 #include "scan/content.h"
@@ -24,7 +26,8 @@ using formats::pickle::Value;
 
 constexpr std::uint64_t kMaxPickles = 10'000;
 constexpr std::uint32_t kMaxBroken = 64;
-constexpr std::uint32_t kMaxCallsShown = 20;  // of one callable
+constexpr std::uint64_t kMaxEncoded = 64U << 20;  // of one constant behind base64 and its like
+constexpr std::uint32_t kMaxCallsShown = 20;      // of one callable
 
 std::string place_text(Place place) {
   return "byte " + std::to_string(place.offset) + ", opcode " + std::to_string(place.opcode);
@@ -52,7 +55,8 @@ bool is_container_class(std::string_view module, std::string_view name) {
                                                                            {"_collections", "deque"},
                                                                            {"_collections", "OrderedDict"},
                                                                            {"_collections", "defaultdict"}};
-  return std::any_of(std::begin(kContainers), std::end(kContainers),
+  return module == "transformers.modeling_outputs" ||  // ordered dicts
+         std::any_of(std::begin(kContainers), std::end(kContainers),
                      [&](const auto& one) { return one.first == module && one.second == name; });
 }
 
@@ -108,8 +112,17 @@ class Judge final : public formats::pickle::Observer {
       case Standing::checked:
         check(machine, *use, callee, arguments, place);
         return;
+      case Standing::named:
+        if (use->module == "builtins" || use->module == "operator" || use->module == "_operator") {
+          use->judgement.reason = "no pickler calls it, but attacks do";
+          dangerous(machine, *use, callee, arguments, keywords, place);
+        } else {
+          unknown(machine, *use, callee, arguments, calls, place);
+        }
+        return;
       case Standing::class_only:
-        if (!calls || one_constant(machine, arguments) || machine.size(arguments) == 0) {
+        if (!calls || machine.size(arguments) == 0 ||
+            (use->judgement.check == ArgumentCheck::one_constant && one_plain_constant(machine, arguments))) {
           return;
         }
         unknown(machine, *use, callee, arguments, calls, place);
@@ -132,25 +145,23 @@ class Judge final : public formats::pickle::Observer {
       return;
     }
     const auto look = [&](Value dict) {
-      const Value key = machine.dunder_key(dict);
-      if (key.kind() == Kind::unknown) {
-        return;
+      for (const auto& [key, value] : machine.dunder_keys(dict)) {
+        const std::string name = machine.text(key).value_or("");
+        // Constants replace nothing that is called; Pydantic and attrs keep their state under such names.
+        constexpr std::string_view kHarmless[] = {
+            "__dict__",           "__fields_set__",       "__pydantic_fields_set__",
+            "__pydantic_extra__", "__pydantic_private__", "__private_attribute_values__",
+            "__orig_class__",     "__annotations__"};
+        const Kind kind = value.kind();
+        const bool constant =
+            (kind >= Kind::none && kind <= Kind::byte_array) ||
+            ((kind == Kind::dict || kind == Kind::list || kind == Kind::tuple) && machine.size(value) == 0);
+        if (constant || std::find(std::begin(kHarmless), std::end(kHarmless), name) != std::end(kHarmless)) {
+          continue;
+        }
+        report("pickle-attribute-override", place, machine.describe(object, 160) + "." + name,
+               "Loading sets the special attribute " + name + " of an object.");
       }
-      const std::string name = machine.text(key).value_or("");
-      // Pydantic and attrs keep their state under such names; they lead nowhere.
-      constexpr std::string_view kHarmless[] = {"__dict__",
-                                                "__fields_set__",
-                                                "__pydantic_fields_set__",
-                                                "__pydantic_extra__",
-                                                "__pydantic_private__",
-                                                "__version__",
-                                                "__private_attribute_values__",
-                                                "__doc__"};
-      if (std::find(std::begin(kHarmless), std::end(kHarmless), name) != std::end(kHarmless)) {
-        return;
-      }
-      report("pickle-attribute-override", place, machine.describe(object, 160) + "." + name,
-             "Loading sets the special attribute " + name + " of an object.");
     };
     look(state);
     if (state.kind() == Kind::tuple) {
@@ -170,9 +181,9 @@ class Judge final : public formats::pickle::Observer {
       const bool tensor = use->module.starts_with("torch.") && use->attribute.starts_with("_rebuild");
       // Sub-classes of list and dict come this way; what they are is said where they are made.
       if (!tensor &&
-          (object.kind() == Kind::object || use->judgement.standing == Standing::unknown ||
-           use->judgement.standing == Standing::own || use->judgement.check == ArgumentCheck::reconstructor ||
-           use->judgement.check == ArgumentCheck::new_object)) {
+          ((object.kind() == Kind::object && use->judgement.standing != Standing::allowed) ||
+           use->judgement.standing == Standing::unknown || use->judgement.standing == Standing::own ||
+           use->judgement.check == ArgumentCheck::reconstructor || use->judgement.check == ArgumentCheck::new_object)) {
         return;
       }
     }
@@ -186,12 +197,12 @@ class Judge final : public formats::pickle::Observer {
     report("pickle-mutation", place, std::string(what) + " on " + machine.describe(object, 200), "");
   }
 
-  void on_nested(const Machine&, std::uint64_t offset, std::uint64_t length, Place place) override {
-    if (nested_.size() < 1000) {
-      nested_.push_back({offset, length, place, false});
-    } else {
+  void on_nested(const Machine&, base::Bytes content, Place place) override {
+    if (nested_.size() >= 1000) {
       out_.not_covered(path_, "more than 1,000 pickles or archives among its constants");
+      return;
     }
+    add_nested(content, place, false);
   }
 
   void on_expensive(const Machine&, std::string_view what, Place place) override {
@@ -206,6 +217,8 @@ class Judge final : public formats::pickle::Observer {
       if (judgement.standing == Standing::dangerous && use->uses == 0) {
         report("pickle-dangerous-import", use->place, use->name,
                "Loading imports " + use->name + ": " + std::string(judgement.reason) + ".");
+      } else if (judgement.standing == Standing::unknown && use->uses == 0 && use->module == "__main__") {
+        report("pickle-own-class", use->place, use->name, "Loading needs the program's own " + use->name + ".");
       } else if (judgement.standing == Standing::unknown && !use->reported) {
         unknown_finding(*use, use->place, use->name, use->uses == 0 ? "imports" : "uses");
       } else if (judgement.standing == Standing::own && !use->reported) {
@@ -231,8 +244,8 @@ class Judge final : public formats::pickle::Observer {
     bool reported = false;
   };
   struct Nested {
-    std::uint64_t offset = 0;
-    std::uint64_t length = 0;
+    base::Bytes content;
+    std::string decoded;  // where the content is not in the file as it stands
     Place place;
     bool loaded = false;  // by the file itself
   };
@@ -294,8 +307,19 @@ class Judge final : public formats::pickle::Observer {
     return std::any_of(items.begin(), items.end(), [&](Value item) { return commands_in(machine, item, depth + 1); });
   }
 
+  /// Text that could be an expression: some classes evaluate what they are made of.
+  bool code_in(const Machine& machine, Value value, int depth = 0) {
+    if (value.kind() == Kind::text || value.kind() == Kind::bytes) {
+      const std::string_view text = base::as_text(machine.raw(value)).substr(0, 4096);
+      return value.kind() == Kind::text && text.find_first_of("(`$|;\\") != std::string_view::npos;
+    }
+    const std::span<const Value> items = machine.items(value);
+    return depth > 4 ||
+           std::any_of(items.begin(), items.end(), [&](Value item) { return code_in(machine, item, depth + 1); });
+  }
+
   void unknown(const Machine& machine, Use& use, Value callee, Value arguments, bool calls, Place place) {
-    if (calls && commands_in(machine, arguments)) {
+    if (commands_in(machine, arguments)) {
       if (++use.shown <= kMaxCallsShown) {
         use.reported = true;
         const std::string call = call_text(machine, callee, arguments);
@@ -308,7 +332,11 @@ class Judge final : public formats::pickle::Observer {
       return;
     }
     use.reported = true;
-    if (use.judgement.standing == Standing::own && !calls) {
+    // Making an instance without calling the class runs none of its code but __new__; a class of __main__ is called
+    // with constants (the member of an enumeration), or with nothing.
+    const bool main = use.module == "__main__" || use.module == "__mp_main__";
+    if (use.judgement.standing == Standing::own &&
+        (!calls ? !code_in(machine, arguments) : plain_data(machine, arguments, !main))) {
       report("pickle-own-class", place, use.name, "Loading needs the program's own class " + use.name + ".");
       return;
     }
@@ -322,9 +350,20 @@ class Judge final : public formats::pickle::Observer {
         allowed_partial(machine, machine.arguments(callee))) {
       return;
     }
-    if (maker != nullptr && maker->judgement.check == ArgumentCheck::getattr &&
-        allowed_getattr(machine, machine.arguments(callee))) {
+    if (maker != nullptr && callee.kind() == Kind::call && maker->judgement.check == ArgumentCheck::getattr &&
+        allowed_method(machine, machine.arguments(callee))) {
       return;
+    }
+    // torch_geometric's batches: a class derived from two.
+    if (maker != nullptr && maker->attribute == "DynamicInheritanceGetter" &&
+        maker->module == "torch_geometric.data.batch" && machine.is_whole(arguments)) {
+      const std::span<const Value> bases = machine.items(arguments);
+      if (!bases.empty() && std::all_of(bases.begin(), bases.end(), [&](Value base) {
+            const Use* of = used(machine, base);
+            return is_trusted(machine, base) && of->module.starts_with("torch_geometric.");
+          })) {
+        return;
+      }
     }
     report("pickle-computed-call", place, call_text(machine, callee, arguments), "");
   }
@@ -339,11 +378,42 @@ class Judge final : public formats::pickle::Observer {
            kind == Kind::falsity || kind == Kind::floating;
   }
 
+  /// A member of an enumeration by its value: a number, or text that is neither a path nor an address.
+  static bool one_plain_constant(const Machine& machine, Value arguments) {
+    if (!one_constant(machine, arguments)) {
+      return false;
+    }
+    const Value only = machine.items(arguments)[0];
+    if (only.kind() != Kind::text) {
+      return true;
+    }
+    return is_word_like(machine.text(only).value_or("/"));
+  }
+  static bool is_word_like(std::string_view text) {
+    return text.size() <= 64 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '.' || c == '-' || c == '+'; });
+  }
+
+  /// Nothing but constants and containers of them; text of single words where asked for.
+  static bool plain_data(const Machine& machine, Value value, bool words_only, int depth = 0) {
+    if (words_only && value.kind() == Kind::text) {
+      return is_word_like(machine.text(value).value_or("/"));
+    }
+    if (value.kind() >= Kind::none && value.kind() <= Kind::byte_array) {
+      return true;
+    }
+    if (value.kind() < Kind::list || value.kind() > Kind::frozen_set || depth > 8 || !machine.is_whole(value)) {
+      return false;
+    }
+    const std::span<const Value> items = machine.items(value);
+    return std::all_of(items.begin(), items.end(),
+                       [&](Value item) { return plain_data(machine, item, words_only, depth + 1); });
+  }
+
   /// A global that stands for a class or function of good standing.
   bool is_trusted(const Machine& machine, Value value) {
     const Use* use = used(machine, value);
-    return value.kind() == Kind::global && use != nullptr &&
-           (use->judgement.standing == Standing::allowed || use->judgement.standing == Standing::class_only);
+    return value.kind() == Kind::global && use != nullptr && is_good(use->judgement.standing);
   }
 
   bool allowed_getattr(const Machine& machine, Value arguments) {
@@ -352,12 +422,33 @@ class Judge final : public formats::pickle::Observer {
       return false;
     }
     const std::string name = machine.text(items[1]).value_or("");
-    // zoneinfo's constructor, and methods that SciPy's objects keep.
+    // zoneinfo's constructor, and methods that objects of SciPy and others keep of themselves.
     const Use* of = used(machine, items[0]);
-    const bool unpickle =
-        name == "_unpickle" || (of != nullptr && of->module.starts_with("scipy.") && !name.starts_with("__"));
-    return is_trusted(machine, items[0]) && is_identifier(name) && (name[0] != '_' || unpickle) &&
-           !judge_is_dangerous(name);
+    const bool kept_method =
+        name == "_unpickle" || (of != nullptr && items[0].kind() != Kind::global && !name.starts_with("__"));
+    return of != nullptr && is_good(of->judgement.standing) && items[0].kind() != Kind::call && is_identifier(name) &&
+           (name[0] != '_' || kept_method) && !judge_is_dangerous(name);
+  }
+  /// Methods that picklers look up to call them.
+  bool allowed_method(const Machine& machine, Value arguments) {
+    const std::span<const Value> items = machine.items(arguments);
+    if (items.size() != 2 || items[0].kind() != Kind::global) {
+      return false;
+    }
+    const Use* of = used(machine, items[0]);
+    const std::string name = machine.text(items[1]).value_or("");
+    constexpr struct {
+      std::string_view module, owner, method;
+    } kMethods[] = {{"zoneinfo", "ZoneInfo", "_unpickle"}, {"datetime", "datetime", "fromisoformat"},
+                    {"datetime", "datetime", "strptime"},  {"decimal", "Decimal", "from_float"},
+                    {"builtins", "bytes", "fromhex"},      {"builtins", "float", "fromhex"},
+                    {"builtins", "dict", "fromkeys"},      {"collections", "OrderedDict", "fromkeys"}};
+    return of != nullptr && std::any_of(std::begin(kMethods), std::end(kMethods), [&](const auto& one) {
+             return one.module == of->module && one.owner == of->attribute && one.method == name;
+           });
+  }
+  static bool is_good(Standing standing) {
+    return standing == Standing::allowed || standing == Standing::class_only || standing == Standing::named;
   }
   static bool judge_is_dangerous(std::string_view attribute) {
     constexpr std::string_view kActs[] = {"eval",   "exec",    "compile", "open",  "system", "popen", "run",  "call",
@@ -460,7 +551,7 @@ class Judge final : public formats::pickle::Observer {
         if (whole && items.size() == 1 && (items[0].kind() == Kind::bytes || items[0].kind() == Kind::call)) {
           if (items[0].kind() == Kind::bytes) {
             const base::Bytes inner = machine.raw(items[0]);
-            nested_.push_back({static_cast<std::uint64_t>(inner.data() - bytes_.data()), inner.size(), place, true});
+            add_nested(inner, place, true);
             return;
           }
           const Use* maker = used(machine, items[0]);
@@ -468,8 +559,42 @@ class Judge final : public formats::pickle::Observer {
           if (maker != nullptr && maker->judgement.check == ArgumentCheck::encode && !given.empty() &&
               given[0].kind() == Kind::text) {
             const base::Bytes inner = machine.raw(given[0]);
-            nested_.push_back({static_cast<std::uint64_t>(inner.data() - bytes_.data()), inner.size(), place, true});
+            add_nested(inner, place, true);
             return;
+          }
+        }
+        break;
+      }
+      case ArgumentCheck::typing_item: {
+        const Use* of = items.empty() ? nullptr : used(machine, items[0]);
+        if (whole && items.size() == 2 && items[0].kind() == Kind::global && of != nullptr &&
+            of->judgement.standing == Standing::allowed &&
+            (of->module == "typing" || of->module == "builtins" || of->module == "collections")) {
+          return;
+        }
+        break;
+      }
+      case ArgumentCheck::allowed_function: {
+        const bool good = whole && std::all_of(items.begin(), items.end(), [&](Value item) {
+                            const Use* of = used(machine, item);
+                            return item.kind() != Kind::global ||
+                                   (of != nullptr && (of->judgement.standing == Standing::allowed ||
+                                                      of->judgement.check == ArgumentCheck::allowed_function));
+                          });
+        if (good && !items.empty() &&
+            (items[0].kind() == Kind::global || items[0].kind() == Kind::text || items[0].kind() == Kind::object ||
+             items[0].kind() == Kind::call)) {
+          return;
+        }
+        // The type of a tensor's sub-class stands second; only the function is called.
+        if (whole && items.size() >= 2 && use.attribute.starts_with("_rebuild_from_type") &&
+            items[0].kind() == Kind::global) {
+          const Use* of = used(machine, items[0]);
+          if (of != nullptr && of->judgement.standing == Standing::allowed) {
+            return;  // the type is judged by its own standing
+          }
+          if (of != nullptr && of->judgement.standing == Standing::unknown) {
+            return;  // reported on its own
           }
         }
         break;
@@ -486,67 +611,65 @@ class Judge final : public formats::pickle::Observer {
     dangerous(machine, use, callee, arguments, {}, place);
   }
 
+  void add_nested(base::Bytes content, Place place, bool loaded) {
+    Nested nested{content, {}, place, loaded};
+    if (content.data() < bytes_.data() || content.data() >= bytes_.data() + bytes_.size()) {
+      if (content.size() > out_.unpack_budget()) {
+        out_.not_covered(path_, "pickles in its constants beyond the limit of unpacked bytes");
+        return;
+      }
+      out_.spend(content.size());
+      nested.decoded = base::as_text(content);
+    }
+    nested_.push_back(std::move(nested));
+  }
+
   void judge_nested(const Nested& nested) {
     if (depth_ + 1 > out_.limits().max_depth) {
       out_.not_covered(path_, "pickles within pickles beyond depth " + std::to_string(out_.limits().max_depth));
       return;
     }
-    const base::Bytes inner =
-        bytes_.subspan(static_cast<std::size_t>(nested.offset), static_cast<std::size_t>(nested.length));
+    constexpr int kMaxEncodings = 4;
+    base::Bytes content = nested.decoded.empty() ? nested.content : base::as_bytes(nested.decoded);
     std::string decoded;
-    base::Bytes content = inner;
-    const std::string_view text = base::as_text(inner);
-    if (text.starts_with("\xC2\x80")) {  // Latin-1 as UTF-8
-      decoded.reserve(text.size());
-      for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if ((byte & 0xFC) == 0xC0 && i + 1 < text.size()) {
-          decoded.push_back(static_cast<char>((byte & 3) << 6 | (static_cast<unsigned char>(text[++i]) & 0x3F)));
-        } else {
-          decoded.push_back(text[i]);
-        }
+    for (int i = 0; i < kMaxEncodings; ++i) {
+      auto next = formats::pickle::decode_constant(
+          content, static_cast<std::size_t>(std::min<std::uint64_t>(out_.unpack_budget(), kMaxEncoded)));
+      if (!next) {
+        break;
       }
-      content = base::as_bytes(decoded);
-    } else if (text.starts_with("800") && text.size() % 2 == 0 && text.size() < (64U << 20)) {
-      decoded.reserve(text.size() / 2);
-      for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = base::hex_value(text[i]);
-        const int low = base::hex_value(text[i + 1]);
-        if (high < 0 || low < 0) {
-          return;
-        }
-        decoded.push_back(static_cast<char>(high << 4 | low));
-      }
-      content = base::as_bytes(decoded);
-    } else if (text.starts_with("gA") && text.size() < (64U << 20)) {
-      auto bytes = base::from_base64(text);
-      if (!bytes) {
-        return;
-      }
-      decoded = *std::move(bytes);
+      out_.spend(next->size());
+      decoded = *std::move(next);
       content = base::as_bytes(decoded);
     }
-    if (decoded.size() > out_.unpack_budget()) {
-      out_.not_covered(path_, "pickles in its constants beyond the limit of unpacked bytes");
-      return;
-    }
-    out_.spend(decoded.size());
-    const std::string path = path_ + "!bytes@" + std::to_string(nested.offset);
+    const std::string path = path_ + "!bytes@" + std::to_string(nested.place.offset);
     if (nested.loaded) {
       judge_content(content, path, Trust::content, depth_ + 1, out_);
       return;
     }
     const formats::pickle::Probe probe = formats::pickle::probe(content);
-    if (!probe.pickle && !text.starts_with("PK")) {
-      return;
-    }
     // One that names nothing may hold one that does.
     if (probe.pickle && !probe.names_callable && !probe.certain) {
       return;
     }
+    const std::size_t before = out_.count();
+    // A few bytes of anything look like the header of a compressed stream: what it unpacks to counts.
+    for (const formats::Identified& one : formats::identify(content, "")) {
+      const auto codec = formats::compressed::codec(one.format);
+      if (!codec) {
+        continue;
+      }
+      const formats::compressed::Unpacked all = formats::compressed::unpack(*codec, content, out_.unpack_budget());
+      out_.spend(all.data.size());
+      if (all.problem && all.problem->code == base::Errc::too_large) {
+        out_.not_covered(path, "a compressed constant that unpacks to more than the limit");
+      }
+      judge_content(base::as_bytes(all.data), path + "!" + std::string(one.format), Trust::content, depth_ + 1, out_);
+      return;
+    }
     judge_content(content, path, Trust::content, depth_ + 1, out_);
-    if (probe.pickle && probe.names_callable) {
-      report("pickle-nested", nested.place, "pickle of " + base::human_bytes(nested.length), "");
+    if (probe.pickle && probe.names_callable && out_.count() > before) {
+      report("pickle-nested", nested.place, "pickle of " + base::human_bytes(content.size()), "");
     }
   }
 
@@ -735,6 +858,10 @@ namespace {
 bool judge_pickle_file(const Content& content, Collector& out) {
   // A few bytes of anything run as opcodes. What is no certain pickle counts when it names something to call, when it
   // runs to its very end, or when the file says that it is one.
+  // 'P' is the opcode of a persistent id: without a loader that knows some, the first opcode of an archive fails.
+  if (content.format == "pickle" && !content.is_likeliest() && base::as_text(content.bytes).starts_with("PK\x03\x04")) {
+    return false;
+  }
   const formats::pickle::Probe probe = formats::pickle::probe(content.bytes);
   const bool whole = probe.stopped && probe.length == content.bytes.size() && content.is_likeliest();
   const bool names = probe.names_callable && !probe.by_extension;  // any byte of three is an extension code

@@ -34,8 +34,8 @@ std::span<const Rule> pickle_rules() {
        "possible.",
        "CWE-502", "AML.T0011.000", "LLM03:2025"},
       {"pickle-own-class", "Pickle needs a class of the program that wrote it", Severity::low, FindingClass::weakness,
-       "The file makes objects of classes of __main__: it loads only into a program that defines them, and runs their "
-       "code.",
+       "The file makes objects, out of plain data, of classes of __main__ or of a package that is not known: it loads "
+       "only where they are installed, and runs their code.",
        "Keep weights apart from program objects: save a state_dict or safetensors.", "CWE-502", "AML.T0011.000",
        "LLM03:2025"},
       {"pickle-extension", "Pickle uses the extension registry", Severity::high, FindingClass::malice,
