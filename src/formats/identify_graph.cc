@@ -271,6 +271,125 @@ void identify_tensorflow(Bytes content, std::string_view lower_name, std::vector
   }
 }
 
+// ---- other frameworks
+
+/// Model.proto: a version, a description, and one model of a kind with a number from 200.
+void identify_coreml(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
+  bool version = false;
+  bool kind = false;
+  bool foreign = false;
+  const bool whole = over_fields(content, 100'000, [&](const Field& field) {
+    if (field.number == 1) {
+      foreign = foreign || field.wire != Wire::varint || field.value > 1000;
+      version = true;
+    } else if (field.number == 2) {
+      foreign = foreign || field.wire != Wire::bytes;
+    } else if (field.number >= 200 && field.number <= 3000 && field.wire == Wire::bytes) {
+      kind = true;
+    }
+    return !foreign;
+  });
+  if (whole && version && kind && !foreign) {
+    out.push_back({"coreml", "content: protocol buffer fields of Core ML's Model", true});
+  } else if (lower_name.ends_with(".mlmodel")) {
+    out.push_back({"coreml", "name: .mlmodel, the fields do not fit", false});
+  }
+}
+
+/// framework.proto: blocks that begin with their numbers, of operators that begin with inputs, outputs or their type.
+void identify_paddle(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
+  bool op = false;
+  bool wrong = false;
+  const bool whole = over_fields(content, 100'000, [&](const Field& field) {
+    if (field.number == 1) {
+      wrong = wrong || field.wire != Wire::bytes;
+      bool index = false;
+      over_fields(field.bytes, 1'000'000, [&](const Field& part) {
+        index = index || (part.number == 1 && part.wire == Wire::varint);
+        wrong = wrong || (part.number == 1 && part.wire != Wire::varint);
+        if (index && part.number == 4 && part.wire == Wire::bytes) {
+          const auto type = first_bytes(part.bytes, 3);
+          op = op || (type && is_identifier(base::as_text(*type)));
+          return false;
+        }
+        return !wrong;
+      });
+    }
+    return !wrong;
+  });
+  if (op && !wrong && (whole || lower_name.ends_with(".pdmodel"))) {
+    out.push_back({"paddle", "content: protocol buffer fields of PaddlePaddle's ProgramDesc", whole});
+  } else if (out.empty() && lower_name.ends_with(".pdmodel")) {
+    out.push_back({"paddle", "name: .pdmodel, the fields do not fit", false});
+  }
+}
+
+/// caffe.proto: a name, then layers with a name and a type.
+void identify_caffe(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
+  bool layer = false;
+  bool wrong = false;
+  const bool whole = over_fields(content, 1'000'000, [&](const Field& field) {
+    if (field.number == 1) {
+      wrong = wrong || field.wire != Wire::bytes || !is_printable(base::as_text(field.bytes));
+    } else if (field.number == 100 && field.wire == Wire::bytes && !layer) {
+      const auto name = first_bytes(field.bytes, 1);
+      const auto type = first_bytes(field.bytes, 2);
+      layer = name && type && is_printable(base::as_text(*name)) && is_identifier(base::as_text(*type));
+    } else if (field.number == 2 && field.wire == Wire::bytes && !layer) {
+      const auto name = first_bytes(field.bytes, 4);
+      layer = lower_name.ends_with(".caffemodel") && name && is_printable(base::as_text(*name));
+    }
+    return !wrong;
+  });
+  if (layer && !wrong && (whole || lower_name.ends_with(".caffemodel"))) {
+    out.push_back({"caffe", "content: protocol buffer fields of Caffe's NetParameter", whole});
+  }
+}
+
+void identify_by_head(std::string_view text, std::string_view lower_name, std::vector<Identified>& out) {
+  const std::string_view head = text.substr(0, 1U << 16);
+  const auto has = [&](std::string_view needle) { return head.find(needle) != std::string_view::npos; };
+  if (text.starts_with("ptrt") || text.starts_with("ftrt")) {
+    out.push_back({"tensorrt", "content: magic of a TensorRT engine", true});
+  } else if (text.starts_with("RKNN") || text.starts_with("CYPTRKNN")) {
+    out.push_back({"rknn", "content: magic RKNN", true});
+  } else if (text.substr(4).starts_with("ET12") || text.substr(4).starts_with("ET11")) {
+    out.push_back({"executorch", "content: FlatBuffers identifier of ExecuTorch", true});
+  } else if (text.starts_with("\x83\xaf\x70\xd1\x0d\x88\x4a\x3f"sv)) {
+    out.push_back({"tf-chunked", "content: signature of Riegeli", true});
+  }
+  // Torch 7: the type of the first value, its index, and the version of an object or the size of a table.
+  if (text.starts_with("\x04\0\0\0\x01\0\0\0\x03\0\0\0V "sv) ||
+      (text.starts_with("\x03\0\0\0\x01\0\0\0"sv) && lower_name.ends_with(".t7")) ||
+      (text.starts_with("\x03\0\0\0\x01\0\0\0"sv) && text.size() > 24 && text.substr(12).starts_with("\x02\0\0\0"sv) &&
+       text[10] == '\0' && text[11] == '\0')) {
+    out.push_back({"torch7", "content: first value of Torch 7", true});
+  } else if (lower_name.ends_with(".t7")) {
+    out.push_back({"torch7", "name: .t7", false});
+  }
+  if (text.size() >= 88 && text.substr(4, 4) == "\x02\0\0\0"sv && text.substr(64, 4) == "\xEF\xBE\xAD\xDE"sv) {
+    out.push_back({"coreml-weights", "content: sentinel of Core ML's blobs", true});
+  }
+  if (text.starts_with("7767517\n") || text.starts_with("7767517\r\n")) {
+    out.push_back({"ncnn", "content: magic of ncnn's text", true});
+  }
+  if (has("<net ") && (has("<layers") || has("<layer "))) {
+    out.push_back({"openvino", "content: XML with layers of OpenVINO", true});
+  }
+  if (const std::size_t first = head.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+      first != std::string_view::npos && head[first] == '{') {
+    const std::string_view tail = text.substr(text.size() - std::min<std::size_t>(text.size(), 1U << 16));
+    if (has("\"nodes\"") && (has("\"op\"")) &&
+        (has("\"arg_nodes\"") || tail.find("\"arg_nodes\"") != std::string_view::npos ||
+         tail.find("\"heads\"") != std::string_view::npos)) {
+      out.push_back({"mxnet", "content: JSON of an MXNet symbol", true});
+    }
+    if (has("\"itemInfoEntries\"")) {
+      out.push_back({"coreml-manifest", "content: manifest of a Core ML package", true});
+    }
+  }
+}
+
 // ---- text
 
 /// The first word that is no comment.
@@ -304,6 +423,10 @@ void identify_text_message(std::string_view text, std::string_view lower_name, s
   } else if ((word == "node" || word == "versions" || word == "library") &&
              (has("node {") || has("node{") || has("node <") || has("function {")) && (has("op:") || named)) {
     out.push_back({"tf-graphdef-text", "content: text format of TensorFlow GraphDef", true});
+  } else if ((has("layer {") || has("layer{") || has("layers {") || has("python_param")) && has("type:") &&
+             (word == "name" || word == "layer" || word == "layers" || word == "input" || word == "input_shape" ||
+              word == "force_backward" || word == "state" || lower_name.ends_with(".prototxt"))) {
+    out.push_back({"caffe-text", "content: text format of Caffe's NetParameter", true});
   }
 }
 
@@ -326,6 +449,10 @@ void identify_graph(base::Bytes content, std::string_view lower_name, std::vecto
   }
   identify_onnx(content, lower_name.ends_with(".onnx"), out);
   identify_tensorflow(content, lower_name, out);
+  identify_coreml(content, lower_name, out);
+  identify_paddle(content, lower_name, out);
+  identify_caffe(content, lower_name, out);
+  identify_by_head(text, lower_name, out);
   identify_text_message(text, lower_name, out);
 }
 

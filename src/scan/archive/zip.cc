@@ -145,6 +145,10 @@ class ZipJudge {
         embedded_ = true;
         return;
       }
+      if (other.format == "tflite" && (use_ == ArchiveUse::plain || use_ == ArchiveUse::named)) {
+        embedded_ = true;  // labels and the like, where TensorFlow Lite's own metadata puts them
+        return;
+      }
       const bool program = other.format == "elf" || other.format == "pe" || other.format == "mach-o";
       if (!program || model()) {
         out_.format(other.format);

@@ -15,6 +15,8 @@ namespace scan {
 bool judge_onnx(const Content& content, Collector& out);
 bool judge_ort(const Content& content, Collector& out);
 bool judge_tensorflow(const Content& content, Collector& out);
+bool judge_network(const Content& content, Collector& out);
+bool judge_engine(const Content& content, Collector& out);
 bool judge_tflite(const Content& content, Collector& out);
 
 /// An operator of TensorFlow in a TensorFlow Lite model: its options hold the node as TensorFlow knows it.
