@@ -20,7 +20,7 @@ namespace {
 using evidence::Severity;
 
 constexpr std::size_t kBlock = 1U << 18;      ///< Read at a time, so that it stays in the processor's cache.
-constexpr std::size_t kLocated = 2000;        ///< Hits of a kind that are looked at row by row; more are counted.
+constexpr std::size_t kLocated = 2000;        ///< Hits of a kind whose row and column are looked for; more are counted.
 constexpr std::uint64_t kRowsOfAttacks = 20;  ///< Rows of one sort from which a set may be one about attacks …
 constexpr double kShareOfAttacks = 0.05;      ///< … where they make up this share.
 
@@ -157,18 +157,12 @@ class Dataset {
         }
       }
       hidden(from, to);
-      if (located_personal_ < kLocated) {
-        find_personal_data(text_, from, to, personal_);
-        for (std::size_t i = 0; i < personal_.size(); ++i) {
+      find_personal_data(text_, from, to, personal_);
+      for (std::size_t i = 0; i < personal_.size(); ++i) {
+        const auto kind = static_cast<std::size_t>(personal_[i].kind);
+        if (++personal_count_[kind] <= kLocated) {
           sights_.push_back({personal_[i].begin, Sight::What::personal, personal_[i].end - personal_[i].begin, i});
         }
-      } else {
-        // Enough columns are known; what is left is a sample of every 16th block.
-        if (from / kBlock % 16 == 0) {
-          find_personal_data(text_, from, to, personal_);
-          unlocated_personal_ += personal_.size();
-        }
-        sampled_ = true;
       }
       settle_secrets(secrets_);
       for (std::size_t i = 0; i < secrets_.size(); ++i) {
@@ -329,7 +323,6 @@ class Dataset {
   }
 
   void see_personal(const Sight& sight) {
-    ++located_personal_;
     const PersonalSpan& span = personal_[sight.index];
     const Cell cell = cell_at(sight.at);
     Column& column = columns_[{without_indices(cell.column), span.kind}];
@@ -598,7 +591,7 @@ class Dataset {
                                         : Severity::info,
                {path_, place_of(column.first_row, column.name), 0, static_cast<std::uint32_t>(column.first_row),
                 std::string(plural(kind)) + where,
-                base::grouped(column.count) + (sampled_ ? " and more" : "") + " values" + where + " look like " +
+                base::grouped(column.count) + (personal_count_[static_cast<std::size_t>(kind)] > kLocated ? " and more" : "") + " values" + where + " look like " +
                     std::string(plural(kind)) + "."});
     }
   }
@@ -642,9 +635,7 @@ class Dataset {
   std::size_t last_formula_ = std::string_view::npos;
   std::uint64_t last_formula_row_ = 0;
   std::size_t located_[3] = {};
-  std::size_t located_personal_ = 0;
-  std::uint64_t unlocated_personal_ = 0;
-  bool sampled_ = false;
+  std::uint64_t personal_count_[kPersonalKinds] = {};
   std::size_t payloads_ = 0;
   std::size_t secret_count_ = 0;
   std::uint64_t pages_ = 0;

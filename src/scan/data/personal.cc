@@ -202,16 +202,21 @@ class Finder {
         const std::uint64_t alpha = bytes.range('a', 'z', 0x20);
         const std::uint64_t alnum = alpha | digit;
         const std::uint64_t space = bytes.equal(' ');
+        // Characters that JSON writes as \u0e23 are full of digits; what stands behind "\n" begins a word.
+        const std::uint64_t slash = bytes.equal('\\');
+        const std::uint64_t escape = slash << 1 & bytes.equal('u');
         // The beginning of three digits or more, unless they are the decimals of a number.
         const std::uint64_t decimals = (dot << 1) & (digit << 2);
-        const std::uint64_t run = digit & ~(digit << 1) & (digit >> 1) & (digit >> 2) & ~decimals;
+        const std::uint64_t run = digit & ~(digit << 1) & (digit >> 1) & (digit >> 2) & ~decimals & ~(escape << 1) &
+                                  ~(escape << 2);
         // Two letters and two digits: insurance numbers, IBANs, vehicles.
-        const std::uint64_t pair = alpha & (alpha >> 1) & ~(alnum << 1) &
+        const std::uint64_t pair = alpha & (alpha >> 1) & (~(alnum << 1) | slash << 2) & ~escape &
                                    (((digit >> 2) & (digit >> 3)) | ((space >> 2) & (digit >> 3) & (digit >> 4)));
         // Digit, point, digit, and a point soon behind: an address of the internet.
         const std::uint64_t address = digit & (dot >> 1) & (digit >> 2) & ((dot >> 3) | (dot >> 4) | (dot >> 5));
         // Digit and two letters that end a word: the second half of a postcode.
-        const std::uint64_t inward = digit & (alpha >> 1) & (alpha >> 2) & ~(alnum >> 3) & ((space | alnum) << 1);
+        const std::uint64_t inward = digit & (alpha >> 1) & (alpha >> 2) & ~(alnum >> 3) & ((space | alnum) << 1) &
+                                     ~(escape << 1) & ~(escape << 2);
         wanted |= (run | pair | address | inward) & mine;
       }
       const std::uint64_t colon = bytes.equal(':');
