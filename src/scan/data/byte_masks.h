@@ -73,6 +73,30 @@ class Bytes64 {
 #endif
 };
 
+/// How many of the bytes are `c`.
+[[nodiscard]] inline std::uint64_t count_bytes(std::string_view text, char c) {
+  std::uint64_t count = 0;
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi8(c);
+  while (i + 16 <= text.size()) {
+    // Lanes count to 255 at most before they are summed up.
+    __m128i lanes = _mm_setzero_si128();
+    for (int round = 0; round < 255 && i + 16 <= text.size(); ++round, i += 16) {
+      const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+      lanes = _mm_sub_epi8(lanes, _mm_cmpeq_epi8(here, wanted));
+    }
+    const __m128i sums = _mm_sad_epu8(lanes, _mm_setzero_si128());
+    count += static_cast<std::uint64_t>(_mm_cvtsi128_si64(sums)) +
+             static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+  }
+#endif
+  for (; i < text.size(); ++i) {
+    count += text[i] == c ? 1 : 0;
+  }
+  return count;
+}
+
 /// Calls `look(bytes, from, first, last)` for windows of 64 bytes that cover `text`: bit i of a mask stands for
 /// text[from + i]. Each byte of the text is in [first, last) of exactly one window, with at least four bytes of the
 /// text, or NULs where it ends, on either side.

@@ -117,15 +117,16 @@ TEST(Personal, FindsWhatHasAFormAndItsCheckDigit) {
 }
 
 TEST(Personal, LeavesOtherNumbersAlone) {
-  for (const char* text : {"version 1.2.3", "ISBN 978-0-306-40615-7", "2024-03-05T12:00:00Z", "0.123456789012", "1,234,567,890",
-                           "deadbeef12345678", "order 20240305-000123", "\\u4e00\\u0e23\\u0939\\u093f", "@handle", "a@b",
-                           "icon@2x.png", "pkg@1.2.3", "1st of 2nd", "12:34:56", "std::string"}) {
+  for (const char* text : {"version 1.2.3", "ISBN 978-0-306-40615-7", "2024-03-05T12:00:00Z", "0.123456789012",
+                           "1,234,567,890", "deadbeef12345678", "order 20240305-000123", "\\u4e00\\u0e23\\u0939\\u093f",
+                           "@handle", "a@b", "icon@2x.png", "pkg@1.2.3", "1st of 2nd", "12:34:56", "std::string"}) {
     EXPECT_EQ(personal(text), Kinds{}) << text;
   }
 }
 
 TEST(Personal, IsTheSameWhereverTheTextIsCut) {
-  const std::string text = "a 07700 900123, ann@mail.org; AB 12 34 56 C. GB29 NWBK 6016 1331 9268 19 / SW1A 1AA (81.2.69.142)\n";
+  const std::string text =
+      "a 07700 900123, ann@mail.org; AB 12 34 56 C. GB29 NWBK 6016 1331 9268 19 / SW1A 1AA (81.2.69.142)\n";
   std::string whole;
   for (int i = 0; i < 5; ++i) {
     whole += text;

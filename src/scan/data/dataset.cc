@@ -514,7 +514,7 @@ class Dataset {
   }
 
   void report() {
-    const std::uint64_t rows = total_rows();
+    const std::uint64_t rows = injections_.rows + scripts_.rows > 0 ? total_rows() : 0;
     // A set about attacks is full of them, or says so; a few among many others are planted.
     const auto about = [&](const Sum& sum) {
       return (sum.labelled * 2 > sum.rows && sum.rows > 1) || (sum.rows >= 5 && sum.rows * 2 >= rows) ||
@@ -591,8 +591,9 @@ class Dataset {
                                         : Severity::info,
                {path_, place_of(column.first_row, column.name), 0, static_cast<std::uint32_t>(column.first_row),
                 std::string(plural(kind)) + where,
-                base::grouped(column.count) + (personal_count_[static_cast<std::size_t>(kind)] > kLocated ? " and more" : "") + " values" + where + " look like " +
-                    std::string(plural(kind)) + "."});
+                base::grouped(column.count) +
+                    (personal_count_[static_cast<std::size_t>(kind)] > kLocated ? " and more" : "") + " values" +
+                    where + " look like " + std::string(plural(kind)) + "."});
     }
   }
 

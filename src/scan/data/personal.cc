@@ -207,8 +207,8 @@ class Finder {
         const std::uint64_t escape = slash << 1 & bytes.equal('u');
         // The beginning of three digits or more, unless they are the decimals of a number.
         const std::uint64_t decimals = (dot << 1) & (digit << 2);
-        const std::uint64_t run = digit & ~(digit << 1) & (digit >> 1) & (digit >> 2) & ~decimals & ~(escape << 1) &
-                                  ~(escape << 2);
+        const std::uint64_t run =
+            digit & ~(digit << 1) & (digit >> 1) & (digit >> 2) & ~decimals & ~(escape << 1) & ~(escape << 2);
         // Two letters and two digits: insurance numbers, IBANs, vehicles.
         const std::uint64_t pair = alpha & (alpha >> 1) & (~(alnum << 1) | slash << 2) & ~escape &
                                    (((digit >> 2) & (digit >> 3)) | ((space >> 2) & (digit >> 3) & (digit >> 4)));

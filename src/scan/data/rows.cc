@@ -1,7 +1,6 @@
 #include "scan/data/rows.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "base/text.h"
@@ -320,13 +319,7 @@ std::unique_ptr<Locator> make_locator(std::string_view text, std::string_view fo
 }
 
 std::uint64_t count_lines(std::string_view text) {
-  std::uint64_t lines = 0;
-  std::size_t i = 0;
-  for (; i + 64 <= text.size(); i += 64) {
-    lines += static_cast<std::uint64_t>(std::popcount(Bytes64(text.data() + i).equal('\n')));
-  }
-  return lines +
-         static_cast<std::uint64_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), '\n'));
+  return count_bytes(text, '\n');
 }
 
 std::string without_indices(std::string_view column) {
