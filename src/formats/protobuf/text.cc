@@ -25,9 +25,9 @@ void put_varint(std::string& out, std::uint64_t value) {
 /// The few values of enumerations that something depends on.
 std::uint64_t enumeration(std::string_view name) {
   constexpr std::pair<std::string_view, std::uint64_t> kValues[] = {
-      {"true", 1},      {"t", 1},        {"True", 1},    {"EXTERNAL", 1}, {"DT_FLOAT", 1},  {"DT_DOUBLE", 2},
-      {"DT_INT32", 3},  {"DT_UINT8", 4}, {"DT_INT16", 5}, {"DT_INT8", 6},  {"DT_STRING", 7}, {"DT_INT64", 9},
-      {"DT_BOOL", 10}, {"DT_HALF", 19}};
+      {"true", 1},      {"t", 1},        {"True", 1},     {"EXTERNAL", 1}, {"DT_FLOAT", 1},
+      {"DT_DOUBLE", 2}, {"DT_INT32", 3}, {"DT_UINT8", 4}, {"DT_INT16", 5}, {"DT_INT8", 6},
+      {"DT_STRING", 7}, {"DT_INT64", 9}, {"DT_BOOL", 10}, {"DT_HALF", 19}};
   for (const auto& [known, value] : kValues) {
     if (known == name) {
       return value;

@@ -51,8 +51,7 @@ bool walks(base::Bytes bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const base::Bytes bytes{reinterpret_cast<const std::byte*>(data), size};
   walks(bytes);
-  const auto encoded =
-      protobuf::encode_text(base::as_text(bytes), formats::onnx::kSchema, formats::onnx::kModelProto);
+  const auto encoded = protobuf::encode_text(base::as_text(bytes), formats::onnx::kSchema, formats::onnx::kModelProto);
   if (encoded && !walks(base::as_bytes(encoded->wire))) {
     std::abort();
   }

@@ -45,8 +45,8 @@ std::string node(std::string_view name, std::string_view op, const std::string& 
 
 TEST(JudgeOnnx, TellsDataOfOtherFilesFromDataBesideTheModel) {
   EXPECT_EQ(look(onnx(relu() + external("model.data"))).verdict, FileVerdict::clean);
-  for (const std::string_view location :
-       {"../x", "a/../../x", "/etc/passwd", "\\\\h\\s", "C:x", "http://h/x", "~/x", "a\\..\\..\\x", ".. /x", "$HOME/x"}) {
+  for (const std::string_view location : {"../x", "a/../../x", "/etc/passwd", "\\\\h\\s", "C:x", "http://h/x", "~/x",
+                                          "a\\..\\..\\x", ".. /x", "$HOME/x"}) {
     EXPECT_TRUE(found(look(onnx(relu() + external(location))), "graph-external-path")) << location;
   }
 }
@@ -79,8 +79,8 @@ TEST(JudgeTensorflow, FollowsAFileNameToItsConstant) {
 }
 
 TEST(JudgeTensorflow, ReadsTheTextFormatAsTheBinaryOne) {
-  const auto scan = look("node { name: \"a\" op: \"Py\" 'Func' attr { key: \"token\" value { s: \"\\x70\\171\" } } }",
-                         "graph.pbtxt");
+  const auto scan =
+      look("node { name: \"a\" op: \"Py\" 'Func' attr { key: \"token\" value { s: \"\\x70\\171\" } } }", "graph.pbtxt");
   ASSERT_TRUE(found(scan, "graph-code"));
   EXPECT_EQ(scan.findings[0].subject, "PyFunc (a) token py");
 }

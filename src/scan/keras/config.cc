@@ -493,7 +493,11 @@ void judge_keras_config(std::string_view text, const std::string& path, Collecto
     out.add("keras-config-defect", {path, "line " + std::to_string(one.line), 0, one.line, "key " + one.key + " twice",
                                     "The key \"" + one.key + "\" stands twice; readers differ in which they take."});
   }
-  ConfigJudge(path, out).judge(document->root);
+  judge_keras_value(document->root, path, out);
+}
+
+void judge_keras_value(const Value& root, const std::string& path, Collector& out) {
+  ConfigJudge(path, out).judge(root);
 }
 
 }  // namespace scan

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/yaml.h"
 #include "formats/zip/zip.h"
 
 namespace scan {
@@ -64,13 +65,16 @@ bool judge_keras_yaml(const Content& content, Collector& out) {
       out.add("keras-yaml-object", {content.path, "line " + std::to_string(line), at, line, std::string(word), ""});
     }
   }
-  for (std::size_t at = text.find("Lambda"); at != std::string_view::npos; at = text.find("Lambda", at + 6)) {
-    const std::size_t start = text.rfind('\n', at);
-    const std::string_view line = text.substr(start == std::string_view::npos ? 0 : start + 1, at);
-    if (line.substr(0, 200).find("class_name") != std::string_view::npos && has_word(line.substr(0, 200), "Lambda")) {
-      const std::uint32_t number = line_of(text, at);
-      out.add("keras-lambda", {content.path, "line " + std::to_string(number), at, number, "Lambda layer", ""});
-    }
+  if (text.find("class_name") == std::string_view::npos) {
+    return true;
+  }
+  base::DocumentLimits limits;
+  limits.max_bytes = 64U << 20;
+  const auto root = base::parse_yaml(text, limits);
+  if (root) {
+    judge_keras_value(*root, content.path, out);
+  } else if (text.find("keras_version") != std::string_view::npos || text.find("layers:") != std::string_view::npos) {
+    out.unreadable("keras-config-defect", root.error(), content.path);
   }
   return true;
 }

@@ -244,7 +244,12 @@ KerasStanding judge_keras_function(std::string_view module, std::string_view nam
     return std::find(std::begin(kMath), std::end(kMath), module) != std::end(kMath) ? KerasStanding::part
                                                                                     : KerasStanding::dangerous;
   }
-  return judge_module(module, plain);
+  const KerasStanding standing = judge_module(module, plain);
+  // Functions of packages around Keras may do anything, but for those of their mathematics.
+  const bool mathematics = module.find(".activations") != std::string_view::npos ||
+                           module.find(".losses") != std::string_view::npos ||
+                           module.find(".metrics") != std::string_view::npos;
+  return standing == KerasStanding::part && !mathematics ? KerasStanding::foreign : standing;
 }
 
 bool is_dangerous_module(std::string_view module) {
@@ -289,14 +294,14 @@ KerasStanding judge_tensorflow_function(std::string_view name) {
   const std::string_view last = rest.substr(last_dot == std::string_view::npos ? 0 : last_dot + 1);
   static const Set kDangerous = words(
       "read_file write_file matching_files py_function py_func numpy_function load_library load_op_library "
-      "load_file_system_library save restore print eval call_for_each_replica map_fn load load_model saved_model "
+      "load_file_system_library load_model saved_model "
       "decode_csv_file initialize_all_tables ReadFile WriteFile MatchingFiles PyFunc EagerPyFunc PyFuncStateless Save "
       "SaveV2 SaveSlices Restore RestoreV2 RestoreSlice MergeV2Checkpoints WholeFileReader WholeFileReaderV2 "
       "TextLineReader TextLineReaderV2 TFRecordReader TFRecordReaderV2 FixedLengthRecordReader "
       "FixedLengthRecordReaderV2 LookupTableExport InitializeTableFromTextFile InitializeTableFromTextFileV2 "
       "TextLineDataset TFRecordDataset FixedLengthRecordDataset SqlDataset LoadDataset SaveDataset SaveDatasetV2 "
       "CacheDataset CacheDatasetV2 WriteGraphSummary WriteSummary CreateSummaryFileWriter CreateSummaryDbWriter "
-      "ImportEvent DebugIdentity DebugIdentityV2 RpcCall XlaCompileOnDemand rename copy remove rmtree makedirs");
+      "ImportEvent DebugIdentity DebugIdentityV2 RpcCall XlaCompileOnDemand rmtree makedirs");
   if (kDangerous.contains(last)) {
     return KerasStanding::dangerous;
   }

@@ -501,6 +501,9 @@ def malicious():
         "      units: !!python/object/apply:os.system ['echo pwned']\nkeras_version: 2.4.0\n")
     (MALICIOUS / "python_tag_long.yml").write_text(
         "class_name: !<tag:yaml.org,2002:python/object/new:type> []\nconfig: {}\n")
+    (MALICIOUS / "module_os.yaml").write_text(
+        "class_name: Sequential\nmodule: keras\nconfig:\n  layers:\n  - {class_name: system, module: os, config: {command: echo}}\n")
+    archive("companion_function.keras", model(layer("Lambda", {"function": function("keras_hub.src.utils.preset_utils", "load_json")})))
     (MALICIOUS / "lambda.yaml").write_text(
         "backend: tensorflow\nclass_name: Sequential\nconfig:\n  layers:\n  - class_name: Lambda\n    config:\n"
         f"      function: !!python/tuple ['{EVIL.strip()}', null, null]\n      function_type: lambda\n")
