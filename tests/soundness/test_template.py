@@ -18,7 +18,7 @@ except ImportError:
 
 FOLD = os.environ["TEMPLATE_FOLD"]
 SEED = int(os.environ.get("SOUNDNESS_SEED", "7"))
-COUNT = int(os.environ.get("SOUNDNESS_TEMPLATES", "6000"))
+COUNT = int(os.environ.get("SOUNDNESS_TEMPLATES", "3000"))
 WORDS = ["__cl", "ass__", "a", "", "B c", "_", "x{0}y", "%s", "%c%c", "{}{}", "{:c}", "lo", "ab,cd", "é", "\\x5f", "\\u005f",
          "\\N{LOW LINE}", "__SSALC__", "0", "95"]
 

@@ -21,7 +21,8 @@ using Tree = formats::jinja::Kind;
 constexpr std::uint64_t kMaxSteps = 1'000'000;
 constexpr std::uint64_t kLargeResult = 10'000'000;  ///< Elements or characters that no conversation needs.
 constexpr std::uint64_t kManyRounds = 2'000'000;    ///< Of loops over constants within one another.
-constexpr std::size_t kMaxCalls = 24;
+constexpr std::size_t kMaxCalls = 48;
+constexpr std::uint32_t kMaxDepth = 1200;  ///< Of our own calls: bounds the stack.
 
 const std::unordered_set<std::string_view>& special_names() {
   static const std::unordered_set<std::string_view> kNames = {"class",
@@ -367,7 +368,7 @@ class Evaluator {
   /// An attribute or item by a known name, of an object that has something to reach.
   void reach(const Value& object, std::string_view name, std::uint32_t offset) {
     for (const Value& one : alternatives(object)) {
-      if (one.is(Kind::function) && one.name != "dict" && one.name != "macro" &&
+      if (one.is(Kind::function) && one.name != "dict" && one.name != "macro" && one.name != "method" &&
           !(one.name == "url_for" || one.name == "caller" || name == "name" || name == "arguments")) {
         internals(offset, one.name + "." + std::string(name));
       } else if (one.is(Kind::data) && chat_ && one_of(kHostObjects, one.name) && one.name != "app" &&
@@ -468,11 +469,22 @@ class Evaluator {
       return;
     }
     for (const NodeId child : at(id).children) {
-      if (!spend()) {
+      if (!spend() || !descend()) {
         return;
       }
       statement(at(child), child);
+      --depth_;
     }
+  }
+
+  /// Goes one call deeper; false where that is too deep, and then nothing is to be undone.
+  bool descend() {
+    if (depth_ >= kMaxDepth) {
+      result_.complete = false;
+      return false;
+    }
+    ++depth_;
+    return true;
   }
 
   /// The text that the statements put out.
@@ -656,8 +668,9 @@ class Evaluator {
     }
   }
 
-  void loop(const Node& node) {
-    const Value iterable = evaluate(node.children[1]);
+  void loop(const Node& node) { loop(node, evaluate(node.children[1])); }
+
+  void loop(const Node& node, const Value& iterable) {
     std::optional<std::vector<Value>> rounds;
     std::uint64_t count = 0;
     if (iterable.is(Kind::list)) {
@@ -684,6 +697,7 @@ class Evaluator {
       const std::uint32_t certain = std::exchange(uncertain_, 0);
       bind(node.children[0], value);
       Value state = make_object("loop");
+      state.number = &node - tree_.nodes.data();
       state.items = {std::move(index), make_integer(static_cast<std::int64_t>(rounds ? rounds->size() : 0)),
                      make_boolean(rounds.has_value())};
       scopes_.back()["loop"] = std::move(state);
@@ -759,6 +773,8 @@ class Evaluator {
     if (calls_.size() >= kMaxCalls || (again >= 2 && !certain)) {
       if (again >= 2 && certain) {
         expensive(node.offset, "macro " + node.name + " calls itself without end");
+      } else if (again < 2) {
+        result_.complete = false;
       }
       return make_data();
     }
@@ -784,6 +800,15 @@ class Evaluator {
                       ? std::vector<Value>(arguments.values.begin() + static_cast<std::ptrdiff_t>(parameters),
                                            arguments.values.end())
                       : std::vector<Value>{});
+    std::vector<std::pair<std::string, Value>> others;
+    for (const auto& keyword : arguments.keywords) {
+      const bool known = std::any_of(node.children.begin(), node.children.end() - 1,
+                                     [&](NodeId parameter) { return at(parameter).name == keyword.first; });
+      if (!known) {
+        others.push_back(keyword);
+      }
+    }
+    scopes_.back()["kwargs"] = make_dict(others);
     uncertain_ = outer;
     Value out = captured(node.children.back());
     scopes_.pop_back();
@@ -880,9 +905,17 @@ class Evaluator {
   }
 
   Value evaluate(NodeId id) {
-    if (id == kNone || !spend()) {
+    if (id == kNone || !spend() || !descend()) {
       return make_data();
     }
+    Value out = evaluate_node(id);
+    --depth_;
+    const std::size_t heavy = weight(out);
+    spend(heavy / 4);
+    return heavy > kMaxWeight ? make_mixed() : out;
+  }
+
+  Value evaluate_node(NodeId id) {
     const Node& node = at(id);
     switch (node.kind) {
       case Tree::text:
@@ -911,9 +944,11 @@ class Evaluator {
       case Tree::dict: {
         Value out;
         out.kind = node.kind == Tree::dict ? Kind::dict : Kind::list;
+        std::size_t heavy = 0;
         for (const NodeId child : node.children) {
           out.items.push_back(evaluate(child));
-          if (out.items.size() > kMaxItems) {
+          heavy += weight(out.items.back());
+          if (out.items.size() > kMaxItems || heavy > kMaxWeight) {
             return make_mixed();
           }
         }
@@ -1025,8 +1060,17 @@ class Evaluator {
       return found == members.end() ? make_data() : found->second;
     }
     if (object.is(Kind::dict)) {
-      const auto found = abstract::item(object, make_text(std::string_view(name)));
-      return found ? *found : make_data();
+      if (auto found = abstract::item(object, make_text(std::string_view(name)))) {
+        return *found;
+      }
+    }
+    if (object.is(Kind::dict) || object.is(Kind::list) || object.is_text()) {
+      Value out;
+      out.kind = Kind::function;
+      out.name = "method";
+      out.text = from_utf8(name);
+      out.items = {object};
+      return out;
     }
     if (object.is(Kind::object) && object.name == "loop" && object.items.size() == 3) {
       const Value& index = object.items[0];
@@ -1107,7 +1151,7 @@ class Evaluator {
         Value value;
         if (auto found = abstract::item(one, way)) {
           value = std::move(*found);
-        } else if (way.is_whole_text() && (one.is(Kind::space) || one.is(Kind::object))) {
+        } else if (way.is_whole_text() && (one.is(Kind::space) || one.is(Kind::object) || one.is_text())) {
           value = member(one, to_utf8(way.text));
         } else if ((one.is(Kind::list) || one.is(Kind::dict)) && way.is(Kind::data)) {
           std::vector<Value> all = one.items;
@@ -1202,6 +1246,9 @@ class Evaluator {
         if (one.is_whole_text()) {
           reach(subject, to_utf8(one.text), offset);
         }
+      }
+      if (known && subject.is_text() && attribute_name.is_text()) {
+        return member(subject, to_utf8(attribute_name.text));
       }
       return subject.is(Kind::data) ? make_data() : make_mixed();
     }
@@ -1306,7 +1353,10 @@ class Evaluator {
     Value out;
     out.kind = Kind::dict;
     for (const auto& [name, value] : members) {
-      out.items.push_back(make_text(std::string_view(name)));
+      // Python brings identifiers into a normal form, in which other letters than ASCII's may become such.
+      const bool plain =
+          std::all_of(name.begin(), name.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) == 0; });
+      out.items.push_back(plain ? make_text(std::string_view(name)) : make_mixed());
       out.items.push_back(value);
     }
     return out;
@@ -1338,12 +1388,32 @@ class Evaluator {
     if (function.is(Kind::object) && function.name == "caller") {
       return callers_.empty() ? make_data() : callers_.back();
     }
+    if (function.is(Kind::object) && function.name == "loop") {
+      const Node& node = at(static_cast<NodeId>(function.number));
+      if (arguments.values.size() != 1 || recursions_ >= 6) {
+        return recursions_ >= 6 && !arguments.values.empty() && arguments.values[0].is(Kind::data) ? make_data()
+                                                                                                   : make_mixed();
+      }
+      ++recursions_;
+      const Value outer = std::move(capture_);
+      const bool was = std::exchange(capturing_, true);
+      capture_ = make_text(U"");
+      loop(node, arguments.values[0]);
+      Value out = std::move(capture_);
+      capture_ = outer;
+      capturing_ = was;
+      --recursions_;
+      return out;
+    }
     if (function.is(Kind::object)) {
       return function.name == "joiner" ? choice_of(function.items) : make_mixed();
     }
     if (!function.is(Kind::function)) {
       std::vector<Value> operands{function};
       return function.is(Kind::mixed) ? make_mixed() : make_data();
+    }
+    if (function.name == "method") {
+      return method(function.items[0], to_utf8(function.text), arguments, offset);
     }
     if (function.name == "macro") {
       const auto id = static_cast<NodeId>(function.number);
@@ -1454,8 +1524,7 @@ class Evaluator {
     if (one_of(kDangerousMethods, name)) {
       internals(callee.offset, name + "()");
     }
-    const Node& owner = at(callee.children[0]);
-    if (owner.kind == Tree::name && change(owner.name, object, name, arguments)) {
+    if (change(callee.children[0], object, name, arguments)) {
       Value out;
       out.kind = Kind::none;
       return out;
@@ -1468,9 +1537,50 @@ class Evaluator {
     return *out;
   }
 
-  /// list.append and its like, on a variable.
-  bool change(const std::string& variable_name, const Value& object, const std::string& name,
-              const Arguments& arguments) {
+  /// Puts a changed list or dict back where it was taken from.
+  void store(NodeId owner, const Value& before, const Value& after) {
+    const Node& node = at(owner);
+    // The same list may be known by other names; then both contents are possible there.
+    const auto both = [&](Value& known) {
+      if (known == before) {
+        known = join(known, after);
+      }
+    };
+    for (auto& scope : scopes_) {
+      for (auto& [other, known] : scope) {
+        both(known);
+      }
+    }
+    for (auto& space : spaces_) {
+      for (auto& [other, known] : space) {
+        both(known);
+      }
+    }
+    if (node.kind == Tree::name) {
+      for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+        if (const auto found = scope->find(node.name); found != scope->end()) {
+          found->second = uncertain_ > 0 ? join(before, after) : after;
+          return;
+        }
+      }
+    } else if (node.kind == Tree::attribute || node.kind == Tree::item) {
+      const Value container = evaluate(node.children[0]);
+      Value key = node.kind == Tree::attribute ? make_text(std::string_view(node.name)) : evaluate(node.children[1]);
+      if (container.is(Kind::space) && key.is_whole_text()) {
+        Value& known = spaces_[static_cast<std::size_t>(container.number)][to_utf8(key.text)];
+        known = uncertain_ > 0 ? join(before, after) : after;
+      } else if (container.is(Kind::dict) || container.is(Kind::list)) {
+        Value changed = container;
+        for (Value& part : changed.items) {
+          part = part == before ? after : part;
+        }
+        store(node.children[0], container, changed);
+      }
+    }
+  }
+
+  /// list.append and its like.
+  bool change(NodeId owner, const Value& object, const std::string& name, const Arguments& arguments) {
     if (!object.is(Kind::list) && !object.is(Kind::dict)) {
       return false;
     }
@@ -1503,13 +1613,7 @@ class Evaluator {
     } else {
       return false;
     }
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      if (const auto found = scope->find(variable_name); found != scope->end()) {
-        // Within a loop or branch that may not be carried out, both lists are possible; the longer one tells more.
-        found->second = uncertain_ > 0 ? join(found->second, changed) : changed;
-        break;
-      }
-    }
+    store(owner, object, changed);
     return true;
   }
 
@@ -1548,7 +1652,7 @@ class Evaluator {
     }
     if (object.is(Kind::space) || object.is(Kind::dict)) {
       const Value function = member(object, name);
-      if (function.is(Kind::function)) {
+      if (function.is(Kind::function) && function.name != "method") {
         return call_function(function, arguments, offset);
       }
     }
@@ -1579,8 +1683,10 @@ class Evaluator {
   bool capturing_ = false;
   std::uint32_t uncertain_ = 0;  // branches and loops around that may not be carried out
   std::uint32_t data_loops_ = 0;
+  std::uint32_t recursions_ = 0;  // loops that call themselves
   std::uint64_t rounds_ = 1;
   std::uint64_t steps_ = 0;
+  std::uint32_t depth_ = 0;
 };
 
 }  // namespace

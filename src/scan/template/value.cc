@@ -237,7 +237,7 @@ std::optional<Value> repeated(const Value& what, std::int64_t times, Cost& cost)
     total = UINT64_MAX;
   }
   cost.largest = std::max(cost.largest, total);
-  if (total > (what.is_text() ? kMaxText : kMaxItems)) {
+  if (total > (what.is_text() ? kMaxText : kMaxItems) || (!what.is_text() && weight(what) * count > kMaxWeight)) {
     return make_mixed();
   }
   Value out = what;
@@ -278,12 +278,23 @@ std::optional<Value> apply_to_list(std::string_view name, const Value& subject, 
     }
     return make_list(std::move(out));
   }
-  if ((name == "items" || name == "dictsort") && subject.is(Kind::dict)) {
+  if ((name == "items" || (name == "dictsort" && arguments.empty())) && subject.is(Kind::dict)) {
     std::vector<Value> out;
     for (std::size_t i = 0; i + 1 < subject.items.size(); i += 2) {
       out.push_back(make_list({subject.items[i], subject.items[i + 1]}));
     }
+    if (name == "dictsort") {
+      const auto folded = [](const Value& pair) {
+        std::u32string text = pair.items[0].text;
+        std::transform(text.begin(), text.end(), text.begin(), lower);
+        return text;
+      };
+      std::stable_sort(out.begin(), out.end(), [&](const Value& a, const Value& b) { return folded(a) < folded(b); });
+    }
     return make_list(std::move(out));
+  }
+  if (name == "dictsort") {
+    return std::nullopt;
   }
   if (name == "first" || name == "last") {
     return items.empty() ? make_data() : name == "first" ? items.front() : items.back();
@@ -400,6 +411,9 @@ std::optional<Value> apply_to_text(std::string_view name, const Value& subject, 
   }
   if (name == "safe" || name == "string" || name == "encode" || name == "decode" || name == "striptags" ||
       name == "__str__") {
+    if (name == "striptags" && text.find_first_of(U"<&") != std::u32string::npos) {
+      return std::nullopt;
+    }
     return subject;
   }
   if (name == "escape" || name == "e" || name == "forceescape") {
@@ -526,6 +540,17 @@ std::optional<Value> apply_to_text(std::string_view name, const Value& subject, 
 }
 
 }  // namespace
+
+std::size_t weight(const Value& value) {
+  std::size_t out = 1 + value.text.size() / 16;
+  for (const Value& one : value.items) {
+    if (out > 2 * kMaxWeight) {
+      break;
+    }
+    out += weight(one);
+  }
+  return out;
+}
 
 Value make_data(std::string origin) {
   Value out;
@@ -1044,23 +1069,55 @@ std::optional<Value> brace_format(const std::u32string& format, const std::vecto
     if (value == nullptr) {
       return std::nullopt;
     }
-    std::uint64_t width = 0;
-    char32_t letter = U's';
-    for (const char32_t one : spec) {
-      if (one >= U'0' && one <= U'9') {
-        width = std::min<std::uint64_t>(width * 10 + (one - U'0'), 1ULL << 40);
+    // [[fill]align][sign][#][0][width][,][.precision][type]
+    std::size_t at = 0;
+    char32_t fill = U' ';
+    char32_t align = U'\0';
+    const auto aligns = [&](std::size_t index) {
+      return index < spec.size() && std::u32string_view(U"<>^=").find(spec[index]) != std::u32string_view::npos;
+    };
+    if (aligns(1)) {
+      fill = spec[0];
+      align = spec[1];
+      at = 2;
+    } else if (aligns(0)) {
+      align = spec[0];
+      at = 1;
+    }
+    while (at < spec.size() && std::u32string_view(U"+- #0").find(spec[at]) != std::u32string_view::npos) {
+      fill = spec[at] == U'0' ? U'0' : fill;
+      ++at;
+    }
+    const auto digits = [&](std::uint64_t otherwise) {
+      std::uint64_t number = otherwise;
+      for (bool first = true; at < spec.size() && spec[at] >= U'0' && spec[at] <= U'9'; ++at, first = false) {
+        number = std::min<std::uint64_t>((first ? 0 : number) * 10 + (spec[at] - U'0'), 1ULL << 40);
       }
-      letter = is_letter(one) ? one : letter;
+      return number;
+    };
+    const std::uint64_t width = digits(0);
+    std::uint64_t precision = UINT64_MAX;
+    if (at < spec.size() && spec[at] == U'.') {
+      ++at;
+      precision = digits(UINT64_MAX);
     }
+    char32_t letter = at < spec.size() ? spec[at++] : value->is(Kind::integer) ? U'd' : U's';
     cost.largest = std::max(cost.largest, width);
-    if (letter == U's' && spec.empty() && value->is(Kind::integer)) {
-      letter = U'd';
-    }
-    auto text = formatted(letter, *value);
-    if (!text || width > kMaxText) {
+    if (at != spec.size() || (letter == U's' && !spec.empty() && !value->is_text())) {
       return std::nullopt;
     }
-    out += padded(std::move(*text), width, spec.find(U'>') == std::u32string::npos);
+    auto text = formatted(letter, *value);
+    if (!text || width > kMaxText || (precision != UINT64_MAX && letter != U's') ||
+        (text->find(kHole) != std::u32string::npos && !spec.empty())) {
+      return std::nullopt;
+    }
+    if (precision < text->size()) {
+      text->resize(precision);
+    }
+    const std::size_t missing = width > text->size() ? static_cast<std::size_t>(width) - text->size() : 0;
+    const bool left_aligned = align == U'<' || (align == U'\0' && value->is_text());
+    const std::size_t before = align == U'^' ? missing / 2 : left_aligned ? 0 : missing;
+    out += std::u32string(before, fill) + *text + std::u32string(missing - before, fill);
     if (out.size() > kMaxText) {
       return make_mixed();
     }

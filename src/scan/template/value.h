@@ -14,6 +14,7 @@ inline constexpr char32_t kHole = 0x110000;
 inline constexpr std::size_t kMaxText = 1U << 16;  ///< Code points of a text that is followed.
 inline constexpr std::size_t kMaxItems = 5000;     ///< Elements of a list that is followed.
 inline constexpr std::size_t kMaxAlternatives = 12;
+inline constexpr std::size_t kMaxWeight = 20'000;  ///< Of a value with all that is in it.
 
 /// What a template's expression may be, as far as constants tell.
 struct Value {
@@ -58,6 +59,10 @@ Value make_object(std::string name);
 
 std::u32string from_utf8(std::string_view text);
 std::string to_utf8(std::u32string_view text);  ///< Holes become "…".
+
+/// What a value takes: one for itself and for each part of it, one for 16 code points. Stops counting beyond 2 *
+/// kMaxWeight.
+[[nodiscard]] std::size_t weight(const Value& value);
 
 /// Either of the two.
 Value join(const Value& a, const Value& b);
