@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "formats/hdf5/hdf5.h"
 #include "formats/identify_graph.h"
+#include "formats/identify_tables.h"
 #include "formats/msgpack/msgpack.h"
 #include "formats/pickle/probe.h"
 
@@ -534,6 +535,7 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     out.push_back({"msgpack", "name: .msgpack", false});
   }
   identify_graph(content, lower_name, out);
+  identify_tables(content, lower_name, out);
   if (looks_like_text(content)) {
     identify_text(content, lower_name, out);
   }

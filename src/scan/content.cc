@@ -5,12 +5,18 @@
 
 #include "base/text.h"
 #include "scan/archive/archive.h"
+#include "scan/columnar/columnar.h"
 #include "scan/graph/graph.h"
 #include "scan/keras/keras.h"
 #include "scan/msgpack/msgpack.h"
+#include "scan/package/package.h"
 #include "scan/pickle/judge_pickle.h"
+#include "scan/r/r.h"
 #include "scan/skops/skops.h"
+#include "scan/tokenizer/tokenizer.h"
+#include "scan/tree/tree.h"
 #include "scan/weights/weights.h"
+#include "scan/xml/xml.h"
 
 namespace scan {
 namespace {
@@ -20,6 +26,7 @@ const std::vector<Reading>& all_readings() {
     std::vector<Reading> out;
     for (const std::span<const Reading> family :
          {pickle_readings(), archive_readings(), weights_readings(), graph_readings(), keras_readings(),
+          tree_readings(), xml_readings(), r_readings(), columnar_readings(), tokenizer_readings(), package_readings(),
           skops_readings(), msgpack_readings()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
@@ -70,6 +77,23 @@ bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std:
     }
   }
   return !done.empty();
+}
+
+bool judge_described(base::Bytes bytes, const std::string& path, Collector& out) {
+  const std::vector<formats::Identified> identified = formats::identify(bytes, last_name(path));
+  bool known = false;
+  for (const std::span<const Reading> family :
+       {tree_readings(), xml_readings(), tokenizer_readings(), package_readings()}) {
+    for (const Reading& reading : family) {
+      const auto found = std::find_if(identified.begin(), identified.end(),
+                                      [&](const formats::Identified& one) { return one.format == reading.format; });
+      if (found != identified.end()) {
+        const Content content{bytes, path, identified, reading.format, found->certain, Trust::name, 0};
+        known = reading.judge(content, out) || known;
+      }
+    }
+  }
+  return known;
 }
 
 bool interests(base::Bytes head, std::string_view name) {

@@ -50,6 +50,10 @@ struct Reading {
 /// Judges content by every format it can be read as. Returns whether any of them is one that rules know.
 bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out);
 
+/// Judges a text file by those formats that are text and describe models: trees, tokenizers, adapters, XML. Returns
+/// whether it is one of them.
+bool judge_described(base::Bytes bytes, const std::string& path, Collector& out);
+
 /// Whether some judge wants the whole of what begins so. `name` is a member's.
 [[nodiscard]] bool interests(base::Bytes head, std::string_view name);
 

@@ -71,6 +71,9 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
       judge_pickle(content, asset.path, PickleUse::stream, 0, out);
     }
   }
+  if (text_kind && text && asset.kind != AssetKind::source && asset.kind != AssetKind::notebook) {
+    (void)judge_described(content, asset.path, out);
+  }
   if (text_kind && text) {
     const std::string_view words = base::as_text(content);
     known = asset.kind == AssetKind::prompt || asset.kind == AssetKind::model_config ||

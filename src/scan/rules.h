@@ -12,6 +12,12 @@ namespace scan {
 [[nodiscard]] std::span<const Rule> weights_rules();
 [[nodiscard]] std::span<const Rule> graph_rules();
 [[nodiscard]] std::span<const Rule> keras_rules();
+[[nodiscard]] std::span<const Rule> xml_rules();
+[[nodiscard]] std::span<const Rule> r_rules();
+[[nodiscard]] std::span<const Rule> columnar_rules();
+[[nodiscard]] std::span<const Rule> tokenizer_rules();
+[[nodiscard]] std::span<const Rule> tree_rules();
+[[nodiscard]] std::span<const Rule> package_rules();
 [[nodiscard]] std::span<const Rule> template_rules();
 [[nodiscard]] std::span<const Rule> code_rules();
 [[nodiscard]] std::span<const Rule> text_rules();
