@@ -41,10 +41,22 @@ void identify_xml(Bytes content, std::string_view lower_name, std::vector<Identi
   }
 }
 
-/// Whether JSON text has such a key somewhere. Keys may be written with escapes: then it may.
-bool mentions(std::string_view text, std::initializer_list<std::string_view> keys) {
-  return std::all_of(keys.begin(), keys.end(),
-                     [&](std::string_view key) { return text.find(key) != std::string_view::npos; });
+/// Where keys are looked for: all of a text, or both ends of a long one, so that a data set of gigabytes is not
+/// searched.
+struct Window {
+  std::string_view head;
+  std::string_view tail;
+};
+Window window_of(std::string_view text) {
+  constexpr std::size_t kEnd = 1U << 20;
+  return text.size() <= 2 * kEnd ? Window{text, {}} : Window{text.substr(0, kEnd), text.substr(text.size() - kEnd)};
+}
+
+/// Whether JSON text has all these keys somewhere.
+bool mentions(const Window& window, std::initializer_list<std::string_view> keys) {
+  return std::all_of(keys.begin(), keys.end(), [&](std::string_view key) {
+    return window.head.find(key) != std::string_view::npos || window.tail.find(key) != std::string_view::npos;
+  });
 }
 
 /// JSON of particular tools. What they have in common is their keys; the judges look at the whole.
@@ -62,7 +74,7 @@ void identify_json(Bytes content, std::string_view lower_name, std::vector<Ident
     return;
   }
   if (text[first] == '[') {
-    if (lower_name == "modules.json" || mentions(text.substr(0, 4096), {"\"idx\"", "\"type\"", "\"path\""})) {
+    if (lower_name == "modules.json" || mentions({text.substr(0, 4096), {}}, {"\"idx\"", "\"type\"", "\"path\""})) {
       out.push_back({"sentence-transformers-modules", "content: list of modules", false});
     }
     return;
@@ -70,23 +82,22 @@ void identify_json(Bytes content, std::string_view lower_name, std::vector<Ident
   if (text[inside] != '"') {
     return;
   }
-  // Keys written with escapes are those of somebody who hides them.
-  const std::string_view head = text.substr(0, 1U << 16);
-  const bool escaped = head.find("\\u00") != std::string_view::npos;
-  if (mentions(text, {"\"learner\"", "\"gradient_booster\""}) || (escaped && lower_name.ends_with(".xgb.json"))) {
+  const Window head{text.substr(0, 1U << 16), {}};
+  const Window window = window_of(text);
+  if (mentions(window, {"\"learner\"", "\"gradient_booster\""})) {
     out.push_back({"xgboost-json", "content: JSON with a learner of XGBoost"});
   }
-  if (mentions(text, {"\"tree_info\"", "\"num_tree_per_iteration\""})) {
+  if (mentions(window, {"\"tree_info\"", "\"num_tree_per_iteration\""})) {
     out.push_back({"lightgbm-json", "content: JSON with trees of LightGBM"});
   }
-  if (mentions(text, {"\"features_info\""}) &&
-      (mentions(text, {"\"oblivious_trees\""}) || mentions(text, {"\"trees\""}))) {
+  if (mentions(window, {"\"features_info\""}) &&
+      (mentions(window, {"\"oblivious_trees\""}) || mentions(window, {"\"trees\""}))) {
     out.push_back({"catboost-json", "content: JSON with trees of CatBoost"});
   }
-  const bool tokenizer_parts = mentions(text, {"\"added_tokens\"", "\"normalizer\"", "\"decoder\""}) ||
-                               mentions(text, {"\"pre_tokenizer\"", "\"model\""}) ||
-                               mentions(text, {"\"added_tokens\"", "\"vocab\""}) ||
-                               mentions(text, {"\"model\"", "\"vocab\"", "\"type\""});
+  const bool tokenizer_parts = mentions(window, {"\"added_tokens\"", "\"normalizer\"", "\"decoder\""}) ||
+                               mentions(window, {"\"pre_tokenizer\"", "\"model\""}) ||
+                               mentions(window, {"\"added_tokens\"", "\"vocab\""}) ||
+                               mentions(window, {"\"model\"", "\"vocab\"", "\"type\""});
   if (tokenizer_parts || lower_name == "tokenizer.json") {
     out.push_back({"tokenizer-json", "content: JSON with the parts of a tokenizer",
                    tokenizer_parts || lower_name == "tokenizer.json"});

@@ -375,7 +375,18 @@ bool observe_binary(Observed& out, const File& file, const std::vector<formats::
     }
     return true;
   }
-  if (is_one_of(format, {"parquet", "arrow", "feather", "avro"})) {
+  if (is_one_of(format, {"pmml", "xgboost-json", "xgboost-ubj", "xgboost-binary", "lightgbm-text", "lightgbm-json",
+                         "catboost", "catboost-json", "rds"})) {
+    const bool data = format == "rds" && looks_like_data_path(file) && !looks_like_model_path(file);
+    classify(out, data ? AssetKind::dataset : AssetKind::model, format, first.how,
+             format == "rds" ? doubt(file, Confidence::medium) : sure);
+    return true;
+  }
+  if (format == "sentencepiece") {
+    classify(out, AssetKind::model, format, first.how, sure);
+    return true;
+  }
+  if (is_one_of(format, {"parquet", "arrow", "feather", "avro", "orc", "tfrecord"})) {
     classify(out, AssetKind::dataset, format, first.how, sure);
     return true;
   }
@@ -393,7 +404,9 @@ bool observe_binary(Observed& out, const File& file, const std::vector<formats::
              data ? Confidence::low : Confidence::high);
     return true;
   }
-  if (is_one_of(format, {"csv", "tsv", "json", "jsonl"})) {
+  if (is_one_of(format, {"csv", "tsv", "json", "jsonl", "xml", "svg", "html", "tokenizer-json", "vocabulary",
+                         "tiktoken", "adapter-config", "sentence-transformers-modules", "spark-metadata",
+                         "mlflow-model", "bentoml-model"})) {
     return false;
   }
   const bool archive =

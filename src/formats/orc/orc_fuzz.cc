@@ -1,0 +1,19 @@
+#include "formats/orc/orc.h"
+
+// Texts lie within the input.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const base::Bytes bytes(reinterpret_cast<const std::byte*>(data), size);
+  const auto inside = [&](std::string_view text) {
+    const char* begin = reinterpret_cast<const char*>(data);
+    if (!text.empty() && (text.data() < begin || text.data() + text.size() > begin + size)) {
+      __builtin_trap();
+    }
+  };
+  if (const auto tail = formats::orc::parse(bytes)) {
+    for (const auto& [key, value] : tail->metadata) {
+      inside(key);
+      inside(value);
+    }
+  }
+  return 0;
+}
