@@ -202,7 +202,7 @@ void identify_tables(Bytes content, std::string_view lower_name, std::vector<Ide
     const bool known = std::any_of(out.begin(), out.end(), [](const Identified& one) { return one.format == "arrow"; });
     if (!known && arrow::looks_like_stream(content)) {
       out.push_back({"arrow", "content: a message of Arrow with a schema"});
-    } else if (out.empty() && c0 == '\xFF') {
+    } else if (out.empty() && c0 == '\xFF' && name_ends(lower_name, {".arrow", ".arrows", ".ipc"})) {
       out.push_back({"arrow", "name: of Arrow, the first message does not fit", false});
     }
   }

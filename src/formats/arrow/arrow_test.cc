@@ -27,14 +27,16 @@ TEST(Arrow, ReadsFilesAndStreamsOfTheLibrary) {
 
 TEST(Arrow, ReadsFeatherOfBothVersions) {
   EXPECT_EQ(defects(sample("columnar/benign/v2.feather")), 0U);
-  const auto first = parse_feather(base::as_bytes(sample("columnar/benign/v1.feather")));
+  const std::string content1 = sample("columnar/benign/v1.feather");
+  const auto first = parse_feather(base::as_bytes(content1));
   ASSERT_TRUE(first) << first.error().text();
   EXPECT_TRUE(first->defects.empty());
   EXPECT_EQ(first->fields, 3U);
 }
 
 TEST(Arrow, GivesTheMetadataOfNestedFields) {
-  const auto file = parse(base::as_bytes(sample("columnar/malicious/python_type_nested.arrow")));
+  const std::string content2 = sample("columnar/malicious/python_type_nested.arrow");
+  const auto file = parse(base::as_bytes(content2));
   ASSERT_TRUE(file);
   const bool found = std::any_of(file->metadata.begin(), file->metadata.end(), [](const Metadata& one) {
     return one.field == "x" && one.value == "arrow.py_extension_type";

@@ -8,7 +8,8 @@ namespace formats::avro {
 namespace {
 
 TEST(Avro, ReadsTheSchema) {
-  const auto file = parse(base::as_bytes(sample("columnar/benign/row.avro")));
+  const std::string content1 = sample("columnar/benign/row.avro");
+  const auto file = parse(base::as_bytes(content1));
   ASSERT_TRUE(file) << file.error().text();
   EXPECT_EQ(file->metadata.front().first, "avro.schema");
   EXPECT_EQ(file->blocks, 1U);

@@ -8,7 +8,8 @@ namespace formats::orc {
 namespace {
 
 TEST(Orc, ReadsTheTail) {
-  const auto tail = parse(base::as_bytes(sample("columnar/benign/plain.orc")));
+  const std::string content1 = sample("columnar/benign/plain.orc");
+  const auto tail = parse(base::as_bytes(content1));
   ASSERT_TRUE(tail) << tail.error().text();
   EXPECT_FALSE(tail->compressed);
   EXPECT_EQ(tail->stripes, 1U);

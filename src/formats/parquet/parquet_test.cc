@@ -19,10 +19,12 @@ TEST(Parquet, ReadsFootersOfTheLibrary) {
 }
 
 TEST(Parquet, ReadsMetadataAndOtherFiles) {
-  const auto footer = parse(base::as_bytes(sample("columnar/benign/hugging_face.parquet")));
+  const std::string content1 = sample("columnar/benign/hugging_face.parquet");
+  const auto footer = parse(base::as_bytes(content1));
   ASSERT_TRUE(footer);
   EXPECT_EQ(footer->metadata.front().key, "huggingface");
-  const auto summary = parse(base::as_bytes(sample("columnar/malicious/_metadata")));
+  const std::string content2 = sample("columnar/malicious/_metadata");
+  const auto summary = parse(base::as_bytes(content2));
   ASSERT_TRUE(summary) << summary.error().text();
   ASSERT_FALSE(summary->other_files.empty());
   EXPECT_EQ(summary->other_files.front(), "../../../../etc/hostname");
@@ -54,7 +56,8 @@ TEST(Parquet, EveryFooterCutShortIsRefusedOrDefective) {
 }
 
 TEST(Parquet, ColumnsOutsideTheFileAreDefects) {
-  const auto footer = parse(base::as_bytes(sample("columnar/malicious/column_outside.parquet")));
+  const std::string content3 = sample("columnar/malicious/column_outside.parquet");
+  const auto footer = parse(base::as_bytes(content3));
   ASSERT_TRUE(footer) << footer.error().text();
   EXPECT_FALSE(footer->defects.empty());
 }

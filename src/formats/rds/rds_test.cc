@@ -34,10 +34,14 @@ TEST(Rds, ReadsEveryFileThatRWroteToItsEnd) {
 }
 
 TEST(Rds, ReadsTheSameObjectFromAllForms) {
-  const auto first = parse(base::as_bytes(unpacked("r/benign/lm.rds")));
-  const auto native = parse(base::as_bytes(sample("r/benign/little_endian.rds")));
-  const auto ascii = parse(base::as_bytes(unpacked("r/benign/lm_ascii.rds")));
-  const auto ascii_plain = parse(base::as_bytes(sample("r/benign/lm_ascii.rds")));
+  const std::string content1 = unpacked("r/benign/lm.rds");
+  const auto first = parse(base::as_bytes(content1));
+  const std::string content2 = sample("r/benign/little_endian.rds");
+  const auto native = parse(base::as_bytes(content2));
+  const std::string content3 = unpacked("r/benign/lm_ascii.rds");
+  const auto ascii = parse(base::as_bytes(content3));
+  const std::string content4 = sample("r/benign/lm_ascii.rds");
+  const auto ascii_plain = parse(base::as_bytes(content4));
   ASSERT_TRUE(first && native && (ascii || ascii_plain));
   const auto& text = ascii ? *ascii : *ascii_plain;
   ASSERT_EQ(first->nodes.size(), native->nodes.size());
@@ -60,8 +64,10 @@ TEST(Rds, RefusesEveryTruncation) {
 }
 
 TEST(Rds, RefusesLengthsAndReferencesOutsideTheFile) {
-  for (const char* name : {"length_huge", "length_negative", "length_2_48", "reference_outside", "type_unknown", "deep"}) {
-    const auto object = parse(base::as_bytes(sample("r/malicious/" + std::string(name) + ".rds")));
+  for (const char* name :
+       {"length_huge", "length_negative", "length_2_48", "reference_outside", "type_unknown", "deep"}) {
+    const std::string content = sample("r/malicious/" + std::string(name) + ".rds");
+    const auto object = parse(base::as_bytes(content));
     EXPECT_FALSE(object) << name;
   }
 }

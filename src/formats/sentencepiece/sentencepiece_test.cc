@@ -20,7 +20,8 @@ TEST(Sentencepiece, ReadsModelsOfTheLibrary) {
 }
 
 TEST(Sentencepiece, SeesMapsThatLeadOutside) {
-  const auto model = parse(base::as_bytes(sample("tokenizer/malicious/sp_map_length.model")));
+  const std::string content1 = sample("tokenizer/malicious/sp_map_length.model");
+  const auto model = parse(base::as_bytes(content1));
   ASSERT_TRUE(model);
   EXPECT_NE(rules_defect(model->normalizer.rules), "");
   EXPECT_NE(rules_defect("abc"), "");

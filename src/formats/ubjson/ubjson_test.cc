@@ -16,7 +16,8 @@ base::Errc failure(const std::string& text, const Limits& limits = {}) {
 }
 
 TEST(Ubjson, ReadsTypedAndUntypedLists) {
-  const std::string text = "{i\x01"s + "a[$l#i\x02"s + "\0\0\0\x07\xFF\xFF\xFF\xFF"s + "i\x01"s + "b[i\x05T]i\x01"s + "cSi\x02hi}"s;
+  const std::string text =
+      "{i\x01"s + "a[$l#i\x02"s + "\0\0\0\x07\xFF\xFF\xFF\xFF"s + "i\x01"s + "b[i\x05T]i\x01"s + "cSi\x02hi}"s;
   const auto document = parse(base::as_bytes(text));
   ASSERT_TRUE(document) << document.error().text();
   EXPECT_EQ(document->root.find("a")->size(), 2U);

@@ -30,15 +30,17 @@ TEST(Xgboost, ReadsTheOldBinaryFormAndRefusesTruncations) {
     SCOPED_TRACE(name);
     ASSERT_TRUE(looks_like_model(base::as_bytes(content)));
     std::uint64_t trees = 0;
-    const auto model = parse(base::as_bytes(content), [&](const Model& head, std::span<const Node> nodes, std::uint64_t /*offset*/) {
-      ++trees;
-      EXPECT_EQ(tree_defect(nodes, head.features), "");
-    });
+    const auto model =
+        parse(base::as_bytes(content), [&](const Model& head, std::span<const Node> nodes, std::uint64_t /*offset*/) {
+          ++trees;
+          EXPECT_EQ(tree_defect(nodes, head.features), "");
+        });
     ASSERT_TRUE(model) << model.error().text();
     EXPECT_EQ(model->trees, trees);
     EXPECT_EQ(model->length, content.size());
     for (std::size_t kept = 0; kept < content.size(); ++kept) {
-      const auto cut = parse(base::as_bytes(content.substr(0, kept)), [](const Model&, std::span<const Node>, std::uint64_t) {});
+      const auto cut =
+          parse(base::as_bytes(content.substr(0, kept)), [](const Model&, std::span<const Node>, std::uint64_t) {});
       ASSERT_FALSE(cut) << kept;
     }
   }

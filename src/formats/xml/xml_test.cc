@@ -39,8 +39,8 @@ TEST(Xml, TellsElementsWithTheirNamespaces) {
 
 TEST(Xml, TellsEntitiesAndDoesNotExpandThem) {
   std::string seen;
-  const Document document =
-      read_text("<!DOCTYPE a SYSTEM 'x.dtd' [<!ENTITY e 'secret'><!ENTITY f SYSTEM 'file:///etc/x'>]><a>&e;&f;</a>", &seen);
+  const Document document = read_text(
+      "<!DOCTYPE a SYSTEM 'x.dtd' [<!ENTITY e 'secret'><!ENTITY f SYSTEM 'file:///etc/x'>]><a>&e;&f;</a>", &seen);
   ASSERT_EQ(document.entities.size(), 2U);
   EXPECT_EQ(document.entities[0].value, "secret");
   EXPECT_EQ(document.entities[1].system_id, "file:///etc/x");
