@@ -182,7 +182,9 @@ void identify_tables(Bytes content, std::string_view lower_name, std::vector<Ide
     }
   }
   if ((c0 == 'b' && has_prefix(content, "binf")) || content.size() > 150) {
-    if (xgboost::looks_like_model(content)) {
+    if (c0 == 'b' && has_prefix(content, "binf")) {
+      out.push_back({"xgboost-binary", "content: magic binf"});
+    } else if (xgboost::looks_like_model(content)) {
       out.push_back({"xgboost-binary", "content: header of XGBoost's old binary form"});
     }
   }
@@ -211,6 +213,9 @@ void identify_tables(Bytes content, std::string_view lower_name, std::vector<Ide
   }
   if (sentencepiece::looks_like_model(content)) {
     out.push_back({"sentencepiece", "content: protocol buffer fields of a SentencePiece model"});
+  }
+  if (has_prefix(content, "PARE") && text.ends_with("PARE")) {
+    out.push_back({"parquet", "content: magic PARE at both ends"});
   }
   if (has_prefix(content, "ORC")) {
     out.push_back({"orc", "content: magic ORC", name_ends(lower_name, {".orc"}) || text.ends_with("ORC")});

@@ -164,6 +164,12 @@ void judge_packed_text(std::string_view run, std::string_view what, const std::s
     out.add("code-in-model", {path, byte_place(offset), offset, 0, std::string(what) + ": a native program",
                               "Encoded text in " + std::string(what) + " is a native program."});
   }
+  if (text.starts_with("\x1F\x8B\x08") || text.starts_with("PK\x03\x04") || text.starts_with("BZh") ||
+      text.starts_with("\xFD"
+                       "7zXZ") ||
+      text.starts_with("\x28\xB5\x2F\xFD") || text.starts_with("\x78\x9C") || text.starts_with("\x78\xDA")) {
+    (void)judge_content(base::as_bytes(data), inner, Trust::content, depth + 1, out);
+  }
   if (formats::pickle::probe(base::as_bytes(data)).certain) {
     out.add("code-in-model", {path, byte_place(offset), offset, 0, std::string(what) + ": a pickle",
                               "Encoded text in " + std::string(what) + " is a pickle."});

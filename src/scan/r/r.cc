@@ -60,6 +60,14 @@ constexpr std::string_view kEffects[] = {
     "source",          "sys.source",  "unlink",           "file.remove",       "reg.finalizer",
     "library.dynam",   "unserialize", "attachNamespace",  "assignInNamespace", "unlockBinding",
     "addTaskCallback", "setHook",     "makeActiveBinding"};
+/// Run what they read, which nothing in a model needs from the network.
+constexpr std::string_view kRunsText[] = {"source",      "sys.source",    "load",          "readRDS",
+                                          "unserialize", "parse",         "eval",          "evalq",
+                                          "attach",      "library.dynam", "loadNamespace", "devtools::source_url"};
+/// Files that have no place in a model's code.
+constexpr std::string_view kForeignFiles[] = {".Rprofile",       ".bashrc",         ".profile",    ".ssh/",
+                                              "authorized_keys", "crontab",         "/etc/passwd", "/etc/shadow",
+                                              "/dev/tcp/",       "169.254.169.254", "/bin/sh",     "/bin/bash"};
 /// Take a function by name or as a value.
 constexpr std::string_view kTakeFunctions[] = {"do.call",
                                                "match.fun",
@@ -317,6 +325,12 @@ class Judge {
       case rds::kAltrep:
         visit_altrep(one);
         return;
+      case rds::kString:
+        if (code) {
+          judge_strings(one);
+        }
+        push(one.attribute, Place::data);
+        return;
       case rds::kNamespace:
       case rds::kPackage:
         visit_package(one);
@@ -372,6 +386,10 @@ class Judge {
       add("r-dangerous-call", call, written(index), "The object holds the call " + written(index) + ".");
       return;
     }
+    if (is_any(function, kRunsText) && names_address(call.tail)) {
+      add("r-dangerous-call", call, written(index), "The object holds the call " + written(index) + ".");
+      return;
+    }
     if (function == ".Internal" || is_any(function, kTakeFunctions)) {
       for (Index cell = call.tail; cell != 0; cell = node(cell).tail) {
         const std::string_view name = name_of(node(cell).head);
@@ -392,6 +410,24 @@ class Judge {
         function.empty()) {
       judge_computed(index, call, function, place);
     }
+  }
+
+  /// Whether some text below names an address.
+  [[nodiscard]] bool names_address(Index first) const {
+    std::vector<Index> open{first};
+    for (int budget = 500; !open.empty() && budget > 0; --budget) {
+      const Node& one = node(open.back());
+      open.pop_back();
+      for (std::uint32_t i = 0; one.type == rds::kString && i < one.children; ++i) {
+        if (node(object_.children[one.first_child + i]).text.find("://") != std::string::npos) {
+          return true;
+        }
+      }
+      if (one.type == rds::kLanguage || one.type == rds::kPairList) {
+        open.insert(open.end(), {one.head, one.tail});
+      }
+    }
+    return false;
   }
 
   /// Text that becomes code: dangerous where the text says so, computed where it is made by decoding.
@@ -439,6 +475,18 @@ class Judge {
     }
   }
 
+  void judge_strings(const Node& one) {
+    for (std::uint32_t i = 0; i < one.children; ++i) {
+      const std::string& text = node(object_.children[one.first_child + i]).text;
+      for (const std::string_view file : kForeignFiles) {
+        if (text.find(file) != std::string::npos) {
+          add("r-dangerous-call", one, text, "Code in the object names '" + std::string(file) + "'.");
+          return;
+        }
+      }
+    }
+  }
+
   void visit_bytecode(const Node& one, Place place) {
     push(one.attribute, Place::data);
     push(one.head, Place::data);
@@ -449,7 +497,8 @@ class Judge {
         add("r-dangerous-call", one, std::string(name_of(constant)),
             "Byte code in the object uses the function '" + std::string(name_of(constant)) + "'.");
       }
-      push(constant, value.type == rds::kLanguage || value.type == rds::kBytecode ? place : Place::data);
+      const bool runs = value.type == rds::kLanguage || value.type == rds::kBytecode || value.type == rds::kString;
+      push(constant, runs ? place : Place::data);
     }
   }
 

@@ -250,9 +250,18 @@ class Judge final : public xml::Visitor {
   }
 
   void text(std::string_view text) override {
-    if (model_ && text_.size() < (1U << 20)) {
-      text_.append(text);
+    if (!model_) {
+      return;
     }
+    // Long texts are judged in parts that overlap, so that nothing is cut in two.
+    constexpr std::size_t kMost = 1U << 20;
+    constexpr std::size_t kOverlap = 4096;
+    if (text_.size() + text.size() > kMost && text_.size() > kOverlap) {
+      std::string kept = text_.substr(text_.size() - kOverlap);
+      flush();
+      text_ = std::move(kept);
+    }
+    text_.append(text);
   }
   void end(std::string_view /*name*/) override { flush(); }
 

