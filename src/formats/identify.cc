@@ -343,8 +343,6 @@ constexpr Magic kMagics[] = {
     {"070702"sv, {"cpio", "content: magic of cpio"}},
     {"070707"sv, {"cpio", "content: magic of cpio"}},
     {"\xC7\x71"sv, {"cpio", "content: magic of binary cpio", false}},
-    {"ftrt"sv, {"tensorrt", "content: magic of a TensorRT engine"}},
-    {"ptrt"sv, {"tensorrt", "content: magic of a TensorRT engine"}},
 };
 
 /// "MZ", and a PE header where it says.
@@ -406,9 +404,6 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   }
   if (starts_with(content, "ZF0x")) {
     out.push_back({"joblib-zfile", "content: header of joblib's old compressed files"});
-  }
-  if (starts_with(content, "ET12", 4)) {
-    out.push_back({"executorch", "content: FlatBuffers identifier ET12"});
   }
   if (starts_with(content, "CD001", 0x8001)) {
     out.push_back({"iso9660", "content: volume descriptor of ISO 9660"});

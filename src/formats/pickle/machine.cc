@@ -909,6 +909,7 @@ class Machine::Executor {
   }
   /// What persistent_load makes of an id. PyTorch before 1.6 wrote ('module', class, file, source) for a class.
   Value persistent(Value id) const {
+    observer_.on_persistent(m_, id, place());
     const std::span<const Value> parts = m_.items(id);
     if (id.kind() == Kind::tuple && parts.size() == 4 && parts[1].kind() == Kind::global &&
         m_.text(parts[0]).value_or("") == "module") {

@@ -103,6 +103,8 @@ class Observer {
   virtual void on_nested(const Machine& machine, base::Bytes content, Place place) = 0;
   /// Cheap for the stream, dear for who loads it; `what` is a fragment such as "memo index 2147483647".
   virtual void on_expensive(const Machine& machine, std::string_view what, Place place) = 0;
+  /// BINPERSID: `id` is given to persistent_load.
+  virtual void on_persistent(const Machine& machine, Value id, Place place) { (void)machine, (void)id, (void)place; }
 };
 
 /// How a run ended.

@@ -32,8 +32,6 @@ std::span<const Reading> archive_readings() {
       {"pe", Need::any, judge_executable},
       {"mach-o", Need::any, judge_executable},
       {"lnk", Need::any, judge_executable},
-      {"tensorrt", Need::any, judge_engine},
-      {"executorch", Need::any, judge_engine},
   };
   return kReadings;
 }

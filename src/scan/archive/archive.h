@@ -15,7 +15,5 @@ bool judge_tar(const Content& content, Collector& out);
 /// What libarchive reads: 7z, RAR, CAB and the like.
 bool judge_packed(const Content& content, Collector& out);
 bool judge_compressed(const Content& content, Collector& out);
-/// Engines of TensorRT and programs of ExecuTorch, which are code for a machine.
-bool judge_engine(const Content& content, Collector& out);
 
 }  // namespace scan

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scan/content.h"
 
@@ -82,6 +83,15 @@ void judge_loose_bytes(base::Bytes bytes, std::uint64_t offset, const std::strin
 
 /// A file that is a program, where its name says model. Part of archive_readings().
 bool judge_executable(const Content& content, Collector& out);
+
+/// One storage that a data.pkl of torch.save refers to, and the bytes that it says it has.
+struct StorageClaim {
+  std::string key;  ///< The member's name behind "data/".
+  std::uint64_t bytes = 0;
+  std::uint64_t offset = 0;  ///< In the pickle.
+};
+/// The storages that a data.pkl names, as far as it can be run; of types that are not known, none.
+[[nodiscard]] std::vector<StorageClaim> storage_claims(base::Bytes data_pkl);
 
 /// Code of TorchScript.
 void judge_torchscript(std::string_view text, const std::string& path, Collector& out);

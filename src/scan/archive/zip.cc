@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "scan/archive/archive.h"
@@ -118,6 +121,7 @@ class ZipJudge {
     for (const Entry& entry : archive_.entries) {
       judge_entry(entry);
     }
+    compare_storages();
     for (const formats::zip::Region& region : archive_.regions) {
       // What stands before the first member is, as a file, judged by its other readings.
       judge_loose_bytes(
@@ -139,7 +143,12 @@ class ZipJudge {
       if (!other.certain || !has_own_head(other.format)) {
         continue;
       }
-      if (archive_.end < bytes_.size()) {
+      // Models of TensorFlow Lite carry labels and vocabularies in a zip archive behind the model.
+      const bool attached = other.format == "tflite" && (use_ == ArchiveUse::named || use_ == ArchiveUse::plain);
+      if (attached) {
+        use_ = ArchiveUse::plain;
+      }
+      if (attached || archive_.end < bytes_.size()) {
         // The archive is a value or member in a file that goes on behind it; no reader that goes by the file's end
         // takes it for the file.
         embedded_ = true;
@@ -237,6 +246,44 @@ class ZipJudge {
       const base::Bytes left = bytes_.subspan(begin);
       judge_loose_bytes(left.first(static_cast<std::size_t>(std::min<std::uint64_t>(left.size(), member.unused))), at,
                         path_, depth_, out_);
+    }
+  }
+
+  /// Whether the storages have the sizes that data.pkl says (CVE-2026-24747).
+  void compare_storages() {
+    constexpr std::uint64_t kMostBytes = 16U << 20;
+    if (use_ != ArchiveUse::torch && use_ != ArchiveUse::torchscript) {
+      return;
+    }
+    std::unordered_map<std::string_view, const Entry*> by_name;
+    for (const Entry& entry : archive_.entries) {
+      if (entry.listed) {
+        by_name.emplace(entry.name, &entry);
+      }
+    }
+    for (const Entry& entry : archive_.entries) {
+      constexpr std::string_view kPickle = "data.pkl";
+      if (!entry.listed || !entry.name.ends_with(kPickle) || entry.bytes > kMostBytes) {
+        continue;
+      }
+      const formats::zip::Member pickle = formats::zip::extract(bytes_, entry, kMostBytes, false);
+      const std::string folder = entry.name.substr(0, entry.name.size() - kPickle.size()) + "data/";
+      std::unordered_set<std::string> told;
+      for (const StorageClaim& claim : storage_claims(pickle.bytes())) {
+        const auto member = by_name.find(folder + claim.key);
+        const bool there = member != by_name.end();
+        if ((there && member->second->bytes == claim.bytes) || !told.insert(claim.key).second) {
+          continue;
+        }
+        if (!there && claim.bytes == 0) {
+          continue;
+        }
+        out_.add("torch-storage-mismatch",
+                 {path_ + "!" + entry.name, byte_place(claim.offset), claim.offset, 0, "storage " + claim.key,
+                  "Storage " + base::printable(claim.key) +
+                      (there ? " has " + std::to_string(member->second->bytes) + " bytes, " : " is not there, ") +
+                      "the pickle says " + std::to_string(claim.bytes) + "."});
+      }
     }
   }
 

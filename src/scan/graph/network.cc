@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "scan/archive/member.h"
 #include "scan/graph/common.h"
 #include "scan/graph/graph.h"
 
@@ -243,6 +244,7 @@ bool judge_engine(const Content& content, Collector& out) {
       }
     }
   }
+  judge_loose_bytes(content.bytes, 0, content.path, content.depth, out);
   return true;
 }
 

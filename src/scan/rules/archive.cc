@@ -52,6 +52,11 @@ std::span<const Rule> archive_rules() {
        "A file that should be a model, or a part of one, is a program or a script.",
        "Do not open the file. Delete it and tell whoever published it.", "CWE-506,CWE-434", "AML.T0011.000,AML.T0074",
        "LLM03:2025"},
+      {"torch-storage-mismatch", "Storage of another size than the pickle says", Severity::medium,
+       FindingClass::malformed,
+       "The archive's data.pkl describes a storage that is missing or has another size. Loaders that trust the "
+       "description read beyond the storage (CVE-2026-24747).",
+       "Get the file again from its publisher and compare digests.", "CWE-125,CWE-787", "AML.T0011.000", "LLM03:2025"},
       {"polyglot", "File that is two formats at once", Severity::high, FindingClass::malice,
        "The file can be read as one format from its beginning and as a zip archive from its end: scanners and loaders "
        "that pick different ones see different contents.",

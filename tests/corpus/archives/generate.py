@@ -27,10 +27,14 @@ import torch
 import zstandard
 
 HERE = pathlib.Path(__file__).resolve().parent
+# Random or dependent on addresses in memory: made once, and kept by later runs.
+KEPT = {"malicious/encrypted.7z", "malicious/encrypted_names.7z", "benign/state_dict_legacy.pth", "benign/scripted.torchscript.pt",
+        "benign/traced.torchscript.pt", "benign/frozen.torchscript.pt", "benign/mobile.ptl", "benign/mobile.mar"}
 BAD = HERE / "malicious"
 GOOD = HERE / "benign"
 WHEN = (2024, 1, 1, 0, 0, 0)
 SECONDS = 1704067200
+py7zr.helpers.ArchiveTimestamp.from_now = classmethod(lambda cls: cls.from_datetime(SECONDS))
 
 
 # --- Payloads ---------------------------------------------------------------------------------------------------------
@@ -184,6 +188,14 @@ def malicious_zip():
     out["pickle_as_storage.pt"] = zip_of(Member(pkl, FINE), VERSION, Member("archive/data/0", EVIL))
     out["program_as_storage.pt"] = zip_of(Member(pkl, FINE), VERSION, Member("archive/data/0", ELF))
     out["program_as_data_pkl.pt"] = zip_of(Member(pkl, ELF), VERSION)
+    out["junk_far_behind.pt"] = bad + b"A" * 70_000
+    out["unlisted_with_descriptor.pt"] = zip_of(Member(pkl, FINE), Member("archive/data.pkl", EVIL, listed=False, local={"flags": 8, "packed": 0, "size": 0,
+                                                "crc": 0}, behind=struct.pack("<4s3I", b"PK\7\x08", zlib.crc32(EVIL), len(EVIL), len(EVIL))), VERSION)
+    out["zlib_beside.pt"] = torch_zip(FINE, Member("archive/extra", zlib.compress(EVIL)))
+    real = zipfile.ZipFile(io.BytesIO(saved({"w": torch.zeros(16)})))
+    described = real.read(next(name for name in real.namelist() if name.endswith("data.pkl")))
+    out["storage_too_small.pt"] = zip_of(Member(pkl, described), VERSION, Member("archive/data/0", bytes(8)))
+    out["storage_missing.pt"] = zip_of(Member(pkl, described), VERSION)
     out["library_beside.pt"] = torch_zip(FINE, Member("archive/libop.so", ELF))
     out["script_beside.pt"] = torch_zip(FINE, Member("archive/setup.sh", b"#!/bin/sh\necho inert\n"))
     out["module_beside.pt"] = torch_zip(FINE, Member("archive/hook.py", b"import os\nos.system('echo inert')\n"))
@@ -204,7 +216,7 @@ def malicious_plain_zip():
     out["impossible_ratio.zip"] = zip_of(Member("zeros.bin", b"", 8, packed=b"\x03\x00", central={"size": 0x7FFFFFFF}, local={"size": 0x7FFFFFFF}))
     # Fifield: one kernel, many members, each quoting the headers of the next.
     kernel = Member("k", bytes(3_000_000), 8)
-    body, offset, directory = b"", 0, b""
+    body, directory = b"", b""
     headers = [Member(f"{i:03}", b"", 8) for i in range(40)]
     data = kernel.packed
     for member in headers:
@@ -214,7 +226,6 @@ def malicious_plain_zip():
         directory += member.entry(i * len(member.header()))
     body += data
     out["bomb_of_overlaps.zip"] = body + directory + end_record(len(headers), len(directory), len(body))
-    total = Member("0.bin", b"", 8, packed=b"\x03\x00" * 3000, central={"size": 6_000_000}, local={"size": 6_000_000})
     out["bomb_by_total.zip"] = zip_of(*[Member(f"{i}.bin", b"", 8, packed=b"\x03" + bytes(40), central={"size": 40_000},
                                         local={"size": 40_000}) for i in range(3)],
                                       Member("all.bin", b"", 12, packed=bytes(400), central={"size": 0xF0000000}, local={"size": 0xF0000000}),
@@ -269,6 +280,13 @@ def malicious_models():
     out["torchscript_eval.pt"] = script_zip(head + b"_0 = eval(\"1\")\n    return x\n")
     out["torchscript_constants.pt"] = script_zip(head + b"return x\n", constants=EVIL)
     out["torchscript_debug_pkl.pt"] = script_zip(head + b"return x\n", debug=EVIL)
+    out["torchscript_posing_as_package.pt"] = zip_of(Member("m/data.pkl", FINE), Member("m/code/__torch__.py", head + b"_0 = ops.aten.save(x, \"f\")\n"),
+                                                     Member("m/constants.pkl", pickle.dumps((), 2)), Member("m/.data/extern_modules", b""))
+    lambda_layer = (b'{"module": "keras", "class_name": "Sequential", "config": {"layers": [{"module": "keras.layers", "class_name": "Lambda", "config": '
+                    b'{"name": "l", "function": {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": null, "closure": null}}}}]}, '
+                    b'"registered_name": null}')
+    out["keras_posing_as_torch.keras"] = zip_of(Member("config.json", lambda_layer), Member("metadata.json", b'{"keras_version": "3.5.0"}'),
+                                                Member("model.weights.h5", b"\x89HDF\r\n\x1a\n" + bytes(100)), Member("x/data.pkl", FINE))
     package = [Member("p/.data/extern_modules", b""), Member("p/.data/version", b"6\n"), Member("p/.data/python_version", b"3.11")]
     out["package_code.pt"] = zip_of(Member("p/model/model.pkl", FINE), Member("p/net.py", b"import os\n\nos.system('echo inert')\n"), *package)
     out["package_code_hidden.pt"] = zip_of(Member("p/model/model.pkl", FINE), Member(
@@ -402,11 +420,12 @@ def malicious_compressed():
     out["second_member.pkl.gz"] = gzip_of(FINE) + gzip_of(EVIL)
     out["member_behind_zeros.pkl.gz"] = gzip_of(FINE) + bytes(700) + gzip_of(EVIL)
     out["behind_stream.pkl.gz"] = gzip_of(FINE) + EVIL
+    out["empty_first_stream.pkl.bz2"] = bz2.compress(b"") + bz2.compress(EVIL)
     out["second_stream.pkl.bz2"] = bz2.compress(FINE) + bz2.compress(EVIL)
     out["second_stream_padded.pkl.xz"] = lzma.compress(FINE) + bytes(8) + lzma.compress(EVIL)
     out["skippable_frames.pkl.zst"] = skippable(b"x" * 40) + skippable(b"") + zstandard.compress(FINE) + skippable(b"y" * 9) + zstandard.compress(EVIL)
     out["skippable_frame.pkl.lz4"] = skippable(b"x" * 40) + lz4.frame.compress(EVIL)
-    out["truncated.pkl.gz"] = gzip_of(EVIL + os.urandom(0) + bytes(range(256)) * 8)[:-30]
+    out["truncated.pkl.gz"] = gzip_of(EVIL + bytes(range(256)) * 8)[:-30]
     out["name_leads_out.gz"] = gzip_of(b"inert\n", name=b"../../.bashrc")
     out["gzip_twice.pkl.gz.gz"] = gzip_of(gzip_of(EVIL))
     out["tar_in_gzip.tar.gz"] = gzip_of(tar_of(("model.pkl", EVIL)))
@@ -473,16 +492,12 @@ def malicious_packed():
             out[f"{name}.7z"] = seven_zip([("model.pkl", EVIL), ("notes.txt", b"notes\n")], filters)
     out["nullifai.pt"] = seven_zip([("archive/data.pkl", EVIL[:-1]), ("archive/version", b"3\n")])
     out["nullifai_whole_model.pth"] = seven_zip([("model.pt", torch_zip(EVIL))])
-    # The IV and salt of an encrypted one are random: written once and kept.
     for name, hide in {"encrypted.7z": False, "encrypted_names.7z": True}.items():
-        kept = BAD / name
-        out[name] = kept.read_bytes() if kept.exists() else seven_zip([("model.pkl", EVIL)], password="inert", hide_names=hide)
-    out["traversal.7z"] = seven_zip([("../x.txt", b"inert\n")]) if False else cpio([("../../x.txt", b"inert\n")])
+        out[name] = seven_zip([("model.pkl", EVIL)], password="inert", hide_names=hide)
     out["pickle.cpio"] = cpio([("model.pkl", EVIL)])
     out["pickle.a"] = ar([("notes.txt", b"n"), ("model.pkl", EVIL)])
     out["package.deb"] = ar([("debian-binary", b"2.0\n"), ("data.tar.xz", lzma.compress(tar_of(("./opt/model.pkl", EVIL))))])
     out["pickle.cab"] = cab([("model.pkl", EVIL)])
-    out.pop("traversal.7z")
     out["traversal.cpio"] = cpio([("../../x.txt", b"inert\n")])
     return out
 
@@ -634,7 +649,6 @@ def benign_torch():
         for name in old.namelist():
             new.writestr(info(name), old.read(name))
     out["repacked_deflated.pt"] = repacked.getvalue()
-    old_format = pickle.dumps
     out["mobile.mar"] = real_zip([("MAR-INF/MANIFEST.json", b'{"createdOn": "01/01/2024 00:00:00", "runtime": "python", "model": {"modelName": "net", '
                                    b'"serializedFile": "net.pt", "handler": "handler.py", "modelVersion": "1.0"}, "archiverVersion": "0.12.0"}'),
                                   ("net.pt", out["scripted.torchscript.pt"]), ("index_to_name.json", b'{"0": "cat", "1": "dog"}'),
@@ -707,8 +721,6 @@ def benign_zip():
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr(info("data.csv"), CSV)
     out["self_extracting.zip"] = buffer.getvalue()
-    apk = zip_of(Member("AndroidManifest.xml", b"\x03\0\x08\0" + bytes(40)), Member("assets/labels.txt", b"cat\ndog\n", local={"extra": bytes(3)}),
-                 Member("classes.dex", b"dex\n035\0" + bytes(64), behind=b"")) if True else b""
     body, directory, count = zip_parts([Member("AndroidManifest.xml", b"\x03\0\x08\0" + bytes(40)), Member("assets/labels.txt", b"cat\ndog\n", local={"extra": bytes(3)})])
     block = struct.pack("<QQI", 36, 12, 0x7109871A) + bytes(8)
     signing = struct.pack("<Q", len(block) + 24) + block + struct.pack("<Q", len(block) + 24) + b"APK Sig Block 42"
@@ -777,19 +789,13 @@ def write(folder, parts):
 
 
 def main():
-    kept = {name: (BAD / name).read_bytes() for name in ("encrypted.7z", "encrypted_names.7z") if (BAD / name).exists()}
+    kept = {name: (HERE / name).read_bytes() for name in KEPT if (HERE / name).exists()}
     for folder in (BAD, GOOD):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    for name, data in kept.items():
-        (BAD / name).write_bytes(data)
-    packed = malicious_packed()
-    for name in kept:
-        (BAD / name).unlink()
     for prefix, parts in {"zip": malicious_zip(), "archive": malicious_plain_zip(), "model": malicious_models(), "tar": malicious_tar(),
-                          "stream": malicious_compressed(), "packed": packed, "two": malicious_polyglots()}.items():
-        renamed = {(name if name in kept or name.startswith("encrypted") else f"{prefix}_{name}"): data for name, data in parts.items()}
-        write(BAD, renamed)
+                          "stream": malicious_compressed(), "packed": malicious_packed(), "two": malicious_polyglots()}.items():
+        write(BAD, {(name if name.startswith("encrypted") else f"{prefix}_{name}"): data for name, data in parts.items()})
     benign = {}
     for parts in (benign_torch(), benign_arrays(), benign_zip(), benign_tar(), benign_others()):
         for name in parts:
@@ -798,9 +804,16 @@ def main():
         benign.update(parts)
     shutil.rmtree(GOOD)
     write(GOOD, benign)
+    for name, data in kept.items():
+        (HERE / name).write_bytes(data)
     versions = "".join(f"{name} {importlib.metadata.version(name)}\n" for name in ("torch", "numpy", "joblib", "py7zr", "zstandard", "lz4"))
     (HERE / "VERSIONS").write_text(f"python {sys.version.split()[0]}\n{versions}")
 
 
 if __name__ == "__main__":
-    main()
+    if "generate.py" not in main.__code__.co_filename or os.path.isabs(main.__code__.co_filename):
+        # TorchScript keeps the path of its source: run under the bare name.
+        os.chdir(HERE)
+        exec(compile(open("generate.py").read(), "generate.py", "exec"))
+    else:
+        main()
