@@ -1,0 +1,115 @@
+"""What peers' own test files come out as: a table of their expectation against our verdict, for docs/scanner-peers.md.
+
+    peers.py --surety build/release/src/app/surety --picklescan CHECKOUT --modelaudit CHECKOUT >docs/scanner-peers.md
+
+The checkouts are not part of this repository; their files are only read.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+SEVERITIES = ["info", "low", "medium", "high", "critical"]
+# What their tests expect of a file; the first pattern that fits its path counts. Files of other kinds are left out.
+EXPECTED = {
+    "picklescan": [
+        (r"not_a_pickle|bad_pytorch", "no pickle"),
+        (r"/(benign|int_array|object_array|new_pytorch_model|pytorch_model)", "benign"),
+        (r"/data2?/[^/]*\.(pkl|pickle|zip|7z|npy|npz|pt|bin)$", "dangerous"),
+    ],
+    "modelaudit": [
+        (
+            r"/(jinja2/benign|jinja2/edge_cases)|/(safe_|benign|model_config|simple_nested|suspicious_benign)|license_scenarios",
+            "benign",
+        ),
+        (r"false_positive_manifest|/jinja2/tokenizer_config|scenarios/.*/config\.json|manifests/", "policy"),
+        (r"/assets/.*\.(pkl|pickle|zip|pt|safetensors|h5|pb|skops|j2|jinja|template|yaml|json)$", "dangerous"),
+    ],
+}
+# Why the two differ, by the end of the path.
+NOTES = {
+    "benign_password_protected.zip": "An encrypted member cannot be read: that is said, not passed over.",
+    "malformed_template.json": "A template that does not parse is said to be defective.",
+    "simple_nested.pkl": "A nested structure of plain data.",
+    "pipeline.skops": "Members that skops itself does not trust are a finding.",
+    "agpl_model.pkl": "Objects of a class of `__main__`: a weakness of severity low.",
+    ".template": "No loader reads a template under this name.",
+    "malicious_config.yaml": "No loader reads a template out of such a file.",
+    "custom_layer_attack.h5": "Names a class of the program's own; Keras refuses it unless the program registers one.",
+    "_injection.h5": "Names a function of the program's own; Keras refuses it unless the program registers one.",
+    "not_a_pickle.bin": "Neither of us calls it a pickle.",
+}
+
+
+def scan(binary, folder):
+    run = subprocess.run(
+        [binary, "scan", "--all", "--format", "json", "."], cwd=folder, stdout=subprocess.PIPE, check=False
+    )
+    return {entry["path"]: entry for entry in json.loads(run.stdout)["files"]}
+
+
+def worst(entry):
+    return max((finding["severity"] for finding in entry.get("findings", [])), key=SEVERITIES.index, default="")
+
+
+def scan_as(binary, file, name):
+    """A template is judged under the name that loaders read it by."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(file, pathlib.Path(folder) / name)
+        return scan(binary, folder).get(name)
+
+
+def rows(peer, binary, folder):
+    seen = scan(binary, folder)
+    for path in sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()):
+        expectation = next((meant for pattern, meant in EXPECTED[peer] if re.search(pattern, "/" + path)), None)
+        if expectation is None:
+            continue
+        entry = seen.get(path)
+        if entry is None and "/jinja2/" in path and path.endswith(".json"):
+            entry = scan_as(binary, folder / path, "tokenizer_config.json")
+        entry = entry or {"verdict": "not judged"}
+        severity = worst(entry)
+        found = severity in SEVERITIES[2:]
+        agrees = found == (expectation == "dangerous") or expectation in ("policy", "no pickle")
+        note = "" if agrees else next((text for end, text in NOTES.items() if path.endswith(end)), "**differs**")
+        rules = ", ".join(sorted({finding["rule"] for finding in entry.get("findings", [])}))
+        yield path, expectation, entry["verdict"], severity, rules, note, agrees
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--surety", required=True, type=pathlib.Path)
+    for peer in EXPECTED:
+        parser.add_argument("--" + peer, type=pathlib.Path)
+    given = parser.parse_args()
+    print("# Peers' test files under our scanner\n")
+    print(
+        "Made by `bench/peers.py`. *Expected* is what the peer's own tests say of the file; *differs* is explained where it"
+    )
+    print("does. The files themselves are not part of this repository.")
+    for peer in EXPECTED:
+        checkout = getattr(given, peer)
+        if checkout is None:
+            continue
+        folder = (checkout / "tests").resolve()
+        table = list(rows(peer, given.surety.resolve(), folder))
+        dangerous = [row for row in table if row[1] == "dangerous"]
+        benign = [row for row in table if row[1] == "benign"]
+        print(f"\n## {peer}\n")
+        print(
+            f"{sum(row[6] for row in dangerous)} of {len(dangerous)} files expected to be dangerous have a finding of medium or above; ",
+            end="",
+        )
+        print(f"{sum(not row[6] for row in benign)} of {len(benign)} expected to be benign have one.\n")
+        print("| file | expected | verdict | severity | rules | note |\n|---|---|---|---|---|---|")
+        for path, expectation, verdict, severity, rules, note, _ in table:
+            print(f"| {path} | {expectation} | {verdict} | {severity} | {rules} | {note} |")
+
+
+if __name__ == "__main__":
+    main()
