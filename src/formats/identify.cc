@@ -67,7 +67,15 @@ ZipTraits zip_traits(Bytes content) {
   ZipTraits out;
   constexpr std::size_t kTail = 65557;
   const std::size_t tail_at = content.size() > kTail ? content.size() - kTail : 0;
-  const std::size_t found = base::as_text(content.subspan(tail_at)).rfind("PK\x05\x06");
+  // memrchr passes over what is no 'P' some thirty times faster than rfind.
+  const std::string_view tail = base::as_text(content.subspan(tail_at));
+  constexpr std::string_view kEndRecord = "PK\x05\x06";
+  std::size_t found = tail.size();
+  do {
+    const void* hit = found == 0 ? nullptr : ::memrchr(tail.data(), 'P', found);
+    found = hit == nullptr ? std::string_view::npos
+                           : static_cast<std::size_t>(static_cast<const char*>(hit) - tail.data());
+  } while (found != std::string_view::npos && tail.substr(found, kEndRecord.size()) != kEndRecord);
   if (found == std::string_view::npos) {
     return out;
   }
@@ -492,7 +500,14 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   if (starts_with(content, kTorchLegacyHead)) {
     out.push_back({"torch-legacy", "content: magic number of torch.save before 1.6"});
   }
-  const pickle::Probe probe = pickle::probe(content);
+  // What begins with a PROTO opcode is a pickle after two; how it goes on is the judge's.
+  constexpr std::uint64_t kAfterProto = 16;
+  const bool by_proto = content.size() >= 2 && std::to_integer<unsigned>(content[0]) == 0x80 &&
+                        std::to_integer<unsigned>(content[1]) >= 1 && std::to_integer<unsigned>(content[1]) <= 5;
+  pickle::Probe probe = pickle::probe(content, by_proto ? kAfterProto : 512);
+  if (by_proto && !probe.pickle) {
+    probe = pickle::probe(content);
+  }
   if (probe.pickle) {
     std::string_view how = "content: pickle opcodes";
     constexpr std::string_view kHow[] = {"content: pickle opcodes of protocol 0", "content: pickle protocol 1 opcodes",

@@ -862,7 +862,8 @@ bool judge_pickle_file(const Content& content, Collector& out) {
   if (content.format == "pickle" && !content.is_likeliest() && base::as_text(content.bytes).starts_with("PK\x03\x04")) {
     return false;
   }
-  const formats::pickle::Probe probe = formats::pickle::probe(content.bytes);
+  const formats::pickle::Probe probe =
+      content.certain ? formats::pickle::Probe{} : formats::pickle::probe(content.bytes);
   const bool whole = probe.stopped && probe.length == content.bytes.size() && content.is_likeliest();
   const bool names = probe.names_callable && !probe.by_extension;  // any byte of three is an extension code
   if (!content.certain && !names && !whole && !names_a_pickle(content.path)) {
