@@ -73,8 +73,8 @@ ZipTraits zip_traits(Bytes content) {
   std::size_t found = tail.size();
   do {
     const void* hit = found == 0 ? nullptr : ::memrchr(tail.data(), 'P', found);
-    found = hit == nullptr ? std::string_view::npos
-                           : static_cast<std::size_t>(static_cast<const char*>(hit) - tail.data());
+    found =
+        hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(hit) - tail.data());
   } while (found != std::string_view::npos && tail.substr(found, kEndRecord.size()) != kEndRecord);
   if (found == std::string_view::npos) {
     return out;
