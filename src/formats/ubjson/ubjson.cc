@@ -213,7 +213,8 @@ class Parser {
     Value* slot = nullptr;
     if (frame.map) {
       const std::string_view key = TRY(text("key"));
-      slot = &frame.value->map.emplace_back(key, Value()).second;
+      frame.value->map.push_back({key, Value()});
+      slot = &frame.value->map.back().second;
     } else {
       slot = &frame.value->list.emplace_back();
     }

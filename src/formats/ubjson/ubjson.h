@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/byte_cursor.h"
@@ -13,6 +12,8 @@ namespace formats::ubjson {
 
 enum class Kind : std::uint8_t { null, boolean, integer, number, text, list, map, numbers };
 
+struct Member;
+
 /// Views point into the parsed bytes.
 struct Value {
   Kind kind = Kind::null;
@@ -21,9 +22,9 @@ struct Value {
   double number = 0;
   std::string_view text;
   std::vector<Value> list;
-  std::vector<std::pair<std::string_view, Value>> map;  ///< In the order of the file, duplicates included.
-  char type = 0;                                        ///< Of a list of numbers of one type: i U I l L d D.
-  base::Bytes packed;                                   ///< Its elements.
+  std::vector<Member> map;  ///< In the order of the file, duplicates included.
+  char type = 0;            ///< Of a list of numbers of one type: i U I l L d D.
+  base::Bytes packed;       ///< Its elements.
 
   /// The last member of that name, or nothing.
   [[nodiscard]] const Value* find(std::string_view key) const;
@@ -31,6 +32,12 @@ struct Value {
   [[nodiscard]] std::uint64_t size() const;
   /// Element `i` of a list as a whole number; 0 where it is none.
   [[nodiscard]] std::int64_t integer_at(std::uint64_t i) const;
+};
+
+/// A key and its value.
+struct Member {
+  std::string_view first;
+  Value second;
 };
 
 struct Limits {
