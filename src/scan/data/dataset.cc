@@ -42,18 +42,20 @@ struct Sum {
   std::string text;
   std::uint64_t labelled = 0;  ///< Rows that say themselves that they are attacks.
 
-  void see(const Cell& cell, std::string_view shown) {
+  /// Returns whether it is the first in its row.
+  bool see(const Cell& cell, std::string_view shown) {
     if (rows == 0) {
       column = cell.column;
       text = base::abbreviate(shown, 160);
+    } else if (cell.row == last_row) {
+      return false;
     }
-    if (rows == 0 || cell.row != last_row) {
-      ++rows;
-      last_row = cell.row;
-      if (first_rows.size() < 10) {
-        first_rows.push_back(cell.row);
-      }
+    ++rows;
+    last_row = cell.row;
+    if (first_rows.size() < 10) {
+      first_rows.push_back(cell.row);
     }
+    return true;
   }
   [[nodiscard]] std::string row_list() const {
     std::vector<std::string> names;
@@ -348,8 +350,9 @@ class Dataset {
   }
 
   void see_injection(const Cell& cell, std::string_view passage) {
-    injections_.see(cell, passage);
-    note_label(cell, injections_);
+    if (injections_.see(cell, passage)) {
+      note_label(cell, injections_);
+    }
   }
 
   /// Whether the row says itself that it is an attack.
@@ -453,7 +456,8 @@ class Dataset {
     if (cell.end <= cell.begin) {
       return;
     }
-    const std::string plain = unescaped(text_.substr(cell.begin, cell.end - cell.begin), kBlock * 4);
+    const std::size_t begin = std::max(cell.begin, sight.at > 2000 ? sight.at - 2000 : 0);
+    const std::string plain = unescaped(text_.substr(begin, cell.end - begin), kBlock * 8);
     std::vector<LiteralHit> hits;
     all_anchors().find(plain, hits, LiteralFinder::Engine::automatic);
     std::vector<Secret> secrets;
@@ -489,8 +493,9 @@ class Dataset {
       return;
     }
     const Cell cell = cell_at(sight.at);
+    const std::size_t judged_to = hidden_to_;  // a long cell is judged part by part
     hidden_to_ = std::max(cell.end, sight.at + 1);
-    const std::size_t begin = std::min(cell.begin, sight.at);
+    const std::size_t begin = std::max(std::min(cell.begin, sight.at), judged_to);
     judge_row_for_hidden(text_.substr(begin, hidden_to_ - begin), cell);
   }
 
@@ -508,8 +513,9 @@ class Dataset {
         continue;
       }
       Sum& sum = hidden_[finding.severity];
-      sum.see(cell, finding.message);
-      note_label(cell, sum);
+      if (sum.see(cell, finding.message)) {
+        note_label(cell, sum);
+      }
     }
   }
 

@@ -50,7 +50,9 @@ class JsonLocator final : public Locator {
     out.column = path(out);
     out.begin = inside_ ? string_begin_ : at;
     out.end = out.begin;
-    if (inside_) {
+    if (inside_ && known_begin_ == string_begin_ && at < known_end_) {
+      out.end = known_end_;
+    } else if (inside_) {
       std::size_t i = at;
       // The escape that `at` may stand in: count the backslashes before it.
       std::size_t slashes = 0;
@@ -63,6 +65,8 @@ class JsonLocator final : public Locator {
         i += text_[i] == '\\' ? 2 : 1;
       }
       out.end = std::min(i, most);
+      known_begin_ = string_begin_;
+      known_end_ = out.end;
     }
     return out;
   }
@@ -176,6 +180,8 @@ class JsonLocator final : public Locator {
   std::size_t at_ = 0;
   bool inside_ = false;
   std::size_t string_begin_ = 0;
+  std::size_t known_begin_ = std::string_view::npos;  ///< Of the string whose end was looked for last …
+  std::size_t known_end_ = 0;                         ///< … and that end, or how far it was looked for.
   std::size_t depth_ = 0;
   std::vector<Level> levels_;
 };

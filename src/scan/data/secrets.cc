@@ -690,11 +690,12 @@ class Forms {
   }
 
   void json_web_token(std::size_t at) {
-    if (!begins_word(text_, at)) {
+    if (!begins_word(text_, at) || (at > 0 && text_[at - 1] == '-')) {
       return;
     }
     const auto run = [&](std::size_t from) {
-      while (from < text_.size() && (is_word(text_[from]) || text_[from] == '-')) {
+      const std::size_t most = std::min(text_.size(), from + 4 * kLongest);
+      while (from < most && (is_word(text_[from]) || text_[from] == '-')) {
         ++from;
       }
       return from;
@@ -829,6 +830,7 @@ class Forms {
       ++end;
     }
     command = command.substr(0, end);
+    command = command.substr(0, command.find("curl ", 4));  // each is looked at by itself
     for (std::size_t i = 4; i + 3 < command.size(); ++i) {
       if (command[i] != '-' || !(is_space(command[i - 1]))) {
         continue;
