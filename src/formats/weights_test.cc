@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/gguf/gguf.h"
+#include "formats/gguf/legacy.h"
 #include "formats/numpy/numpy.h"
 #include "formats/safetensors/safetensors.h"
 
@@ -128,6 +129,53 @@ TEST(Gguf, RefusesEveryTruncationAndHugeCounts) {
   EXPECT_EQ(gguf::parse(base::as_bytes("GGUF" + le(9, 4) + le(0, 16))).error().code, base::Errc::unsupported);
 }
 
+TEST(Gguf, SeesListsGapsAndTypesThatDoNotFit) {
+  const auto first_defect = [](const std::string& pair, const std::string& tail) {
+    std::string out = "GGUF" + le(3, 4) + le(1, 8) + le(1, 8) + pair;
+    out += text("w") + le(1, 4) + le(8, 8) + le(0, 4) + le(0, 8);
+    out.resize((out.size() + 31) / 32 * 32, '\0');
+    const std::string bytes = out + std::string(32, '\1') + tail;
+    const auto file = gguf::parse(base::as_bytes(bytes));
+    return !file ? file.error().message : file->defects.empty() ? std::string() : file->defects[0].text;
+  };
+  const std::string plain = text("a") + le(4, 4) + le(1, 4);
+  EXPECT_EQ(first_defect(plain, ""), "");
+  EXPECT_NE(first_defect(plain, std::string(100, 'x')).find("100 bytes at the end belong to no tensor"),
+            std::string::npos);
+  EXPECT_EQ(first_defect(text("general.alignment") + le(10, 4) + le(32, 8), ""),
+            "general.alignment: not a 32-bit number");
+  EXPECT_EQ(first_defect(text("tokenizer.ggml.scores") + le(9, 4) + le(0, 4) + le(1, 8) + "x", ""),
+            "key \"tokenizer.ggml.scores\": an array of another type than readers take it for");
+  EXPECT_NE(first_defect(text("a") + le(9, 4) + le(8, 4) + le(1ULL << 61, 8), "").find("array length"),
+            std::string::npos);
+}
+
+TEST(Ggml, ReadsTheFormatsBeforeGguf) {
+  const auto old = [](const std::string& magic, bool scores, int hyperparameters) {
+    std::string out = magic + (magic == "lmgg" ? "" : le(3, 4)) + le(2, 4);
+    for (int i = 1; i < hyperparameters; ++i) {
+      out += le(1, 4);
+    }
+    for (const std::string piece : {"a", "bc"}) {
+      out += le(piece.size(), 4) + piece + (scores ? le(0, 4) : "");
+    }
+    out += le(1, 4) + le(1, 4) + le(0, 4) + le(3, 4) + "w";
+    out.resize(magic == "tjgg" ? (out.size() + 31) / 32 * 32 : out.size(), '\0');
+    return out + std::string(12, '\1');
+  };
+  const std::string llama = old("tjgg", true, 7);
+  const auto file = ggml::parse(base::as_bytes(llama));
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->layout, "llama");
+  EXPECT_EQ(file->vocabulary, 2U);
+  ASSERT_EQ(file->tensors.size(), 1U);
+  EXPECT_EQ(file->tensors[0].bytes, 12U);
+  for (std::size_t kept = 0; kept < llama.size(); ++kept) {
+    EXPECT_FALSE(ggml::parse(base::as_bytes(llama.substr(0, kept)))) << kept;
+  }
+  EXPECT_TRUE(ggml::parse(base::as_bytes(old("lmgg", false, 7))));
+}
+
 // ---- NumPy
 std::string array_file(const std::string& literal) {
   return "\x93NUMPY" + le(1, 1) + le(0, 1) + le(literal.size(), 2) + literal;
@@ -150,6 +198,43 @@ TEST(Numpy, SeesObjectsInEveryDescription) {
     ASSERT_TRUE(header);
     EXPECT_TRUE(header->has_objects) << type;
   }
+}
+
+TEST(Numpy, KnowsTypesOfEveryForm) {
+  const std::pair<std::string, std::uint64_t> cases[] = {{"'<f4'", 4},
+                                                         {"'|S10'", 10},
+                                                         {"'<U3'", 12},
+                                                         {"'<M8[25us]'", 8},
+                                                         {"'?'", 1},
+                                                         {"'float64'", 8},
+                                                         {"'i4,(2,3)f8'", 52},
+                                                         {"[('a', '<f4'), ('b', 'u1', (3,))]", 7},
+                                                         {"[(('title', 'a'), '<i8'), ('', '|V4')]", 12},
+                                                         {"[('a', [('b', '<f2')], (2,))]", 4},
+                                                         {"[('it\\'s {', '<f4')]", 4}};
+  for (const auto& [type, bytes] : cases) {
+    const std::string file = array_file("{'descr': " + type + ", 'fortran_order': False, 'shape': (2L,), }");
+    const auto header = numpy::parse(base::as_bytes(file));
+    ASSERT_TRUE(header) << type << header.error().message;
+    EXPECT_TRUE(header->defects.empty()) << type << ": " << header->defects[0];
+    EXPECT_EQ(header->item_bytes, bytes) << type;
+    EXPECT_EQ(header->data_bytes, 2 * bytes) << type;
+  }
+}
+
+TEST(Numpy, SaysWhereAHeaderIsNoLiteralOrPromisesTooMuch) {
+  const auto problem = [](const std::string& literal) {
+    const std::string file = array_file(literal);
+    const auto header = numpy::parse(base::as_bytes(file));
+    return !header ? header.error().message : header->defects.empty() ? std::string() : header->defects[0];
+  };
+  const std::string rest = ", 'fortran_order': False, 'shape': ";
+  EXPECT_EQ(problem("{'descr': eval('1')" + rest + "(1,)}"), "header: code where a value is expected: eval");
+  EXPECT_EQ(problem("{'descr': '<f4'" + rest + "(-1,)}"), "shape: an extent is no whole number from 0 to 2^63");
+  EXPECT_EQ(problem("{'descr': '<f4'" + rest + "(4611686018427387904, 4)}"), "shape: more bytes than 2^64");
+  EXPECT_EQ(problem("{'descr': '<z4'" + rest + "(1,)}"), "descr: '<z4' is no type of NumPy");
+  EXPECT_EQ(problem("{'descr': '<f4', 'descr': '|O'" + rest + "(1,)}"), "header: key \"descr\" stands twice");
+  EXPECT_EQ(problem("{'descr': " + std::string(900, '[')), "header: nested or sized beyond every limit");
 }
 
 TEST(Numpy, RefusesEveryTruncation) {

@@ -49,7 +49,7 @@ class Parser {
       return fail("value expected");
     }
     Literal out;
-    out.begin = static_cast<std::uint32_t>(at_);
+    const auto begin = static_cast<std::uint32_t>(at_);
     const char c = source_[at_];
     if (c == '{' || c == '[' || c == '(') {
       out = TRY(collection(depth));
@@ -75,13 +75,13 @@ class Parser {
       }
       at_ = end;
     }
+    out.begin = begin;
     out.end = static_cast<std::uint32_t>(at_);
     return out;
   }
 
   Result<Literal> collection(std::uint32_t depth) {
     Literal out;
-    out.begin = static_cast<std::uint32_t>(at_);
     const char open = source_[at_++];
     const char close = open == '{' ? '}' : open == '[' ? ']' : ')';
     out.kind = open == '{' ? Literal::Kind::dict : open == '[' ? Literal::Kind::list : Literal::Kind::tuple;

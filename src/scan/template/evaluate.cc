@@ -18,7 +18,7 @@ using formats::jinja::NodeId;
 using Kind = Value::Kind;
 using Tree = formats::jinja::Kind;
 
-constexpr std::uint64_t kMaxSteps = 1'000'000;
+constexpr std::uint64_t kMaxSteps = 300'000;
 constexpr std::uint64_t kLargeResult = 10'000'000;  ///< Elements or characters that no conversation needs.
 constexpr std::uint64_t kManyRounds = 2'000'000;    ///< Of loops over constants within one another.
 constexpr std::size_t kMaxCalls = 48;
@@ -819,6 +819,7 @@ class Evaluator {
   // ---- Expressions
   Arguments arguments_of(const Node& node, std::size_t from) {
     Arguments out;
+    std::size_t heavy = 0;
     for (std::size_t i = from; i < node.children.size(); ++i) {
       const Node& child = at(node.children[i]);
       if (child.kind == Tree::keyword) {
@@ -838,6 +839,11 @@ class Evaluator {
         }
       } else {
         out.values.push_back(evaluate(node.children[i]));
+        heavy += weight(out.values.back());
+      }
+      if (heavy > 4 * kMaxWeight) {
+        result_.complete = false;
+        break;
       }
     }
     return out;
@@ -911,7 +917,7 @@ class Evaluator {
     Value out = evaluate_node(id);
     --depth_;
     const std::size_t heavy = weight(out);
-    spend(heavy / 4);
+    spend(heavy / 2);
     return heavy > kMaxWeight ? make_mixed() : out;
   }
 
@@ -1442,7 +1448,7 @@ class Evaluator {
       Value out;
       out.kind = Kind::space;
       out.number = static_cast<std::int64_t>(spaces_.size());
-      if (spaces_.size() > 2000) {
+      if (spaces_.size() > 300) {
         return make_data();
       }
       spaces_.emplace_back();

@@ -104,6 +104,9 @@ void judge_template(std::string_view text, const std::string& path, std::uint64_
   }
   if (!judged.complete) {
     out.not_covered(path, "template: takes more work than the limit allows");
+    out.add("template-expensive", place.at(0, "more work than the limit allows",
+                                           "Constants, loops and macros of the template take more work than any known "
+                                           "template for conversations."));
   }
   for (abstract::Remark& remark : judged.remarks) {
     std::string subject = remark.rule == "template-code" || remark.rule == "template-computed-name"

@@ -121,7 +121,7 @@ std::vector<Value> split(const std::u32string& text, const std::u32string* separ
   std::vector<std::u32string> parts;
   if (separator == nullptr) {
     std::size_t at = 0;
-    while (at < text.size()) {
+    while (at < text.size() && parts.size() < kMaxItems) {
       while (at < text.size() && is_blank(text[at])) {
         ++at;
       }
@@ -262,7 +262,7 @@ std::optional<Value> apply_to_list(std::string_view name, const Value& subject, 
   if (name == "list" || name == "select" || name == "reject" || name == "copy" || name == "keys") {
     return make_list(std::move(items));
   }
-  if (name == "unique") {
+  if (name == "unique" && items.size() <= 500) {
     std::vector<Value> out;
     for (const Value& one : items) {
       if (std::find(out.begin(), out.end(), one) == out.end()) {
@@ -317,7 +317,8 @@ std::optional<Value> apply_to_list(std::string_view name, const Value& subject, 
     return make_list(std::move(items));
   }
   if (name == "sort") {
-    if (!std::all_of(items.begin(), items.end(), [](const Value& one) { return one.is_whole_text(); })) {
+    if (items.size() > 500 ||
+        !std::all_of(items.begin(), items.end(), [](const Value& one) { return one.is_whole_text(); })) {
       return std::nullopt;
     }
     const bool backwards = !arguments.empty() && arguments[0].is(Kind::boolean) && arguments[0].number == 1;

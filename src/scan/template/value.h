@@ -14,7 +14,7 @@ inline constexpr char32_t kHole = 0x110000;
 inline constexpr std::size_t kMaxText = 1U << 16;  ///< Code points of a text that is followed.
 inline constexpr std::size_t kMaxItems = 5000;     ///< Elements of a list that is followed.
 inline constexpr std::size_t kMaxAlternatives = 12;
-inline constexpr std::size_t kMaxWeight = 20'000;  ///< Of a value with all that is in it.
+inline constexpr std::size_t kMaxWeight = 6'000;  ///< Of a value with all that is in it.
 
 /// What a template's expression may be, as far as constants tell.
 struct Value {
