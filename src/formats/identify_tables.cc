@@ -152,6 +152,31 @@ void identify_lines(std::string_view text, std::string_view lower_name, std::vec
   }
 }
 
+/// Whether a mapping of UBJSON begins with a key of likely length, or with a type or count.
+bool begins_with_key(std::string_view text) {
+  if (text.size() < 4) {
+    return false;
+  }
+  if (text[1] == '$' || text[1] == '#') {
+    return text[2] != ' ' &&
+           text.substr(2, 16).find_first_of(std::string_view("\0iUIlL", 6)) != std::string_view::npos &&
+           text.substr(0, 64).find('\0') != std::string_view::npos;
+  }
+  const std::size_t width = text[1] == 'i' || text[1] == 'U' ? 1
+                            : text[1] == 'I'                 ? 2
+                            : text[1] == 'l'                 ? 4
+                            : text[1] == 'L'                 ? 8
+                                                             : 0;
+  if (width == 0 || text.size() < 2 + width) {
+    return false;
+  }
+  std::uint64_t length = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    length = length << 8 | static_cast<unsigned char>(text[2 + i]);
+  }
+  return length < 32 || (width > 1 && length < 4096);
+}
+
 bool has_prefix(Bytes content, std::string_view magic) {
   return base::as_text(content.first(std::min(content.size(), magic.size()))) == magic;
 }
@@ -171,8 +196,7 @@ void identify_tables(Bytes content, std::string_view lower_name, std::vector<Ide
   if ((c0 == 'X' || c0 == 'A' || c0 == 'B' || c0 == 'R') && rds::looks_like_object(content)) {
     out.push_back({"rds", "content: header of a serialised R object"});
   }
-  if (c0 == '{' && content.size() > 4 && text[1] != '"' && text[1] != '\n' && text[1] != ' ' && text[1] != '\r' &&
-      text[1] != '\t' && text[1] != '}') {
+  if (c0 == '{' && begins_with_key(text)) {
     // The key's length stands before it: `{L` and eight bytes, or `{i` and one.
     const std::string_view head = text.substr(0, 1U << 16);
     if (head.find("learner") != std::string_view::npos || head.find("version") != std::string_view::npos ||
