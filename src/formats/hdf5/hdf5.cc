@@ -21,6 +21,8 @@ using base::Result;
 constexpr std::string_view kSignature("\x89HDF\r\n\x1a\n", 8);
 constexpr std::uint64_t kMaxUserBlock = 1ULL << 40;
 constexpr std::size_t kMaxTextElements = 100'000;
+constexpr std::size_t kMaxNameBytes = 65'536;  ///< What a message can hold.
+constexpr std::uint64_t kMaxHeapEntries = 5'000'000;
 
 enum Message : std::uint16_t {
   kDataspace = 0x01,
@@ -202,6 +204,16 @@ class Reader {
     }
     return !stopped_;
   }
+  /// Counts text that is copied; what it may take is cut off.
+  std::string_view counted(std::string_view text) {
+    text = text.substr(0, kMaxNameBytes);
+    text_bytes_ += text.size();
+    if (text_bytes_ > limits_.max_text_bytes && !stopped_) {
+      stopped_ = true;
+      not_read("more than " + base::human_bytes(limits_.max_text_bytes) + " of names");
+    }
+    return text;
+  }
   Result<void> expect(ByteCursor& in, std::string_view signature) {
     const Bytes found = TRY(in.take(signature.size(), signature));
     if (base::as_text(found) != signature) {
@@ -330,7 +342,7 @@ class Reader {
     }
     Object object;
     object.parent = parent;
-    object.name = name;
+    object.name = counted(name);
     object.offset = base_ + where;
     queue_.push_back({static_cast<std::uint32_t>(out_.objects.size()), where});
     out_.objects.push_back(std::move(object));
@@ -338,6 +350,9 @@ class Reader {
 
   void add_link(std::uint32_t group, Link link) {
     link.group = group;
+    (void)counted(link.name);
+    (void)counted(link.file);
+    (void)counted(link.target);
     if (out_.links.size() >= limits_.max_objects) {
       stopped_ = true;
       not_read("more than " + base::grouped(limits_.max_objects) + " links");
@@ -737,9 +752,12 @@ class Reader {
     for (std::uint64_t i = 0; i < entries && step(); ++i) {
       const std::string_view file = TRY(zero_text(in, "virtual source file"));
       (void)TRY(zero_text(in, "virtual source dataset"));
-      if (std::find(object.virtual_files.begin(), object.virtual_files.end(), file) == object.virtual_files.end() &&
-          object.virtual_files.size() < 100) {
-        object.virtual_files.emplace_back(file);
+      if (std::find(object.virtual_files.begin(), object.virtual_files.end(), file) == object.virtual_files.end()) {
+        if (object.virtual_files.size() < 1000) {
+          object.virtual_files.emplace_back(counted(file));
+        } else {
+          not_read("sources of a virtual dataset beyond the first 1,000");
+        }
       }
       TRY(skip_selection(in));
       TRY(skip_selection(in));
@@ -788,7 +806,9 @@ class Reader {
     TRY(in.skip(version == 1 ? 6 : 0, "filters"));
     for (std::uint8_t i = 0; i < count; ++i) {
       const auto id = TRY(in.le<std::uint16_t>("filter id"));
-      object.filters.push_back(id);
+      if (std::find(object.filters.begin(), object.filters.end(), id) == object.filters.end()) {
+        object.filters.push_back(id);
+      }
       std::uint16_t name = 0;
       if (version == 1 || id >= 256) {
         name = TRY(in.le<std::uint16_t>("filter name"));
@@ -810,8 +830,12 @@ class Reader {
       const std::uint64_t name = TRY(length(in, "external file"));
       TRY(in.skip(2 * length_bytes_, "external file"));
       std::string_view text = base::as_text(heap);
-      text = name < text.size() ? until_zero(text.substr(static_cast<std::size_t>(name))) : "";
-      object.external_files.emplace_back(text);
+      text = name < text.size() ? until_zero(text.substr(static_cast<std::size_t>(name), kMaxNameBytes)) : "";
+      if (object.external_files.size() < 100) {
+        object.external_files.emplace_back(counted(text));
+      } else if (object.external_files.back() != text) {
+        object.external_files.back() = text.substr(0, 4096);
+      }
     }
     if (used == 0) {
       object.external_files.emplace_back("");
@@ -871,6 +895,12 @@ class Reader {
     out.data = TRY(in.take(bytes, "attribute data"));
     if (out.type.is_text() || out.type.kind == TypeClass::variable) {
       collect_values(out.type, out.data, out.offset, elements(out.shape), out.values);
+    }
+    (void)counted(out.name);
+    if (out_.attributes.size() >= limits_.max_objects) {
+      stopped_ = true;
+      not_read("more than " + base::grouped(limits_.max_objects) + " attributes");
+      return {};
     }
     out_.attributes.push_back(std::move(out));
     return {};
@@ -1005,7 +1035,8 @@ class Reader {
         TRY(in.skip(12, "symbol"));
         const std::string_view names = base::as_text(heap);
         const auto text_at = [&](std::uint64_t place) {
-          return place < names.size() ? until_zero(names.substr(static_cast<std::size_t>(place))) : std::string_view();
+          return place < names.size() ? until_zero(names.substr(static_cast<std::size_t>(place), kMaxNameBytes))
+                                      : std::string_view();
         };
         if (name >= names.size()) {
           defect("symbol: name outside of its heap", entry_at);
@@ -1330,6 +1361,10 @@ class Reader {
       TRY(inside.skip(filling, "global heap object"));
       const Bytes data = TRY(inside.take(size, "global heap object"));
       objects.emplace(index, data);
+      if (++heap_entries_ > kMaxHeapEntries) {
+        stopped_ = true;
+        not_read("more than " + base::grouped(kMaxHeapEntries) + " values in heaps");
+      }
       (void)inside.skip(std::min<std::uint64_t>((8 - size % 8) % 8, inside.remaining()), "padding");
     }
     return objects;
@@ -1382,6 +1417,8 @@ class Reader {
   std::uint64_t length_bytes_ = 8;
   std::uint64_t steps_ = 0;
   std::uint64_t values_ = 0;
+  std::uint64_t text_bytes_ = 0;
+  std::uint64_t heap_entries_ = 0;
   bool stopped_ = false;
   bool search_heaps_ = false;
   std::vector<Pending> queue_;

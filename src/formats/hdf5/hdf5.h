@@ -12,7 +12,8 @@
 namespace formats::hdf5 {
 
 struct Limits {
-  std::uint64_t max_objects = 1'000'000;          ///< Files of nothing but groups.
+  std::uint64_t max_objects = 1'000'000;          ///< Files of nothing but groups; also attributes and links.
+  std::uint64_t max_text_bytes = 256ULL << 20U;   ///< Of names, paths and files: blocks that many headers share.
   std::uint64_t max_steps = 50'000'000;           ///< Nodes, messages and records read; hostile indexes, shared blocks.
   std::uint64_t max_values = 2'000'000;           ///< Text values of attributes and small datasets.
   std::uint64_t max_defects = 100;                ///< More are not listed.

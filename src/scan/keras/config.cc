@@ -475,9 +475,9 @@ std::string without_odd_numbers(std::string_view text) {
 
 void judge_keras_config(std::string_view text, const std::string& path, Collector& out) {
   base::DocumentLimits limits;
-  limits.max_bytes = 512U << 20;
-  limits.max_depth = 900;  // Python's own reader gives up at about 1,000
-  limits.max_values = 50'000'000;
+  limits.max_bytes = 256U << 20;
+  limits.max_depth = 900;         // Python's own reader gives up at about 1,000
+  limits.max_values = 8'000'000;  // some 400 MB
   auto document = base::parse_json_document(text, limits);
   if (!document && (text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos)) {
     document = base::parse_json_document(without_odd_numbers(text), limits);

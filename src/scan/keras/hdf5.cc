@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "formats/pickle/probe.h"
@@ -53,7 +55,8 @@ class Judge {
     }
     std::uint32_t index = 0;
     for (const base::Bytes value : file_.heap_values) {
-      judge_bytes(value, content_.path + "!heap[" + std::to_string(index++) + "]");
+      judge_bytes(value, [&] { return content_.path + "!heap[" + std::to_string(index) + "]"; });
+      ++index;
     }
   }
 
@@ -80,13 +83,15 @@ class Judge {
   }
 
   void judge_attribute(const Attribute& attribute) {
-    const std::string path = file_.path_of(attribute.object);
-    const std::string where = content_.path + "!" + (path == "/" ? "" : path) + "@" + attribute.name;
+    const auto where = [&] {
+      const std::string path = file_.path_of(attribute.object);
+      return content_.path + "!" + (path == "/" ? "" : path) + "@" + attribute.name;
+    };
     if (attribute.name == "model_config" || attribute.name == "training_config") {
       const std::vector<std::string_view> whole{base::as_text(attribute.data)};
       for (const std::string_view value : attribute.type.is_text() ? attribute.values : whole) {
-        if (!value.empty()) {
-          judge_keras_config(value, where, out_);
+        if (!value.empty() && configs_.emplace(value.data(), value.size()).second) {
+          judge_keras_config(value, where(), out_);
         }
       }
       return;
@@ -97,26 +102,31 @@ class Judge {
     }
     for (const std::string_view value : attribute.values) {
       judge_bytes(base::as_bytes(value), where);
-      if (value.find("\"class_name\"") != std::string_view::npos && base::trim(value).starts_with('{')) {
-        judge_keras_config(value, where, out_);
+      if (value.find("\"class_name\"") != std::string_view::npos && base::trim(value).starts_with('{') &&
+          configs_.emplace(value.data(), value.size()).second) {
+        judge_keras_config(value, where(), out_);
       }
     }
   }
 
-  void judge_bytes(base::Bytes value, const std::string& where) {
-    if (value.size() < 4 || !interests(value, "")) {
+  /// `where` gives the path, which is put together only for what is judged. Descriptors may point to one value many
+  /// times over: it is looked at once.
+  template <class Where>
+  void judge_bytes(base::Bytes value, const Where& where) {
+    if (value.size() < 4 || !seen_.emplace(value.data(), value.size()).second || !interests(value, "")) {
       return;
     }
     if (out_.full()) {
       out_.not_covered(content_.path, "values after the largest number of findings");
       return;
     }
-    (void)judge_content(value, where, Trust::content, content_.depth + 1, out_);
+    (void)judge_content(value, where(), Trust::content, content_.depth + 1, out_);
   }
 
   void judge_dataset(std::uint32_t index) {
     const Object& object = file_.objects[index];
-    const std::string path = file_.path_of(index);
+    const bool quiet = object.external_files.empty() && object.virtual_files.empty() && object.filters.empty();
+    const std::string path = quiet ? std::string() : file_.path_of(index);
     for (const std::string& name : object.external_files) {
       out_.add("hdf5-outside-file", outside(name, Severity::medium),
                at(object.offset, path + " in " + name, "The data of a dataset lies in another file: " + name + "."));
@@ -132,11 +142,12 @@ class Judge {
         out_.add("hdf5-filter", at(object.offset, path + ", filter " + std::to_string(filter)));
       }
     }
-    const std::string where = content_.path + "!" + path;
+    const auto where = [&] { return content_.path + "!" + file_.path_of(index); };
     for (const std::string_view value : object.values) {
       judge_bytes(base::as_bytes(value), where);
-      if (value.find("\"class_name\"") != std::string_view::npos && base::trim(value).starts_with('{')) {
-        judge_keras_config(value, where, out_);
+      if (value.find("\"class_name\"") != std::string_view::npos && base::trim(value).starts_with('{') &&
+          configs_.emplace(value.data(), value.size()).second) {
+        judge_keras_config(value, where(), out_);
       }
     }
     if (object.type.is_bytes() && object.values.empty() && !object.data.empty()) {
@@ -148,6 +159,8 @@ class Judge {
   const File& file_;
   bool model_;
   Collector& out_;
+  std::set<std::pair<const std::byte*, std::size_t>> seen_;
+  std::set<std::pair<const char*, std::size_t>> configs_;
 };
 
 }  // namespace

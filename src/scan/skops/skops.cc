@@ -245,9 +245,9 @@ bool judge_skops(const Content& content, Collector& out) {
 
 bool judge_skops_schema(std::string_view text, const std::string& path, Collector& out) {
   base::DocumentLimits limits;
-  limits.max_bytes = 512U << 20;
+  limits.max_bytes = 256U << 20;
   limits.max_depth = 900;
-  limits.max_values = 50'000'000;
+  limits.max_values = 8'000'000;  // some 400 MB
   const bool meant = text.find("__loader__") != std::string_view::npos ||
                      text.find("_skops_version") != std::string_view::npos ||
                      text.find("\\u00") != std::string_view::npos;
