@@ -349,12 +349,12 @@ void identify_caffe(Bytes content, std::string_view lower_name, std::vector<Iden
 void identify_by_head(std::string_view text, std::string_view lower_name, std::vector<Identified>& out) {
   const std::string_view head = text.substr(0, 1U << 16);
   const auto has = [&](std::string_view needle) { return head.find(needle) != std::string_view::npos; };
-  if (text.starts_with("ptrt") || text.starts_with("ftrt")) {
-    out.push_back({"tensorrt", "content: magic of a TensorRT engine", true});
-  } else if (text.starts_with("RKNN") || text.starts_with("CYPTRKNN")) {
+  if (text.starts_with("RKNN") || text.starts_with("CYPTRKNN")) {
     out.push_back({"rknn", "content: magic RKNN", true});
-  } else if (text.substr(4).starts_with("ET12") || text.substr(4).starts_with("ET11")) {
-    out.push_back({"executorch", "content: FlatBuffers identifier of ExecuTorch", true});
+  } else if (text.starts_with("B\0C\0N\0"sv)) {
+    out.push_back({"cntk", "content: magic BCN of CNTK", true});
+  } else if (text.starts_with("\x08\x01\x12"sv) && has("primitive_functions") && has("uid")) {
+    out.push_back({"cntk", "content: dictionary of CNTK", true});
   } else if (text.starts_with("\x83\xaf\x70\xd1\x0d\x88\x4a\x3f"sv)) {
     out.push_back({"tf-chunked", "content: signature of Riegeli", true});
   }
@@ -383,6 +383,10 @@ void identify_by_head(std::string_view text, std::string_view lower_name, std::v
         (has("\"arg_nodes\"") || tail.find("\"arg_nodes\"") != std::string_view::npos ||
          tail.find("\"heads\"") != std::string_view::npos)) {
       out.push_back({"mxnet", "content: JSON of an MXNet symbol", true});
+    }
+    if (has("\"modelTopology\"") || has("\"weightsManifest\"") ||
+        tail.find("\"weightsManifest\"") != std::string_view::npos) {
+      out.push_back({"tfjs", "content: JSON of a TensorFlow.js model", true});
     }
     if (has("\"itemInfoEntries\"")) {
       out.push_back({"coreml-manifest", "content: manifest of a Core ML package", true});
@@ -416,7 +420,10 @@ void identify_text_message(std::string_view text, std::string_view lower_name, s
   const auto has = [&](std::string_view needle) { return head.find(needle) != std::string_view::npos; };
   const bool named =
       lower_name.ends_with(".pbtxt") || lower_name.ends_with(".textproto") || lower_name.ends_with(".prototxt");
-  if (word == "saved_model_schema_version" || word == "meta_graphs") {
+  if ((word == "ir_version" || word == "opset_import" || word == "graph" || word == "producer_name") &&
+      (has("op_type:") || (has("opset_import") && has("graph")))) {
+    out.push_back({"onnx-text", "content: text format of ONNX ModelProto", true});
+  } else if (word == "saved_model_schema_version" || word == "meta_graphs") {
     out.push_back({"tf-savedmodel-text", "content: text format of TensorFlow SavedModel", true});
   } else if (word == "meta_info_def" || word == "graph_def") {
     out.push_back({"tf-metagraph-text", "content: text format of TensorFlow MetaGraphDef", true});

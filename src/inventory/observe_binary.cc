@@ -338,8 +338,10 @@ bool observe_binary(Observed& out, const File& file, const std::vector<formats::
   const formats::Identified& first = identified.front();
   const std::string_view format = first.format;
   const Confidence sure = doubt(file, first.certain ? Confidence::high : Confidence::medium);
-  if (is_one_of(format, {"safetensors", "gguf", "ggml", "onnx", "torch-zip", "torch-legacy", "torchscript", "keras-h5",
-                         "keras-zip", "skops", "msgpack", "tflite", "tf-savedmodel"})) {
+  if (is_one_of(format, {"safetensors",  "gguf",       "ggml",      "onnx",         "ort",          "tf-graphdef",
+                         "tf-metagraph", "coreml",     "paddle",    "caffe",        "torch7",       "tensorrt",
+                         "rknn",         "executorch", "torch-zip", "torch-legacy", "torchscript",  "keras-h5",
+                         "keras-zip",    "skops",      "msgpack",   "tflite",       "tf-savedmodel"})) {
     classify(out, AssetKind::model, format, first.how, sure);
     if (format == "safetensors") {
       describe_safetensors(out, file.content);

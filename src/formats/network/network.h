@@ -63,6 +63,8 @@ base::Result<Network> parse_caffe_text(std::string_view text);
 base::Result<Network> parse_mxnet(std::string_view text);
 /// OpenVINO's IR (XML). Source: docs.openvino.ai, "OpenVINO IR format".
 base::Result<Network> parse_openvino(std::string_view text);
+/// TensorFlow.js' model.json, graphs and layers. Source: tensorflow/tfjs, tfjs-core/src/io/types.ts (ModelJSON).
+base::Result<Network> parse_tfjs(std::string_view text);
 /// ncnn's .param. Source: Tencent/ncnn, docs/developer-guide/param-and-model-file-structure.md.
 base::Result<Network> parse_ncnn(std::string_view text);
 /// Torch 7's .t7, binary. Functions come as layers of type "function". Source: torch/torch7, File.lua and

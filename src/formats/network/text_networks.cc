@@ -77,6 +77,12 @@ struct XmlReader {
       }
       network.layers.push_back({std::string(get("type")), std::string(get("name")), {}, offset()});
       network.layers.back().attributes.emplace_back("version", std::string(get("version")));
+      for (const XML_Char** one = attributes; *one != nullptr; one += 2) {
+        const std::string_view key = *one;
+        if (key != "version" && key != "id" && key != "name" && key != "type") {
+          network.layers.back().attributes.emplace_back(key, one[1]);
+        }
+      }
     } else if (name == "data" && !network.layers.empty()) {
       data(attributes, get("offset"), get("size"));
     } else {
@@ -210,6 +216,35 @@ base::Result<Network> parse_mlpackage_manifest(std::string_view text) {
   const std::string_view root = document.root["rootModelIdentifier"].as_text();
   if (std::none_of(items.begin(), items.end(), [&](const auto& item) { return item.first == root; })) {
     defect(network, "rootModelIdentifier: no such item", 0);
+  }
+  return network;
+}
+
+base::Result<Network> parse_tfjs(std::string_view text) {
+  base::DocumentLimits limits;
+  limits.max_bytes = 256U << 20;
+  const base::Document document = TRY(base::parse_json_document(text, limits));
+  Network network;
+  for (const base::DuplicateKey& duplicate : document.duplicates) {
+    defect(network, "key " + base::printable(duplicate.key) + " twice", 0);
+  }
+  for (const Value& group : document.root["weightsManifest"].as_list()) {
+    for (const Value& path : group["paths"].as_list()) {
+      network.files.push_back({"weights", std::string(path.as_text()), 0});
+    }
+  }
+  const Value& topology = document.root["modelTopology"];
+  const auto take = [&](const Value& nodes) {
+    for (const Value& node : nodes.as_list()) {
+      network.layers.push_back({std::string(node["op"].as_text()), std::string(node["name"].as_text()), {}, 0});
+    }
+  };
+  take(topology["node"]);
+  for (const Value& function : topology["library"]["function"].as_list()) {
+    take(function["nodeDef"]);
+  }
+  for (const auto& [key, value] : document.root["userDefinedMetadata"].as_map()) {
+    network.texts.push_back({base::printable(key), std::string(value.as_text()), 0});
   }
   return network;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "formats/onnx/schema.h"
+#include "formats/protobuf/text.h"
 
 namespace formats::onnx {
 namespace {
@@ -256,6 +257,11 @@ Model parse(base::Bytes content, const Limits& limits) {
   Builder builder(model, limits);
   model.report = protobuf::walk(content, kSchema, kModelProto, builder);
   return model;
+}
+
+base::Result<std::string> encode(std::string_view text) {
+  auto encoded = TRY(protobuf::encode_text(text, kSchema, kModelProto));
+  return std::move(encoded.wire);
 }
 
 std::uint32_t element_bits(std::int64_t data_type) {

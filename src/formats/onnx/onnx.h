@@ -97,6 +97,9 @@ struct Model {
 /// tensors is not touched but for the first bytes.
 [[nodiscard]] Model parse(base::Bytes content, const Limits& limits = {});
 
+/// A ModelProto in text format as binary, for parse(). Fails where the text is none.
+base::Result<std::string> encode(std::string_view text);
+
 /// Reads a .ort file (identifier ORTM at byte 4). Fails where a table leads out of the file.
 base::Result<Model> parse_ort(base::Bytes content, const Limits& limits = {});
 

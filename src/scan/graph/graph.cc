@@ -15,6 +15,8 @@ std::span<const Reading> graph_readings() {
   static constexpr Reading kReadings[] = {
       {"onnx", Need::believed, judge_onnx},
       {"ort", Need::believed, judge_ort},
+      {"onnx-text", Need::believed, judge_onnx},
+      {"tfjs", Need::believed, judge_network},
       {"tflite", Need::believed, judge_tflite},
       {"tf-savedmodel", Need::believed, judge_tensorflow},
       {"tf-graphdef", Need::believed, judge_tensorflow},
@@ -33,10 +35,9 @@ std::span<const Reading> graph_readings() {
       {"openvino", Need::believed, judge_network},
       {"ncnn", Need::believed, judge_network},
       {"torch7", Need::believed, judge_network},
-      {"tensorrt", Need::believed, judge_engine},
-      {"rknn", Need::believed, judge_engine},
-      {"executorch", Need::believed, judge_engine},
-      {"tf-chunked", Need::believed, judge_engine},
+      {"rknn", Need::believed, judge_compiled},
+      {"cntk", Need::believed, judge_compiled},
+      {"tf-chunked", Need::believed, judge_compiled},
       {"ggml", Need::believed, judge_recognised},
   };
   return kReadings;

@@ -9,6 +9,7 @@
 #include "scan/archive/member.h"
 #include "scan/graph/common.h"
 #include "scan/graph/graph.h"
+#include "scan/keras/keras.h"
 
 namespace scan {
 namespace {
@@ -109,6 +110,9 @@ class NetworkJudge {
       }
     } else if (format == "openvino") {
       judge_openvino(layer, label);
+    } else if (format == "tfjs") {
+      // TensorFlow's operators, judged by name: browsers give files and network to none of them, Node may.
+      judge_tensorflow_operator(layer.type, path_, content_.depth, out_);
     } else if (format == "torch7" && layer.type == "function") {
       add("graph-code", layer.offset, "function, " + layer.name, "The file holds a function: compiled Lua code.");
     }
@@ -150,7 +154,10 @@ class NetworkJudge {
     for (const auto& [key, value] : layer.attributes) {
       if (key == "version" && version.empty()) {
         version = value;
-      } else if (is_one_of(key, {"path", "file", "library", "model_path", "weights_path"}) &&
+      } else if (key == "library" || key == "plugin" || value.ends_with(".so") || value.ends_with(".dll")) {
+        add("graph-code", layer.offset, label,
+            "The layer " + shown(layer.type) + " names a library: " + shown(value) + ".");
+      } else if (is_one_of(key, {"path", "file", "model_path", "weights_path", "weights", "source"}) &&
                  !path_risk(value).empty()) {
         add("graph-external-path", layer.offset, label, "A layer refers to " + shown(value) + ".");
       }
@@ -162,7 +169,7 @@ class NetworkJudge {
       add("graph-custom-operator", layer.offset, label,
           "The layer " + shown(layer.type) + " is of the set " + shown(version) +
               ", which comes as a library of native code.");
-    } else if (is_one_of(layer.type, {"PythonOp", "PyOp", "FrameworkNode"})) {
+    } else if (layer.type.starts_with("Py") || layer.type.starts_with("Custom") || layer.type == "FrameworkNode") {
       add("graph-custom-operator", layer.offset, label,
           "The layer " + shown(layer.type) + " is none of OpenVINO's own.");
     }
@@ -202,6 +209,9 @@ base::Result<Network> parse(const Content& content) {
   if (content.format == "openvino") {
     return parse_openvino(text);
   }
+  if (content.format == "tfjs") {
+    return parse_tfjs(text);
+  }
   if (content.format == "ncnn") {
     return parse_ncnn(text);
   }
@@ -218,15 +228,19 @@ bool judge_network(const Content& content, Collector& out) {
     return true;
   }
   NetworkJudge(*network, content, out).judge(content.format);
+  if (content.format == "tfjs" && base::as_text(content.bytes).find("\"model_config\"") != std::string_view::npos) {
+    judge_keras_config(base::as_text(content.bytes), content.path, out);
+  }
   return true;
 }
 
-bool judge_engine(const Content& content, Collector& out) {
+bool judge_compiled(const Content& content, Collector& out) {
   out.format(content.format);
   out.not_covered(content.path,
                   std::string(content.format) + ": holds code compiled for a processor, which is not read");
   // Plug-in libraries travel within engines: those are programs of any kind.
   const std::string_view text = base::as_text(content.bytes);
+  judge_payload(text, {content.path, "the file", 0, content.depth}, Probe::binary, out);
   for (std::size_t at = text.find("\x7F"
                                   "ELF");
        at != std::string_view::npos; at = text.find("\x7F"

@@ -497,7 +497,18 @@ class OnnxJudge {
 }  // namespace
 
 bool judge_onnx(const Content& content, Collector& out) {
-  const Model model = formats::onnx::parse(content.bytes);
+  std::string encoded;
+  const bool text = content.format == "onnx-text";
+  if (text) {
+    auto wire = formats::onnx::encode(base::as_text(content.bytes));
+    if (!wire) {
+      out.format(content.format);
+      out.unreadable("graph-malformed", wire.error(), content.path);
+      return true;
+    }
+    encoded = *std::move(wire);
+  }
+  const Model model = formats::onnx::parse(text ? base::as_bytes(encoded) : content.bytes);
   if (model.nodes.empty() && model.tensors.empty() && model.graphs == 0 && !content.certain &&
       !last_name(content.path).ends_with(".onnx")) {
     return false;

@@ -753,6 +753,15 @@ void judge_tensorflow_node(base::Bytes node, const std::string& path, std::uint3
   TensorflowJudge(formats::tensorflow::parse(node, Root::node_def), path, depth, out).judge();
 }
 
+void judge_tensorflow_operator(std::string_view op, const std::string& path, std::uint32_t depth, Collector& out) {
+  Model model;
+  model.graphs = 1;
+  model.nodes.emplace_back();
+  model.nodes.back().name = "node";
+  model.nodes.back().op = op;
+  TensorflowJudge(model, path, depth, out).judge();
+}
+
 bool judge_tensorflow(const Content& content, Collector& out) {
   std::string_view format = content.format;
   const bool text = format.ends_with("-text");

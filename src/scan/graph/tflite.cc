@@ -87,12 +87,7 @@ void judge_flex(std::string_view name, base::Bytes options, const std::string& p
     found = true;
   }
   if (!found) {
-    // Without the node, the operator by itself.
-    std::string node = "\x0a\x01n\x12";
-    const std::string_view op = name.substr(4).substr(0, 127);
-    node.push_back(static_cast<char>(op.size()));
-    node += op;
-    judge_tensorflow_node(base::as_bytes(node), inner, depth, out);
+    judge_tensorflow_operator(name.substr(4), inner, depth, out);
   }
 }
 
