@@ -349,7 +349,11 @@ void identify_caffe(Bytes content, std::string_view lower_name, std::vector<Iden
 void identify_by_head(std::string_view text, std::string_view lower_name, std::vector<Identified>& out) {
   const std::string_view head = text.substr(0, 1U << 16);
   const auto has = [&](std::string_view needle) { return head.find(needle) != std::string_view::npos; };
-  if (text.starts_with("RKNN") || text.starts_with("CYPTRKNN")) {
+  if (text.starts_with("ptrt") || text.starts_with("ftrt")) {
+    out.push_back({"tensorrt", "content: magic of a TensorRT engine", true});
+  } else if (text.substr(4).starts_with("ET12")) {
+    out.push_back({"executorch", "content: FlatBuffers identifier of ExecuTorch", true});
+  } else if (text.starts_with("RKNN") || text.starts_with("CYPTRKNN")) {
     out.push_back({"rknn", "content: magic RKNN", true});
   } else if (text.starts_with("B\0C\0N\0"sv)) {
     out.push_back({"cntk", "content: magic BCN of CNTK", true});
