@@ -13,6 +13,7 @@
 #include "scan/pickle/judge_pickle.h"
 #include "scan/r/r.h"
 #include "scan/skops/skops.h"
+#include "scan/text/route.h"
 #include "scan/tokenizer/tokenizer.h"
 #include "scan/tree/tree.h"
 #include "scan/weights/weights.h"
@@ -57,7 +58,7 @@ bool names_a_pickle(std::string_view path) {
   return lower.ends_with(".pkl") || lower.ends_with(".pickle") || lower.ends_with(".joblib");
 }
 
-bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out) {
+bool judge_readings(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out) {
   if (depth > out.limits().max_depth) {
     out.add("limit-reached", {path, "", 0, 0, "containers within containers", ""});
     out.not_covered(path, "containers nested deeper than " + std::to_string(out.limits().max_depth));
@@ -96,7 +97,18 @@ bool judge_described(base::Bytes bytes, const std::string& path, Collector& out)
   return known;
 }
 
+bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out) {
+  const bool known = judge_readings(bytes, path, trust, depth, out);
+  if (!known && names_a_text(path) && is_judged_text(bytes, path)) {
+    (void)judge_text(bytes, path, std::nullopt, out);
+  }
+  return known;
+}
+
 bool interests(base::Bytes head, std::string_view name) {
+  if (names_a_text(name) && is_judged_text(head, name)) {
+    return true;
+  }
   const std::vector<formats::Identified> identified = formats::identify(head, last_name(name));
   return std::any_of(identified.begin(), identified.end(), [&](const formats::Identified& one) {
     return reading_of(one.format) != nullptr && (one.certain || names_a_pickle(name));

@@ -48,6 +48,9 @@ struct Reading {
 };
 
 /// Judges content by every format it can be read as. Returns whether any of them is one that rules know.
+bool judge_readings(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out);
+/// The same for what lies within another file; where no rule knows a format of it and its name says that it is source,
+/// configuration or another text that rules know, it is judged as such. What is returned does not count that.
 bool judge_content(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out);
 
 /// Judges a text file by those formats that are text and describe models: trees, tokenizers, adapters, XML. Returns

@@ -13,7 +13,7 @@ std::span<const Rule> rules() {
     for (const std::span<const Rule> family :
          {pickle_rules(), archive_rules(), weights_rules(), graph_rules(), keras_rules(), tree_rules(), xml_rules(),
           r_rules(), columnar_rules(), tokenizer_rules(), package_rules(), template_rules(), code_rules(), text_rules(),
-          data_rules(), general_rules()}) {
+          agent_rules(), dependency_rules(), data_rules(), general_rules()}) {
       out.insert(out.end(), family.begin(), family.end());
     }
     return out;

@@ -21,6 +21,8 @@ namespace scan {
 [[nodiscard]] std::span<const Rule> template_rules();
 [[nodiscard]] std::span<const Rule> code_rules();
 [[nodiscard]] std::span<const Rule> text_rules();
+[[nodiscard]] std::span<const Rule> agent_rules();
+[[nodiscard]] std::span<const Rule> dependency_rules();
 [[nodiscard]] std::span<const Rule> data_rules();
 [[nodiscard]] std::span<const Rule> general_rules();
 

@@ -6,9 +6,9 @@
 #include "base/text.h"
 #include "formats/identify.h"
 #include "formats/pickle/machine.h"
-#include "scan/code/code.h"
 #include "scan/keras/keras.h"
 #include "scan/pickle/judge_pickle.h"
+#include "scan/text/route.h"
 
 namespace scan {
 namespace {
@@ -283,12 +283,14 @@ void judge_member(ArchiveUse use, std::string_view name, const std::string& path
       return;
     case Role::packaged_code:
       judge_packaged_code(text, path, out);
+      (void)judge_text(bytes, path, std::nullopt, out);
       return;
     case Role::targets:
       judge_targets(text, path, out);
+      (void)judge_text(bytes, path, std::nullopt, out);
       return;
     case Role::config:
-      judge_config(text, path, out);
+      (void)judge_text(bytes, path, std::nullopt, out);
       return;
     case Role::unknown:
       break;

@@ -1,342 +1,1659 @@
-#include "scan/code/code.h"
-
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
-#include "base/json.h"
 #include "base/text.h"
+#include "scan/code/code.h"
+#include "scan/code/python_tokens.h"
+#include "scan/code/shell.h"
+#include "scan/content.h"
+#include "scan/pickle/callables.h"
 
 namespace scan {
 namespace {
 
-/// Python source split so that comments and the insides of text constants are blanked in `code`, byte for byte.
-std::string blank_comments_and_text(std::string_view source) {
-  std::string code(source);
-  std::size_t i = 0;
-  while (i < code.size()) {
-    const char c = code[i];
-    if (c == '#') {
-      while (i < code.size() && code[i] != '\n') {
-        code[i++] = ' ';
-      }
-    } else if (c == '"' || c == '\'') {
-      const bool triple = i + 2 < code.size() && code[i + 1] == c && code[i + 2] == c;
-      const std::size_t width = triple ? 3 : 1;
-      std::size_t j = i + width;
-      while (j < code.size()) {
-        if (code[j] == '\\') {
-          for (std::size_t k = j; k < std::min(j + 2, code.size()); ++k) {
-            code[k] = code[k] == '\n' ? '\n' : ' ';
-          }
-          j += 2;
-          continue;
-        }
-        if (!triple && code[j] == '\n') {
-          break;
-        }
-        if (code[j] == c && (!triple || (j + 2 < code.size() && code[j + 1] == c && code[j + 2] == c))) {
-          break;
-        }
-        if (code[j] != '\n') {
-          code[j] = ' ';
-        }
-        ++j;
-      }
-      i = std::min(j + width, code.size());
-      continue;
-    }
-    ++i;
-  }
-  return code;
+/// Where a value comes from or what it names, as far as the text of the program tells.
+enum Taint : std::uint32_t {
+  kDecoded = 1,       ///< Base64, compression, rot13, marshal.
+  kDownloaded = 2,    ///< What an address answered.
+  kModelOutput = 4,   ///< What a model wrote.
+  kCredential = 8,    ///< Keys and credentials of the user.
+  kEnvironment = 16,  ///< All of the environment.
+  kAutorun = 32,      ///< The path of a file that something runs by itself.
+  kSocket = 64,       ///< What a socket received.
+};
+constexpr std::array<std::uint32_t, 7> kTaints = {kDecoded,     kDownloaded, kModelOutput, kCredential,
+                                                  kEnvironment, kAutorun,    kSocket};
+
+bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// One call in Python source.
-struct Call {
-  std::string name;            ///< Dotted, with aliases of imports resolved.
-  std::string_view arguments;  ///< Between the brackets, text constants blanked.
-  std::size_t at = 0;
-};
+bool runs_commands(std::string_view name) {
+  static const std::unordered_set<std::string_view> kNames = {"os.system",
+                                                              "os.popen",
+                                                              "os.popen2",
+                                                              "os.popen3",
+                                                              "os.popen4",
+                                                              "os.startfile",
+                                                              "os.posix_spawn",
+                                                              "os.posix_spawnp",
+                                                              "subprocess.run",
+                                                              "subprocess.call",
+                                                              "subprocess.Popen",
+                                                              "subprocess.getoutput",
+                                                              "subprocess.check_call",
+                                                              "subprocess.check_output",
+                                                              "subprocess.getstatusoutput",
+                                                              "pty.spawn",
+                                                              "commands.getoutput",
+                                                              "commands.getstatusoutput",
+                                                              "popen2.popen2",
+                                                              "asyncio.create_subprocess_shell",
+                                                              "asyncio.create_subprocess_exec",
+                                                              "pexpect.spawn",
+                                                              "pexpect.run",
+                                                              "platform.popen",
+                                                              "os.execl",
+                                                              "os.execle",
+                                                              "os.execlp",
+                                                              "os.execlpe",
+                                                              "os.execv",
+                                                              "os.execve",
+                                                              "os.execvp",
+                                                              "os.execvpe",
+                                                              "os.spawnl",
+                                                              "os.spawnle",
+                                                              "os.spawnlp",
+                                                              "os.spawnlpe",
+                                                              "os.spawnv",
+                                                              "os.spawnve",
+                                                              "os.spawnvp",
+                                                              "os.spawnvpe",
+                                                              "_posixsubprocess.fork_exec",
+                                                              "sh.bash",
+                                                              "invoke.run"};
+  return kNames.contains(name);
+}
 
-/// What `import x as y` and `from x import y as z` make of names.
-using Aliases = std::unordered_map<std::string, std::string>;
+/// Functions whose single purpose is a shell; the rest of runs_commands() has many honest users.
+bool is_shell(std::string_view name) {
+  return one_of(name, {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "pty.spawn",
+                       "commands.getoutput", "asyncio.create_subprocess_shell", "platform.popen"});
+}
 
-Aliases read_imports(std::string_view code) {
-  Aliases out;
-  std::size_t at = 0;
-  while (at < code.size()) {
-    std::size_t end = code.find('\n', at);
-    end = end == std::string_view::npos ? code.size() : end;
-    std::string_view line = base::trim(code.substr(at, end - at));
-    const bool from = line.starts_with("from ");
-    if (line.starts_with("import ") || from) {
-      std::string joined(line);
-      if (line.find('(') != std::string_view::npos && line.find(')') == std::string_view::npos) {
-        const std::size_t close = code.find(')', at);
-        if (close != std::string_view::npos && close - at < 4096) {
-          joined = std::string(base::trim(code.substr(at, close - at)));
-          end = close;
-        }
-      }
-      std::string module;
-      std::string_view rest = joined;
-      if (from) {
-        const std::size_t import = rest.find(" import");
-        if (import == std::string_view::npos) {
-          at = end + 1;
-          continue;
-        }
-        module = std::string(base::trim(rest.substr(5, import - 5)));
-        rest = rest.substr(import + 7);
-      } else {
-        rest = rest.substr(7);
-      }
-      for (std::string_view item : base::split(rest, ',')) {
-        std::string cleaned;
-        for (const char c : item) {
-          cleaned.push_back(c == '(' || c == ')' || c == '\n' || c == '\t' || c == '\\' ? ' ' : c);
-        }
-        item = base::trim(cleaned);
-        const std::size_t as = item.find(" as ");
-        const std::string what(base::trim(item.substr(0, as)));
-        if (what.empty()) {
-          continue;
-        }
-        const std::string alias(as == std::string_view::npos ? what : std::string(base::trim(item.substr(as + 4))));
-        if (from) {
-          out[alias] = module + "." + what;
-        } else if (as != std::string_view::npos) {
-          out[alias] = what;
-        }
-      }
+bool runs_code(std::string_view name) {
+  return one_of(name, {"eval", "exec", "execfile", "compile", "code.interact", "runpy.run_path", "timeit.timeit",
+                       "code.InteractiveInterpreter", "pandas.eval"});
+}
+
+bool decodes(std::string_view name) {
+  static const std::unordered_set<std::string_view> kNames = {"base64.b64decode",
+                                                              "base64.urlsafe_b64decode",
+                                                              "base64.standard_b64decode",
+                                                              "base64.b32decode",
+                                                              "base64.b16decode",
+                                                              "base64.b85decode",
+                                                              "base64.a85decode",
+                                                              "base64.decodebytes",
+                                                              "base64.decodestring",
+                                                              "binascii.unhexlify",
+                                                              "binascii.a2b_base64",
+                                                              "binascii.a2b_hex",
+                                                              "zlib.decompress",
+                                                              "gzip.decompress",
+                                                              "bz2.decompress",
+                                                              "lzma.decompress",
+                                                              "bytes.fromhex",
+                                                              "bytearray.fromhex",
+                                                              "marshal.loads"};
+  return kNames.contains(name);
+}
+
+bool downloads(std::string_view name) {
+  static const std::unordered_set<std::string_view> kNames = {"requests.get",
+                                                              "requests.post",
+                                                              "requests.request",
+                                                              "urllib.request.urlopen",
+                                                              "urllib.urlopen",
+                                                              "urllib2.urlopen",
+                                                              "httpx.get",
+                                                              "httpx.post",
+                                                              "urllib.request.urlretrieve",
+                                                              "urllib.urlretrieve",
+                                                              "wget.download",
+                                                              "urllib3.request",
+                                                              "cloudscraper.create_scraper",
+                                                              "gdown.download"};
+  return kNames.contains(name);
+}
+
+bool sends(std::string_view name) {
+  static const std::unordered_set<std::string_view> kNames = {"requests.get",
+                                                              "requests.post",
+                                                              "requests.put",
+                                                              "requests.patch",
+                                                              "requests.request",
+                                                              "httpx.get",
+                                                              "httpx.post",
+                                                              "httpx.put",
+                                                              "httpx.request",
+                                                              "urllib.request.urlopen",
+                                                              "urllib.request.Request",
+                                                              "urllib.urlopen",
+                                                              "urllib2.urlopen",
+                                                              "urllib2.Request",
+                                                              "socket.gethostbyname",
+                                                              "socket.getaddrinfo",
+                                                              "smtplib.SMTP",
+                                                              "aiohttp.request",
+                                                              "urllib.request.urlretrieve"};
+  return kNames.contains(name);
+}
+
+std::uint32_t taint_of_text(std::string_view text) {
+  std::uint32_t out = 0;
+  if (text.size() > 4096) {
+    text = text.substr(0, 4096);
+  }
+  for (const std::string_view path : {".ssh/id_",
+                                      "/.ssh",
+                                      ".aws/credentials",
+                                      "/etc/shadow",
+                                      "/etc/passwd",
+                                      ".kube/config",
+                                      ".git-credentials",
+                                      ".docker/config.json",
+                                      ".netrc",
+                                      ".npmrc",
+                                      ".pypirc",
+                                      ".bash_history",
+                                      "Login Data",
+                                      "wallet.dat",
+                                      ".config/gcloud",
+                                      "application_default_credentials",
+                                      ".huggingface/token",
+                                      "huggingface/token",
+                                      ".gnupg",
+                                      "id_rsa",
+                                      "id_ed25519",
+                                      ".azure/",
+                                      "Local State",
+                                      "cookies.sqlite",
+                                      "logins.json"}) {
+    if (text.find(path) != std::string_view::npos) {
+      out |= kCredential;
     }
-    at = end + 1;
+  }
+  for (const std::string_view path : {".bashrc",
+                                      ".bash_profile",
+                                      ".zshrc",
+                                      ".profile",
+                                      "authorized_keys",
+                                      "/etc/cron",
+                                      "/var/spool/cron",
+                                      "crontab",
+                                      "LaunchAgents",
+                                      "LaunchDaemons",
+                                      "/etc/systemd",
+                                      ".config/systemd",
+                                      ".config/autostart",
+                                      "sitecustomize.py",
+                                      "usercustomize.py",
+                                      "/etc/ld.so.preload",
+                                      "/etc/rc.local",
+                                      "/etc/init.d",
+                                      "Start Menu\\Programs\\Startup",
+                                      "CurrentVersion\\Run"}) {
+    if (text.find(path) != std::string_view::npos) {
+      out |= kAutorun;
+    }
   }
   return out;
 }
 
-bool names_model_output(std::string_view arguments) {
+bool names_model_output(std::string_view text) {
   static const re2::RE2 kPattern(
       R"re((?i)\b(?:llm|gpt|model|ai|agent|assistant|chat|chatbot|completion|generated|generation)_?(?:response|output|answer|reply|result|text|code|message|content|completion)s?\b|\b(?:completion|generated_code|generated_text|model_output|llm_output)\b|\bresponse\.(?:choices|content|text|output_text|message)|\bcompletion\.|\bchoices\[0\])re",
       re2::RE2::Quiet);
-  return re2::RE2::PartialMatch(re2::StringPiece(arguments.data(), std::min<std::size_t>(arguments.size(), 2000)),
-                                kPattern);
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), std::min<std::size_t>(text.size(), 2000)), kPattern);
 }
 
-bool has_argument(std::string_view arguments, std::string_view name, std::string_view value) {
-  for (std::size_t at = arguments.find(name); at != std::string_view::npos; at = arguments.find(name, at + 1)) {
-    if (at > 0 && is_word(arguments[at - 1])) {
-      continue;
-    }
-    std::size_t i = at + name.size();
-    while (i < arguments.size() && (arguments[i] == ' ' || arguments[i] == '\n')) {
-      ++i;
-    }
-    if (i >= arguments.size() || arguments[i] != '=') {
-      continue;
-    }
-    ++i;
-    while (i < arguments.size() && (arguments[i] == ' ' || arguments[i] == '\n')) {
-      ++i;
-    }
-    if (arguments.substr(i).starts_with(value)) {
-      return true;
+std::string rot13(std::string text) {
+  for (char& c : text) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+      const char base = c >= 'a' ? 'a' : 'A';
+      c = static_cast<char>(base + (c - base + 13) % 26);
     }
   }
-  return false;
+  return text;
+}
+
+std::optional<std::string> loose_base64(std::string text) {
+  std::erase_if(text, [](char c) { return c == '\n' || c == ' ' || c == '\r'; });
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  while (text.size() % 4 != 0) {
+    text.push_back('=');
+  }
+  auto decoded = base::from_base64(text);
+  return decoded ? std::optional(std::move(*decoded)) : std::nullopt;
+}
+
+std::optional<std::string> unhex(std::string_view text) {
+  std::string out;
+  int high = -1;
+  for (const char c : text) {
+    if (c == ' ' || c == '\n') {
+      continue;
+    }
+    const int digit = base::hex_value(c);
+    if (digit < 0) {
+      return std::nullopt;
+    }
+    if (high < 0) {
+      high = digit;
+    } else {
+      out.push_back(static_cast<char>(high << 4 | digit));
+      high = -1;
+    }
+  }
+  return high < 0 ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::string_view file_name(std::string_view path) {
+  const std::size_t at = path.find_last_of("/!");
+  return at == std::string_view::npos ? path : path.substr(at + 1);
+}
+
+/// Files that a library runs when it loads a model with code of its own.
+bool is_model_code(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name.ends_with(".py") && (name.starts_with("modeling_") || name.starts_with("configuration_") ||
+                                   name.starts_with("tokenization_") || name.starts_with("processing_") ||
+                                   name.starts_with("image_processing_") || name.starts_with("feature_extraction_"));
+}
+
+bool is_model_class(std::string_view base) {
+  return one_of(base, {"PreTrainedModel", "PretrainedConfig", "PreTrainedConfig", "PreTrainedTokenizer",
+                       "PreTrainedTokenizerFast", "ProcessorMixin", "ImageProcessingMixin", "FeatureExtractionMixin",
+                       "TritonPythonModel", "BaseHandler", "PythonModel", "ModelMixin", "DiffusionPipeline",
+                       "GenerationMixin", "BaseImageProcessor", "Module"}) ||
+         base.ends_with("PreTrainedModel") || base.ends_with("ForCausalLM");
 }
 
 class PythonJudge {
  public:
-  PythonJudge(std::string_view source, const std::string& path, std::uint32_t first_line, Collector& out)
-      : path_(path), first_line_(first_line), out_(out), code_(blank_comments_and_text(source)), source_(source) {
+  PythonJudge(std::string_view source, const std::string& path, Collector& out, const PythonUse& use)
+      : path_(path), out_(out), use_(use), tokens_(python_tokens(source, cut_)) {
     const std::string lower = base::to_lower(path);
     test_ = lower.find("/test") != std::string::npos || lower.starts_with("test") ||
-            lower.find("_test.") != std::string::npos;
+            lower.find("_test.") != std::string::npos || lower.find("/conftest.py") != std::string::npos ||
+            path.find('!') != std::string::npos;  // a package that was packed, not the program of its user
+    const std::string_view name = file_name(path);
+    setup_ = name == "setup.py";
+    model_code_ = is_model_code(path);
+    library_ = model_code_ || name == "__init__.py";
   }
 
   void run() {
-    aliases_ = read_imports(code_);
-    const std::string_view code = code_;
-    for (std::size_t at = code.find('('); at != std::string_view::npos; at = code.find('(', at + 1)) {
-      std::size_t begin = at;
-      while (begin > 0 && (is_word(code[begin - 1]) || code[begin - 1] == '.')) {
-        --begin;
-      }
-      if (begin == at) {
-        continue;
-      }
-      const std::string_view name = code.substr(begin, at - begin);
-      // def load(...) and class X(...) are no calls.
-      const std::string_view before = base::trim(code.substr(begin > 8 ? begin - 8 : 0, begin > 8 ? 8 : begin));
-      if (before.ends_with("def") || before.ends_with("class")) {
-        continue;
-      }
-      call(resolved(name), name, at, begin);
+    if (cut_) {
+      out_.not_covered(path_, "Python source of more tokens than are read");
     }
-    trust();
+    find_blocks();
+    for (int pass = 0; pass < 2; ++pass) {
+      bind_names();
+    }
+    mark_tokens();
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      const PythonToken& token = tokens_[i];
+      if (token.kind == PythonKind::name && !follows_dot(i)) {
+        visit_name(i);
+      } else if (token.kind == PythonKind::name && is_op(i + 1, "(")) {
+        visit_method(i);
+      } else if (token.kind == PythonKind::op && token.text == "(" && !calls(i)) {
+        visit_bracketed(i);
+      }
+    }
+    finish();
   }
 
  private:
-  std::string resolved(std::string_view name) const {
-    const std::size_t dot = name.find('.');
-    const auto found = aliases_.find(std::string(name.substr(0, dot)));
-    if (found == aliases_.end()) {
-      return std::string(name);
+  struct Binding {
+    std::string dotted;               ///< What it is another name of.
+    std::optional<std::string> text;  ///< Its constant value.
+    std::uint32_t taints = 0;
+    bool list_of_text = false;
+  };
+  /// A compound statement whose lines are indented below it.
+  struct Block {
+    std::uint32_t indent = 0;
+    std::uint32_t scope = 0;
+    bool deferred = false;  ///< Not run by importing the file.
+    bool model_class = false;
+    bool install_class = false;
+  };
+  struct Resolved {
+    std::string dotted;
+    std::size_t next = 0;   ///< The token after it.
+    bool obscured = false;  ///< Reached by looking up a name at run time.
+  };
+
+  // --- tokens ---
+
+  [[nodiscard]] bool is_op(std::size_t i, std::string_view text) const {
+    return i < tokens_.size() && tokens_[i].kind == PythonKind::op && tokens_[i].text == text;
+  }
+  [[nodiscard]] bool is_name(std::size_t i, std::string_view text) const {
+    return i < tokens_.size() && tokens_[i].kind == PythonKind::name && tokens_[i].text == text;
+  }
+  [[nodiscard]] bool follows_dot(std::size_t i) const { return i > 0 && is_op(i - 1, "."); }
+  /// Whether the bracket at `i` calls what stands before it.
+  [[nodiscard]] bool calls(std::size_t i) const {
+    if (i == 0) {
+      return false;
     }
-    return found->second + std::string(dot == std::string_view::npos ? std::string_view() : name.substr(dot));
+    const PythonToken& before = tokens_[i - 1];
+    return before.kind == PythonKind::name ||
+           (before.kind == PythonKind::op && (before.text == ")" || before.text == "]"));
+  }
+  [[nodiscard]] std::size_t close_of(std::size_t open) const {
+    const std::size_t partner = tokens_[open].partner;
+    if (partner > open) {
+      return partner;
+    }
+    std::size_t i = open + 1;  // never closed: to the end of the line
+    while (i < tokens_.size() && tokens_[i].kind != PythonKind::line_end) {
+      ++i;
+    }
+    return std::min(i, tokens_.size() - 1);
+  }
+  [[nodiscard]] std::size_t line_end(std::size_t i) const {
+    while (i < tokens_.size() && tokens_[i].kind != PythonKind::line_end) {
+      ++i;
+    }
+    return i;
+  }
+  [[nodiscard]] std::uint32_t file_line(std::size_t i) const {
+    if (use_.line != 0) {
+      return use_.line;
+    }
+    const std::uint32_t line = tokens_[std::min(i, tokens_.size() - 1)].line;
+    return use_.lines != nullptr && !use_.lines->empty()
+               ? (*use_.lines)[std::min<std::size_t>(line, use_.lines->size()) - 1]
+               : line;
   }
 
-  [[nodiscard]] std::string_view arguments(std::size_t open) const {
-    int depth = 0;
-    const std::size_t end = std::min(code_.size(), open + 4000);
-    for (std::size_t i = open; i < end; ++i) {
-      const char c = code_[i];
-      depth += c == '(' || c == '[' || c == '{' ? 1 : c == ')' || c == ']' || c == '}' ? -1 : 0;
-      if (depth == 0) {
-        return std::string_view(code_).substr(open + 1, i - open - 1);
+  /// The arguments of the call at `open`, as [begin, end) of tokens.
+  [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> arguments(std::size_t open) const {
+    std::vector<std::pair<std::size_t, std::size_t>> out;
+    const std::size_t close = close_of(open);
+    std::size_t begin = open + 1;
+    for (std::size_t i = begin; i < close; ++i) {
+      if (tokens_[i].kind != PythonKind::op) {
+        continue;
+      }
+      if (tokens_[i].partner > i && tokens_[i].partner < close) {
+        i = tokens_[i].partner;
+      } else if (tokens_[i].text == ",") {
+        out.emplace_back(begin, i);
+        begin = i + 1;
+        if (out.size() > 1000) {
+          return out;
+        }
       }
     }
-    return std::string_view(code_).substr(open + 1, end - open - 1);
+    if (begin < close) {
+      out.emplace_back(begin, close);
+    }
+    return out;
   }
-
-  void report(std::string_view rule, std::size_t at, std::size_t end, std::string message) {
-    const Rule* known = find_rule(rule);
-    const std::uint32_t line = first_line_ + line_of(code_, at) - 1;
-    std::string subject;
-    for (const char c : source_.substr(at, std::min<std::size_t>(end - at + 1, 160))) {
-      if (c == '\n') {
-        subject += ' ';
+  /// The value of the keyword argument, as [begin, end).
+  [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> keyword(std::size_t open,
+                                                                           std::string_view name) const {
+    for (const auto& [begin, end] : arguments(open)) {
+      if (is_name(begin, name) && is_op(begin + 1, "=")) {
+        return std::pair(begin + 2, end);
+      }
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool keyword_is(std::size_t open, std::string_view name, std::string_view value) const {
+    const auto found = keyword(open, name);
+    return found && found->second == found->first + 1 && tokens_[found->first].text == value;
+  }
+  [[nodiscard]] bool has_stars(std::size_t open) const {
+    const auto all = arguments(open);
+    return std::any_of(all.begin(), all.end(), [&](const auto& one) { return is_op(one.first, "**"); });
+  }
+  /// Source between tokens, with text constants emptied unless they are format strings; at most 2,000 bytes.
+  [[nodiscard]] std::string code(std::size_t begin, std::size_t end, bool with_text = false) const {
+    std::string out;
+    for (std::size_t i = begin; i < end && i < tokens_.size() && out.size() < 2000; ++i) {
+      const PythonToken& token = tokens_[i];
+      const bool spaced = !out.empty() && is_word(out.back()) && token.kind != PythonKind::op;
+      out += spaced || token.text == "," ? (token.text == "," ? "" : " ") : "";
+      if (token.kind == PythonKind::string && !with_text && !is_format_string(token.text)) {
+        out += "''";
       } else {
-        subject += c;
+        out += token.text == "," ? ", " : std::string(token.text);
       }
     }
-    const evidence::Severity severity = test_ && known != nullptr ? std::min(known->severity, evidence::Severity::low)
-                                        : known != nullptr        ? known->severity
-                                                                  : evidence::Severity::medium;
-    out_.add(rule, severity, {path_, "line " + std::to_string(line), 0, line, subject, std::move(message)});
+    return out;
   }
 
-  void call(const std::string& name, std::string_view written, std::size_t open, std::size_t at) {
-    const std::string_view given = arguments(open);
-    const std::size_t end = open + 1 + given.size();
-    if (name == "torch.load") {
-      if (!has_argument(given, "weights_only", "True") && given.find("**") == std::string_view::npos) {
-        report("unsafe-torch-load", at, end, "torch.load is called without weights_only=True.");
+  // --- blocks ---
+
+  void find_blocks() {
+    std::vector<Block> stack;
+    scope_.resize(tokens_.size());
+    deferred_.resize(tokens_.size());
+    model_class_.resize(tokens_.size());
+    install_class_.resize(tokens_.size());
+    parents_.push_back(0);
+    std::optional<Block> opening;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      const PythonToken& token = tokens_[i];
+      if (token.first) {
+        while (!stack.empty() && token.indent <= stack.back().indent) {
+          stack.pop_back();
+        }
+        const Block here = stack.empty() ? Block{} : stack.back();
+        std::size_t word = i;
+        if (is_name(word, "async")) {
+          ++word;
+        }
+        opening.reset();
+        if (is_name(word, "def")) {
+          opening = here;
+          opening->scope = static_cast<std::uint32_t>(parents_.size());
+          parents_.push_back(here.scope);
+          opening->deferred = true;
+          has_definitions_ = true;
+        } else if (is_name(word, "class")) {
+          opening = here;
+          has_definitions_ = true;
+          for (std::size_t k = word + 1; k < tokens_.size() && tokens_[k].kind != PythonKind::line_end; ++k) {
+            if (tokens_[k].kind == PythonKind::name) {
+              opening->model_class = opening->model_class || is_model_class(tokens_[k].text);
+              opening->install_class =
+                  opening->install_class || one_of(tokens_[k].text, {"install", "develop", "egg_info", "bdist_egg",
+                                                                     "install_lib", "install_scripts"});
+            }
+          }
+        } else if (is_name(word, "if") && is_name(word + 1, "__name__")) {
+          opening = here;
+          opening->deferred = true;
+        }
+        if (opening) {
+          opening->indent = token.indent;
+          stack.push_back(*opening);
+        }
+      }
+      const Block here = stack.empty() ? Block{} : stack.back();
+      scope_[i] = here.scope;
+      deferred_[i] = here.deferred;
+      model_class_[i] = here.model_class;
+      install_class_[i] = here.install_class;
+    }
+  }
+
+  // --- names ---
+
+  [[nodiscard]] const Binding* binding(std::string_view name, std::uint32_t scope) const {
+    for (int hops = 0; hops < 64; ++hops) {
+      const auto found = bindings_.find(std::to_string(scope) + ":" + std::string(name));
+      if (found != bindings_.end()) {
+        return &found->second;
+      }
+      if (scope == 0) {
+        return nullptr;
+      }
+      scope = parents_[scope];
+    }
+    return nullptr;
+  }
+  Binding& bind(std::string_view name, std::uint32_t scope) {
+    return bindings_[std::to_string(scope) + ":" + std::string(name)];
+  }
+
+  static std::string canonical(std::string dotted) {
+    for (const auto& [from, to] :
+         std::initializer_list<std::pair<std::string_view, std::string_view>>{{"builtins.", ""},
+                                                                              {"__builtins__.", ""},
+                                                                              {"__builtin__.", ""},
+                                                                              {"posix.", "os."},
+                                                                              {"nt.", "os."},
+                                                                              {"cPickle.", "pickle."},
+                                                                              {"_pickle.", "pickle."},
+                                                                              {"six.moves.cPickle.", "pickle."},
+                                                                              {"np.", "numpy."},
+                                                                              {"pd.", "pandas."},
+                                                                              {"six.moves.urllib.", "urllib."},
+                                                                              {"_socket.", "socket."}}) {
+      if (dotted.starts_with(from)) {
+        dotted = std::string(to) + dotted.substr(from.size());
+      }
+    }
+    return dotted;
+  }
+
+  /// What the primary expression at `i` names, where that can be told.
+  [[nodiscard]] std::optional<Resolved> resolve(std::size_t i, int depth = 0) const {
+    if (i >= tokens_.size() || depth > 12) {
+      return std::nullopt;
+    }
+    Resolved out;
+    const PythonToken& token = tokens_[i];
+    if (token.kind == PythonKind::name) {
+      const Binding* known = binding(token.text, scope_[i]);
+      out.dotted = known != nullptr && !known->dotted.empty() ? known->dotted : std::string(token.text);
+      out.obscured = known != nullptr && known->dotted.starts_with('!');
+      if (out.obscured) {
+        out.dotted.erase(0, 1);
+      }
+      out.next = i + 1;
+    } else if (token.kind == PythonKind::op && token.text == "(" && token.partner > i) {
+      auto inner = resolve(i + 1, depth + 1);
+      if (!inner || inner->next != token.partner) {
+        return std::nullopt;
+      }
+      out = std::move(*inner);
+      out.next = token.partner + 1;
+    } else {
+      return std::nullopt;
+    }
+    while (out.next < tokens_.size() && out.dotted.size() < 400) {
+      const std::size_t at = out.next;
+      if (is_op(at, ".") && at + 1 < tokens_.size() && tokens_[at + 1].kind == PythonKind::name) {
+        out.dotted += "." + std::string(tokens_[at + 1].text);
+        out.next = at + 2;
+        continue;
+      }
+      if (is_op(at, "[") && tokens_[at].partner > at) {
+        const std::string whole = canonical(out.dotted);
+        const bool table = whole.ends_with("__dict__") || whole == "globals()" || whole == "locals()" ||
+                           whole == "__builtins__" || whole == "sys.modules";
+        const auto key = table ? constant(at + 1, tokens_[at].partner, depth + 1) : std::nullopt;
+        if (!key) {
+          break;
+        }
+        out.obscured = true;
+        if (whole.ends_with(".__dict__")) {
+          out.dotted = whole.substr(0, whole.size() - 8) + *key;
+        } else {
+          const Binding* known = whole == "globals()" ? binding(*key, 0) : nullptr;
+          out.dotted = known != nullptr && !known->dotted.empty() ? known->dotted : *key;
+        }
+        out.next = tokens_[at].partner + 1;
+        continue;
+      }
+      if (is_op(at, "(") && tokens_[at].partner > at) {
+        const std::string whole = canonical(out.dotted);
+        const auto given = arguments(at);
+        if ((whole == "__import__" || whole == "importlib.import_module" || whole == "importlib.__import__") &&
+            !given.empty()) {
+          const auto module = constant(given[0].first, given[0].second, depth + 1);
+          if (!module) {
+            break;
+          }
+          out.dotted = whole == "importlib.import_module" ? *module : module->substr(0, module->find('.'));
+          out.obscured = true;
+        } else if (whole == "getattr" && given.size() >= 2) {
+          const auto object = resolve(given[0].first, depth + 1);
+          const auto name = constant(given[1].first, given[1].second, depth + 1);
+          if (!object || object->next != given[0].second || !name) {
+            break;
+          }
+          out.dotted = object->dotted + "." + *name;
+          out.obscured = true;
+        } else if (whole == "vars" && given.size() == 1) {
+          const auto object = resolve(given[0].first, depth + 1);
+          if (!object || object->next != given[0].second) {
+            break;
+          }
+          out.dotted = object->dotted + ".__dict__";
+        } else if ((whole == "globals" || whole == "locals") && given.empty()) {
+          out.dotted = whole + "()";
+        } else {
+          break;
+        }
+        out.next = tokens_[at].partner + 1;
+        continue;
+      }
+      break;
+    }
+    out.dotted = canonical(std::move(out.dotted));
+    return out;
+  }
+
+  /// The constant text of the expression [begin, end), through joining and the usual decoders.
+  [[nodiscard]] std::optional<std::string> constant(std::size_t begin, std::size_t end, int depth = 0) const {
+    if (begin >= end || end > tokens_.size() || depth > 12 || end - begin > 20000) {
+      return std::nullopt;
+    }
+    std::string out;
+    std::size_t i = begin;
+    while (i < end) {
+      auto term = constant_term(i, end, depth);
+      if (!term) {
+        return std::nullopt;
+      }
+      out += *term;
+      if (out.size() > (4U << 20)) {
+        return std::nullopt;
+      }
+      if (i < end && is_op(i, "+")) {
+        ++i;
+        if (i >= end) {
+          return std::nullopt;
+        }
+      } else if (i < end && is_op(i, "%")) {
+        return out;  // formatted: what is known without the values
+      } else if (i < end) {
+        return std::nullopt;
+      }
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::optional<std::string> constant_term(std::size_t& i, std::size_t end, int depth) const {
+    std::string value;
+    const PythonToken& token = tokens_[i];
+    if (token.kind == PythonKind::string) {
+      while (i < end && tokens_[i].kind == PythonKind::string) {
+        value += python_string(tokens_[i].text);
+        ++i;
+      }
+    } else if (token.kind == PythonKind::op && token.text == "(" && token.partner > i && token.partner < end) {
+      const auto inner = constant(i + 1, token.partner, depth + 1);
+      if (!inner) {
+        return std::nullopt;
+      }
+      value = *inner;
+      i = token.partner + 1;
+    } else if (token.kind == PythonKind::name) {
+      const auto name = resolve(i, depth + 1);
+      if (name && is_op(name->next, "(") && tokens_[name->next].partner > name->next &&
+          tokens_[name->next].partner < end) {
+        const auto called = constant_call(name->dotted, name->next, depth + 1);
+        if (!called) {
+          return std::nullopt;
+        }
+        value = *called;
+        i = tokens_[name->next].partner + 1;
+      } else {
+        const Binding* known = binding(token.text, scope_[i]);
+        if (known == nullptr || !known->text) {
+          return std::nullopt;
+        }
+        value = *known->text;
+        ++i;
+      }
+    } else {
+      return std::nullopt;
+    }
+    // Methods and slices of it.
+    while (i < end) {
+      if (is_op(i, "[") && tokens_[i].partner > i && tokens_[i].partner < end) {
+        if (code(i + 1, tokens_[i].partner) != "::-1") {
+          return std::nullopt;
+        }
+        std::reverse(value.begin(), value.end());
+        i = tokens_[i].partner + 1;
+        continue;
+      }
+      if (!is_op(i, ".") || !is_op(i + 2, "(") || tokens_[i + 2].partner <= i + 2 || tokens_[i + 2].partner >= end) {
+        break;
+      }
+      const std::string_view method = tokens_[i + 1].text;
+      const auto given = arguments(i + 2);
+      if (one_of(method, {"encode", "decode", "strip", "lower", "lstrip", "rstrip", "format"})) {
+        if (method == "decode" && !given.empty() &&
+            base::contains_ignoring_case(code(given[0].first, given[0].second, true), "rot")) {
+          value = rot13(std::move(value));
+        }
+        if (method == "lower") {
+          value = base::to_lower(value);
+        }
+      } else if (method == "replace" && given.size() == 2) {
+        const auto from = constant(given[0].first, given[0].second, depth + 1);
+        const auto to = constant(given[1].first, given[1].second, depth + 1);
+        if (!from || !to || from->empty()) {
+          return std::nullopt;
+        }
+        std::string replaced;
+        for (std::size_t at = 0;;) {
+          const std::size_t hit = value.find(*from, at);
+          replaced += value.substr(at, hit == std::string::npos ? hit : hit - at);
+          if (hit == std::string::npos || replaced.size() > (1U << 20)) {
+            break;
+          }
+          replaced += *to;
+          at = hit + from->size();
+        }
+        value = std::move(replaced);
+      } else if (method == "join" && given.size() == 1) {
+        const auto joined = constant_list(given[0].first, given[0].second, value, depth + 1);
+        if (!joined) {
+          return std::nullopt;
+        }
+        value = *joined;
+      } else {
+        return std::nullopt;
+      }
+      i = tokens_[i + 2].partner + 1;
+    }
+    return value;
+  }
+
+  /// Elements of a list, or of map(chr, [...]) and (chr(x) for x in [...]), joined.
+  [[nodiscard]] std::optional<std::string> constant_list(std::size_t begin, std::size_t end, const std::string& glue,
+                                                         int depth) const {
+    if (begin >= end) {
+      return std::nullopt;
+    }
+    if ((is_op(begin, "[") || is_op(begin, "(")) && tokens_[begin].partner + 1 == end) {
+      std::string out;
+      bool first = true;
+      for (const auto& [from, to] : arguments(begin)) {
+        const auto element = constant(from, to, depth + 1);
+        if (!element) {
+          return std::nullopt;
+        }
+        out += (first ? "" : glue) + *element;
+        first = false;
+      }
+      return out;
+    }
+    // Numbers that become characters.
+    bool chr = false;
+    std::string out;
+    for (std::size_t i = begin; i < end; ++i) {
+      chr = chr || is_name(i, "chr");
+      if (tokens_[i].kind == PythonKind::number) {
+        const auto code_point = number(tokens_[i].text);
+        if (!code_point || *code_point > 255) {
+          return std::nullopt;
+        }
+        out.push_back(static_cast<char>(*code_point));
+      }
+    }
+    return chr ? std::optional(out) : std::nullopt;
+  }
+
+  static std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t out = 0;
+    const bool hex = text.starts_with("0x") || text.starts_with("0X");
+    for (const char c : text.substr(hex ? 2 : 0)) {
+      const int digit = hex ? base::hex_value(c) : (c >= '0' && c <= '9' ? c - '0' : -1);
+      if (digit < 0 || out > (1ULL << 40)) {
+        return std::nullopt;
+      }
+      out = out * (hex ? 16 : 10) + static_cast<std::uint64_t>(digit);
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::optional<std::string> constant_call(const std::string& name, std::size_t open, int depth) const {
+    const auto given = arguments(open);
+    if (given.empty()) {
+      return std::nullopt;
+    }
+    const auto [begin, end] = given[0];
+    if (name == "chr" && end == begin + 1 && tokens_[begin].kind == PythonKind::number) {
+      const auto code_point = number(tokens_[begin].text);
+      return code_point && *code_point < 128 ? std::optional(std::string(1, static_cast<char>(*code_point)))
+                                             : std::nullopt;
+    }
+    if (name == "bytes" || name == "bytearray") {
+      if (is_op(begin, "[") && tokens_[begin].partner + 1 == end) {
+        std::string out;
+        for (std::size_t i = begin + 1; i + 1 < end; ++i) {
+          if (tokens_[i].kind == PythonKind::number) {
+            const auto byte = number(tokens_[i].text);
+            if (!byte || *byte > 255) {
+              return std::nullopt;
+            }
+            out.push_back(static_cast<char>(*byte));
+          } else if (tokens_[i].text != ",") {
+            return std::nullopt;
+          }
+        }
+        return out;
+      }
+      return constant(begin, end, depth + 1);
+    }
+    const auto argument = constant(begin, end, depth + 1);
+    if (!argument) {
+      return std::nullopt;
+    }
+    if (name == "str") {
+      return argument;
+    }
+    if (name == "base64.b64decode" || name == "base64.urlsafe_b64decode" || name == "base64.standard_b64decode" ||
+        name == "base64.decodebytes" || name == "binascii.a2b_base64") {
+      return loose_base64(*argument);
+    }
+    if (name == "bytes.fromhex" || name == "bytearray.fromhex" || name == "binascii.unhexlify" ||
+        name == "base64.b16decode" || name == "binascii.a2b_hex") {
+      return unhex(*argument);
+    }
+    if (name == "codecs.decode" && given.size() >= 2) {
+      const auto codec = constant(given[1].first, given[1].second, depth + 1);
+      if (codec && codec->starts_with("rot")) {
+        return rot13(*argument);
+      }
+      if (codec && codec->starts_with("base64")) {
+        return loose_base64(*argument);
+      }
+      if (codec && codec->starts_with("hex")) {
+        return unhex(*argument);
+      }
+    }
+    if (one_of(name, {"os.path.expanduser", "pathlib.Path", "Path", "os.path.abspath", "os.fspath"})) {
+      return argument;
+    }
+    return std::nullopt;
+  }
+
+  /// What flows into the tokens of [begin, end), at the time of binding.
+  [[nodiscard]] std::uint32_t taints(std::size_t begin, std::size_t end) const {
+    std::uint32_t out = 0;
+    if (!marked_.empty()) {
+      for (std::size_t k = 0; k < kTaints.size(); ++k) {
+        if (marked_[k][end] > marked_[k][begin]) {
+          out |= kTaints[k];
+        }
+      }
+      return out;
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      out |= token_taint(i);
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::uint32_t token_taint(std::size_t i) const {
+    const PythonToken& token = tokens_[i];
+    if (token.kind == PythonKind::string) {
+      std::uint32_t out = taint_of_text(token.text);
+      if (is_format_string(token.text)) {
+        // Names in replacement fields.
+        for (std::size_t at = token.text.find('{'); at != std::string_view::npos; at = token.text.find('{', at + 1)) {
+          std::size_t stop = at + 1;
+          while (stop < token.text.size() && is_word(token.text[stop])) {
+            ++stop;
+          }
+          const Binding* known = binding(token.text.substr(at + 1, stop - at - 1), scope_[i]);
+          out |= known != nullptr ? known->taints : 0;
+          out |= token.text.substr(at).starts_with("{os.environ}") ? static_cast<std::uint32_t>(kEnvironment) : 0U;
+        }
+      }
+      return out;
+    }
+    if (token.kind != PythonKind::name) {
+      return 0;
+    }
+    if (follows_dot(i)) {
+      return one_of(token.text, {"recv", "recvfrom"}) && is_op(i + 1, "(") ? static_cast<std::uint32_t>(kSocket) : 0U;
+    }
+    if (is_op(i + 1, "=") && i > 0 && (is_op(i - 1, "(") || is_op(i - 1, ","))) {
+      return 0;  // the name of a keyword argument
+    }
+    std::uint32_t out = 0;
+    const Binding* known = binding(token.text, scope_[i]);
+    if (known != nullptr) {
+      out |= known->taints;
+    }
+    const auto name = resolve(i);
+    if (!name) {
+      return out;
+    }
+    if (is_op(name->next, "(")) {
+      if (decodes(name->dotted)) {
+        out |= kDecoded;
+      } else if (name->dotted == "codecs.decode") {
+        const std::string given = base::to_lower(code(name->next, close_of(name->next), true));
+        if (given.find("rot") != std::string::npos || given.find("base64") != std::string::npos ||
+            given.find("hex") != std::string::npos || given.find("zlib") != std::string::npos) {
+          out |= kDecoded;
+        }
+      } else if (downloads(name->dotted)) {
+        out |= kDownloaded;
+      }
+    }
+    if ((name->dotted == "os.environ" && !is_op(name->next, "[") && !is_name(name->next, "in") &&
+         !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not")))) ||
+        one_of(name->dotted, {"os.environ.copy", "os.environ.items", "os.environ.values"})) {
+      out |= kEnvironment;
+    }
+    return out;
+  }
+
+  void mark_tokens() {
+    std::vector<std::vector<std::uint32_t>> marks(kTaints.size(), std::vector<std::uint32_t>(tokens_.size() + 1));
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      const std::uint32_t here = token_taint(i);
+      for (std::size_t k = 0; k < kTaints.size(); ++k) {
+        marks[k][i + 1] = marks[k][i] + ((here & kTaints[k]) != 0 ? 1 : 0);
+      }
+    }
+    marked_ = std::move(marks);
+  }
+
+  void bind_imports(std::size_t i, std::size_t end) {
+    const bool from = tokens_[i].text == "from";
+    const std::uint32_t scope = scope_[i];
+    std::string module;
+    std::size_t at = i + 1;
+    const auto dotted = [&] {
+      std::string name;
+      while (at < end && (tokens_[at].kind == PythonKind::name || is_op(at, ".") || is_op(at, "..."))) {
+        if (is_name(at, "import") || is_name(at, "as")) {
+          break;
+        }
+        name += tokens_[at].text;
+        ++at;
+      }
+      return name;
+    };
+    if (from) {
+      module = dotted();
+      if (!is_name(at, "import") || module.starts_with('.')) {
+        return;
+      }
+      ++at;
+    }
+    while (at < end) {
+      if (tokens_[at].kind != PythonKind::name) {
+        ++at;
+        continue;
+      }
+      const std::string name = dotted();
+      std::string alias;
+      if (is_name(at, "as") && at + 1 < end) {
+        alias = std::string(tokens_[at + 1].text);
+        at += 2;
+      }
+      if (from) {
+        bind(alias.empty() ? name : alias, scope).dotted = module + "." + name;
+      } else if (!alias.empty()) {
+        bind(alias, scope).dotted = name;
+      }
+      imported_.insert(from ? module : name);
+      if (name.empty()) {
+        ++at;
+      }
+    }
+  }
+
+  void bind_names() {
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      const PythonToken& token = tokens_[i];
+      if (token.kind != PythonKind::name) {
+        continue;
+      }
+      if (token.first) {
+        const std::size_t end = line_end(i);
+        if (token.text == "import" || token.text == "from") {
+          bind_imports(i, end);
+          continue;
+        }
+        if (token.text == "for" || token.text == "with" || (token.text == "async" && i + 1 < end)) {
+          bind_block(i, end);
+        } else if (token.text == "return" && scope_[i] < function_names_.size()) {
+          const std::uint32_t flows = taints(i + 1, end);
+          if (flows != 0 && !function_names_[scope_[i]].empty()) {
+            bind(function_names_[scope_[i]], 0).taints |= flows;
+          }
+        } else if (token.text == "def" && i + 1 < end) {
+          name_function(i + 1, end);
+        } else {
+          bind_assignment(i, end);
+        }
+      } else if (is_op(i + 1, ":=")) {
+        std::size_t stop = i + 2;
+        while (stop < tokens_.size() && tokens_[stop].kind != PythonKind::line_end && !is_op(stop, ")")) {
+          stop = tokens_[stop].partner > stop ? tokens_[stop].partner + 1 : stop + 1;
+        }
+        bind(token.text, scope_[i]).taints |= taints(i + 2, std::min(stop, tokens_.size()));
+      } else if (token.text == "def" && i > 0 && is_name(i - 1, "async")) {
+        name_function(i + 1, line_end(i));
+      }
+    }
+  }
+
+  void name_function(std::size_t name, std::size_t end) {
+    // The scope of a function is that of the tokens on its own line.
+    if (name >= end) {
+      return;
+    }
+    const std::uint32_t scope = scope_[name];
+    if (function_names_.size() <= scope) {
+      function_names_.resize(scope + 1);
+    }
+    function_names_[scope] = std::string(tokens_[name].text);
+  }
+
+  void bind_block(std::size_t i, std::size_t end) {
+    // for NAME in EXPRESSION:   with EXPRESSION as NAME:
+    std::size_t at = i + 1;
+    if (is_name(at, "for") || is_name(at, "with")) {
+      ++at;
+    }
+    const bool loop = is_name(at - 1, "for");
+    if (loop) {
+      std::size_t in = at;
+      while (in < end && !is_name(in, "in")) {
+        ++in;
+      }
+      const std::uint32_t flows = taints(std::min(in + 1, end), end);
+      for (std::size_t k = at; k < in; ++k) {
+        if (tokens_[k].kind == PythonKind::name && flows != 0) {
+          bind(tokens_[k].text, scope_[k]).taints |= flows;
+        }
       }
       return;
     }
-    constexpr std::string_view kLoaders[] = {
-        "pickle.load",        "pickle.loads",     "pickle.Unpickler",  "cPickle.load",
-        "cPickle.loads",      "_pickle.load",     "_pickle.loads",     "dill.load",
-        "dill.loads",         "cloudpickle.load", "cloudpickle.loads", "joblib.load",
-        "pandas.read_pickle", "pd.read_pickle",   "jsonpickle.decode", "sklearn.externals.joblib.load",
-        "pickle5.load"};
-    if (std::find(std::begin(kLoaders), std::end(kLoaders), name) != std::end(kLoaders)) {
-      report("unsafe-pickle-load", at, end, name + " runs whatever code the file contains.");
+    std::size_t begin = at;
+    for (std::size_t k = at; k < end; ++k) {
+      if (is_name(k, "as") && k + 1 < end && tokens_[k + 1].kind == PythonKind::name) {
+        const auto opened = resolve(begin);
+        Binding& target = bind(tokens_[k + 1].text, scope_[k]);
+        target.taints |= taints(begin, k);
+        if (opened && (opened->dotted == "open" || opened->dotted.ends_with(".open")) && is_op(opened->next, "(")) {
+          const auto given = arguments(opened->next);
+          if (!given.empty()) {
+            opened_[std::string(tokens_[k + 1].text)] = code(given[0].first, given[0].second, true);
+          }
+        }
+        begin = k + 3;
+        ++k;
+      }
+    }
+  }
+
+  void bind_assignment(std::size_t i, std::size_t end) {
+    std::vector<std::string> targets;
+    std::size_t begin = i;
+    std::size_t value = 0;
+    bool augmented = false;
+    for (std::size_t k = i; k < end; ++k) {
+      if (tokens_[k].kind != PythonKind::op) {
+        continue;
+      }
+      if (tokens_[k].partner > k && tokens_[k].partner < end) {
+        k = tokens_[k].partner;
+        continue;
+      }
+      if (tokens_[k].text == "=" || tokens_[k].text == "+=") {
+        // NAME, NAME.NAME or NAME: type before it; also NAME, NAME.
+        for (std::size_t n = begin; n < k; ++n) {
+          if (tokens_[n].kind == PythonKind::name && !follows_dot(n)) {
+            targets.emplace_back(tokens_[n].text);
+            if (is_op(n + 1, ":")) {
+              break;
+            }
+          }
+        }
+        augmented = tokens_[k].text == "+=";
+        begin = k + 1;
+        value = k + 1;
+      }
+    }
+    if (value == 0 || value >= end || targets.size() > 20) {
       return;
     }
-    if ((name == "numpy.load" || name == "np.load") && has_argument(given, "allow_pickle", "True")) {
+    const std::uint32_t flows = taints(value, end);
+    const auto text = constant(value, end);
+    const auto name = resolve(value);
+    for (const std::string& target : targets) {
+      if (target == "self" || target == "cls") {
+        continue;
+      }
+      Binding& bound = bind(target, scope_[i]);
+      bound.taints |= flows;
+      if (augmented) {
+        bound.text.reset();
+        continue;
+      }
+      bound.text = targets.size() == 1 && text && text->size() < (1U << 20) ? text : std::nullopt;
+      if (name && name->next == end && targets.size() == 1 && name->dotted != target &&
+          (name->dotted.find('.') != std::string::npos || runs_code(name->dotted) || imported_.contains(name->dotted) ||
+           name->obscured || name->dotted == "getattr" || name->dotted == "__import__")) {
+        bound.dotted = (name->obscured ? "!" : "") + name->dotted;
+      }
+    }
+  }
+
+  // --- findings ---
+
+  void report(std::string_view rule, std::size_t begin, std::size_t end, std::string message,
+              std::optional<evidence::Severity> severity = std::nullopt) {
+    const Rule* known = find_rule(rule);
+    evidence::Severity grade = severity ? *severity : known != nullptr ? known->severity : evidence::Severity::medium;
+    if (test_ && known != nullptr && known->finding_class != evidence::FindingClass::malice) {
+      grade = std::min(grade, evidence::Severity::low);
+    }
+    const std::uint32_t line = file_line(begin);
+    out_.add(rule, grade,
+             {path_, "line " + std::to_string(line), 0, line, base::abbreviate(code(begin, end, true), 200),
+              std::move(message)});
+  }
+
+  [[nodiscard]] bool at_import(std::size_t i) const { return !deferred_[i]; }
+
+  /// All constant text of [begin, end), by spaces: a list of arguments reads as the command that it makes.
+  [[nodiscard]] std::string all_text(std::size_t begin, std::size_t end) const {
+    std::string out;
+    for (std::size_t i = begin; i < end && out.size() < (1U << 18); ++i) {
+      if (tokens_[i].kind == PythonKind::string) {
+        out += (out.empty() ? "" : " ") + python_string(tokens_[i].text);
+      } else if (tokens_[i].kind == PythonKind::name) {
+        const Binding* known = binding(tokens_[i].text, scope_[i]);
+        if (known != nullptr && known->text) {
+          out += (out.empty() ? "" : " ") + *known->text;
+        }
+      }
+    }
+    return out;
+  }
+
+  void visit_name(std::size_t i) {
+    if (i > 0 && (is_name(i - 1, "def") || is_name(i - 1, "class"))) {
+      return;
+    }
+    if (tokens_[i].text == "trust_remote_code" && is_op(i + 1, "=") && is_name(i + 2, "True")) {
+      report("trust-remote-code", i, i + 3, "trust_remote_code=True runs code that is downloaded with the model.");
+      return;
+    }
+    const auto name = resolve(i);
+    if (!name) {
+      return;
+    }
+    seen_.insert(name->dotted);
+    if (is_op(name->next, "(")) {
+      call(*name, i, name->next);
+    }
+  }
+
+  /// (expression)(…), (expression).name(…).
+  void visit_bracketed(std::size_t i) {
+    const auto name = resolve(i);
+    if (name && is_op(name->next, "(") && name->next > i + 1) {
+      call(*name, i, name->next);
+    }
+  }
+
+  /// value.name(…) of a value that is no plain name.
+  void visit_method(std::size_t i) {
+    const std::string_view method = tokens_[i].text;
+    const std::size_t open = i + 1;
+    const std::size_t close = close_of(open);
+    const std::uint32_t flows = taints(open, close);
+    if (one_of(method, {"send", "sendall", "post", "put", "sendto", "sendmail", "request"}) &&
+        (flows & (kCredential | kEnvironment)) != 0) {
+      steals(i, close, flows);
+    }
+    if (one_of(method, {"write_text", "write_bytes", "write", "writelines"})) {
+      written(i, open, close);
+    }
+    if (method == "system" && i >= 2 && is_op(i - 2, ")")) {
+      const std::size_t start = tokens_[i - 2].partner;
+      const auto name = start > 0 && start < i ? resolve_before(start) : std::nullopt;
+      if (name && (name->find("CDLL") != std::string::npos || name->find("LoadLibrary") != std::string::npos)) {
+        report("attack-command", i, close, "A command is run through the C library, out of sight of Python.",
+               evidence::Severity::high);
+      }
+    }
+  }
+
+  /// The dotted name that ends just before the bracket at `open`.
+  [[nodiscard]] std::optional<std::string> resolve_before(std::size_t open) const {
+    std::size_t i = open;
+    while (i >= 2 && tokens_[i - 1].kind == PythonKind::name && is_op(i - 2, ".")) {
+      i -= 2;
+    }
+    if (i == 0 || tokens_[i - 1].kind != PythonKind::name) {
+      return std::nullopt;
+    }
+    const auto name = resolve(i - 1);
+    return name ? std::optional(name->dotted) : std::nullopt;
+  }
+
+  void steals(std::size_t begin, std::size_t end, std::uint32_t flows) {
+    const bool network = std::any_of(imported_.begin(), imported_.end(), [](const std::string& module) {
+      return module.starts_with("requests") || module.starts_with("urllib") || module.starts_with("socket") ||
+             module.starts_with("http") || module.starts_with("aiohttp") || module.starts_with("smtplib") ||
+             module.starts_with("ftplib") || module.starts_with("paramiko");
+    });
+    if (!network) {
+      return;
+    }
+    report("credential-theft", begin, end,
+           (flows & kEnvironment) != 0 ? "The whole environment is sent over the network."
+                                       : "Files with keys or credentials are read and sent over the network.");
+  }
+
+  void written(std::size_t begin, std::size_t open, std::size_t close) {
+    // PATH.write_text(…), open(PATH, "a").write(…), f.write(…)
+    std::size_t start = begin;
+    while (start > 0 && !tokens_[start].first) {
+      --start;
+    }
+    if ((taints(start, begin) & kAutorun) != 0 && writes_in(start, begin, tokens_[begin].text)) {
+      report("persistence", start, close, "The program writes to a file that is run by itself at start or log-in.");
+    }
+    if ((taints(open, close) & kDownloaded) != 0 && begin >= 2 && tokens_[begin - 2].kind == PythonKind::name) {
+      const auto opened = opened_.find(std::string(tokens_[begin - 2].text));
+      if (opened != opened_.end()) {
+        downloaded_to_.insert(opened->second);
+      }
+    }
+  }
+
+  [[nodiscard]] bool writes_in(std::size_t begin, std::size_t end, std::string_view method) const {
+    if (method == "write_text" || method == "write_bytes") {
+      return true;
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      if (tokens_[i].kind == PythonKind::string) {
+        const std::string mode = python_string(tokens_[i].text);
+        if (!mode.empty() && mode.size() <= 3 && mode.find_first_of("wax") != std::string::npos) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  void call(const Resolved& name, std::size_t at, std::size_t open) {
+    const std::size_t close = close_of(open);
+    const std::size_t end = std::min(close + 1, tokens_.size());
+    const auto given = arguments(open);
+    const std::pair<std::size_t, std::size_t> first = given.empty() ? std::pair(open + 1, open + 1) : given[0];
+    const std::uint32_t flows = taints(first.first, first.second);
+    const std::string& what = name.dotted;
+    if (runs_commands(what)) {
+      command(name, at, open, end);
+    } else if (runs_code(what)) {
+      evaluation(name, at, open, end, first, flows);
+    } else if (sends(what) && (taints(open, close) & (kCredential | kEnvironment)) != 0) {
+      steals(at, end, taints(open, close));
+    }
+    if (downloads(what)) {
+      if (what.ends_with("urlretrieve") || what == "wget.download") {
+        if (given.size() >= 2) {
+          const bool named = is_name(given[1].first, "filename") || is_name(given[1].first, "out");
+          downloaded_to_.insert(code(given[1].first + (named ? 2 : 0), given[1].second, true));
+        }
+      }
+    }
+    if (what == "open" && given.size() >= 2 && (flows & kAutorun) != 0) {
+      const auto mode = constant(given[1].first, given[1].second);
+      const auto named = keyword(open, "mode");
+      const auto named_mode = named ? constant(named->first, named->second) : std::nullopt;
+      const std::string both = mode.value_or("") + named_mode.value_or("");
+      if (both.size() <= 4 && both.find_first_of("wax+") != std::string::npos) {
+        report("persistence", at, end, "The program writes to a file that is run by itself at start or log-in.");
+      }
+    }
+    if ((what == "shutil.copy" || what == "shutil.copyfile" || what == "os.rename" || what == "shutil.move") &&
+        given.size() >= 2 && (taints(given[1].first, given[1].second) & kAutorun) != 0) {
+      report("persistence", at, end, "The program writes to a file that is run by itself at start or log-in.");
+    }
+    if (what == "os.dup2") {
+      duplicates_socket_ = duplicates_socket_ || code(open, end).find("fileno") != std::string::npos;
+      dup2_at_ = dup2_at_ == 0 ? at : dup2_at_;
+    }
+    if (what.ends_with("VirtualAlloc") || what.ends_with("RtlMoveMemory") || what.ends_with("CreateThread") ||
+        what.ends_with("VirtualProtect") || what.ends_with("CreateRemoteThread")) {
+      if (shellcode_at_ == 0) {
+        shellcode_at_ = at;
+      }
+      shellcode_.insert(what.substr(what.rfind('.') + 1));
+    }
+    if (what == "types.FunctionType" || what == "types.CodeType") {
+      if ((taints(open, close) & kDecoded) != 0) {
+        report("obfuscated-code", at, end, "A function is made of decoded bytes.");
+      }
+    }
+    if (what == "marshal.loads" &&
+        ((flows & (kDecoded | kDownloaded | kSocket)) != 0 ||
+         (first.second == first.first + 1 && tokens_[first.first].kind == PythonKind::string))) {
+      report("obfuscated-code", at, end, "Compiled Python is unpacked from decoded data.");
+    }
+    loader(what, at, open, end, first);
+  }
+
+  void command(const Resolved& name, std::size_t at, std::size_t open, std::size_t end) {
+    const std::string& what = name.dotted;
+    const auto given = arguments(open);
+    if (given.empty()) {
+      return;
+    }
+    const auto [begin, stop] = given[0];
+    const std::uint32_t flows = taints(begin, stop);
+    const auto whole = constant(begin, stop);
+    const std::string text = whole ? *whole : all_text(begin, stop);
+    const bool shell = is_shell(what) || keyword_is(open, "shell", "True");
+    if (const auto sighting = shell_attack(text)) {
+      report("attack-command", at, end, "The command " + std::string(deed_words(sighting->deed)) + ".",
+             evidence::Severity::critical);
+      return;
+    }
+    const std::string arguments_code = code(open, end, true);
+    const bool to_shell = text.find("/bin/sh") != std::string::npos || text.find("/bin/bash") != std::string::npos ||
+                          text.find("cmd.exe") != std::string::npos || text.starts_with("bash") ||
+                          text.starts_with("sh") || text.find("powershell") != std::string::npos;
+    starts_shell_ = starts_shell_ || to_shell;
+    if (to_shell && arguments_code.find("fileno()") != std::string::npos &&
+        arguments_code.find("stdin") != std::string::npos && imported_.contains("socket")) {
+      report("attack-command", at, end, "A shell is connected to a socket.", evidence::Severity::critical);
+      return;
+    }
+    if ((flows & kSocket) != 0) {
+      report("attack-command", at, end, "What a socket receives is run as a command.", evidence::Severity::critical);
+      return;
+    }
+    if ((flows & kDecoded) != 0 && (shell || whole)) {
+      report("obfuscated-code", at, end, "A command is decoded and run.");
+      return;
+    }
+    if ((flows & kDownloaded) != 0 && shell && code(begin, stop).find("read") == std::string::npos &&
+        runs_downloaded_text(begin, stop)) {
+      report("runs-download", at, end, "What an address answers is run as a command.");
+      return;
+    }
+    if (runs_file(begin, stop, text)) {
+      report("runs-download", at, end, "A file is downloaded and run.");
+      return;
+    }
+    if (name.obscured && !is_name(at, "subprocess")) {
+      report("obfuscated-code", at, end, what + " is reached by a name that is looked up at run time.");
+      return;
+    }
+    if (shell && (names_model_output(code(open, end)) || (flows & kModelOutput) != 0)) {
+      report("shell-of-model-output", at, end, what + " runs what a model wrote.");
+      return;
+    }
+    if (install_class_[at] && shell_like_network(text)) {
+      report("attack-command", at, end, "A command of the installation fetches from the network.",
+             evidence::Severity::high);
+      return;
+    }
+    if (use_.runs_unseen || model_code_ || model_class_[at]) {
+      report("model-code-runs-command", at, end, "Code that comes with a model runs a command.");
+      return;
+    }
+    if (install_class_[at] && is_shell(what)) {
+      report("import-runs-command", at, end, "Installing the package runs a command.");
+      return;
+    }
+    if (at_import(at) && is_shell(what) && (library_ || has_definitions_) && !setup_) {
+      report("import-runs-command", at, end, "Importing the file runs a command.");
+    } else if (at_import(at) && library_ && !setup_ && what != "subprocess.Popen" && !text.empty() &&
+               shell_like_network(text)) {
+      report("import-runs-command", at, end, "Importing the file runs a command.");
+    } else if (at_import(at) && setup_ && shell_like_network(text)) {
+      report("attack-command", at, end, "Installing the package fetches from the network by a command.",
+             evidence::Severity::high);
+    }
+  }
+
+  static bool shell_like_network(std::string_view text) {
+    return has_word(text, "curl") || has_word(text, "wget") || has_word(text, "nc") || has_word(text, "powershell") ||
+           text.find("Invoke-WebRequest") != std::string_view::npos || has_word(text, "whoami") ||
+           text.find("/etc/passwd") != std::string_view::npos || text.find("/tmp/") != std::string_view::npos;
+  }
+
+  /// Whether the argument is the text of an answer itself and not, say, a name found in it.
+  [[nodiscard]] bool runs_downloaded_text(std::size_t begin, std::size_t end) const {
+    const std::string source = code(begin, end);
+    return source.find(".text") != std::string::npos || source.find(".content") != std::string::npos ||
+           source.find(".decode") != std::string::npos || end == begin + 1;
+  }
+
+  /// Whether a command starts a file that was downloaded before.
+  [[nodiscard]] bool runs_file(std::size_t begin, std::size_t end, const std::string& text) const {
+    if (downloaded_to_.empty()) {
+      return false;
+    }
+    const std::string source = code(begin, end, true);
+    for (const std::string& target : downloaded_to_) {
+      if (target.size() < 2) {
+        continue;
+      }
+      std::string bare = target;
+      if (bare.front() == '"' || bare.front() == '\'') {
+        bare = python_string(bare);
+      }
+      if (source.starts_with(target) || source.starts_with("[" + target) ||
+          (bare.size() > 3 && text.starts_with(bare))) {
+        return true;
+      }
+      const bool named =
+          source.find(target) != std::string::npos || (bare.size() > 3 && text.find(bare) != std::string::npos);
+      if (!named) {
+        continue;
+      }
+      const std::string word = text.substr(0, text.find_first_of(" {"));
+      if (one_of(word,
+                 {"sh", "bash", "zsh", "/bin/sh", "/bin/bash", "chmod", "python", "python3", "perl", "./", "source"}) ||
+          source.starts_with("[sys.executable") || source.starts_with("f\"./")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void evaluation(const Resolved& name, std::size_t at, std::size_t open, std::size_t end,
+                  const std::pair<std::size_t, std::size_t>& first, std::uint32_t flows) {
+    const std::string& what = name.dotted;
+    if (first.first >= first.second) {
+      return;
+    }
+    const auto text = constant(first.first, first.second);
+    if ((flows & kSocket) != 0) {
+      report("attack-command", at, end, "What a socket receives is run as code.", evidence::Severity::critical);
+      return;
+    }
+    if ((flows & kDecoded) != 0 ||
+        (text && first.second - first.first > 3 && what != "compile" && has_disguise(first))) {
+      report("obfuscated-code", at, end, what + " runs code that was encoded.");
+    } else if ((flows & kDownloaded) != 0 && !parses_answer(first)) {
+      report("runs-download", at, end, what + " runs what an address answers.");
+      return;
+    } else if (what == "runpy.run_path" && downloaded_to_.contains(code(first.first, first.second, true))) {
+      report("runs-download", at, end, "A file is downloaded and run.");
+      return;
+    }
+    if (text && use_.depth < 4 && text->size() > 8) {
+      PythonUse inner;
+      inner.line = file_line(at);
+      inner.depth = use_.depth + 1;
+      inner.runs_unseen = true;
+      judge_python(*text, path_, out_, inner);
+      return;
+    }
+    if (what != "compile" && what != "timeit.timeit" && !text) {
+      const std::string source = code(open, end);
+      if (name.obscured) {
+        report("obfuscated-code", at, end, what + " is reached by a name that is looked up at run time.");
+      } else if ((what == "eval" || what == "exec") && (names_model_output(source) || (flows & kModelOutput) != 0)) {
+        report("eval-of-model-output", at, end, what + " runs what a model wrote.");
+      }
+    }
+  }
+
+  /// Whether constant text is put together in a way that hides it: chr(), reversal, joining of letters.
+  [[nodiscard]] bool has_disguise(const std::pair<std::size_t, std::size_t>& span) const {
+    const std::string source = code(span.first, span.second);
+    return source.find("chr") != std::string::npos || source.find("[::-1]") != std::string::npos;
+  }
+
+  /// eval(json.loads(answer)["x"]) and its like take a part of an answer as data.
+  [[nodiscard]] bool parses_answer(const std::pair<std::size_t, std::size_t>& span) const {
+    return code(span.first, span.second).find("json") != std::string::npos;
+  }
+
+  void loader(const std::string& what, std::size_t at, std::size_t open, std::size_t end,
+              const std::pair<std::size_t, std::size_t>& first) {
+    static const std::unordered_set<std::string_view> kLoaders = {"pickle.load",
+                                                                  "pickle.loads",
+                                                                  "pickle.Unpickler",
+                                                                  "dill.load",
+                                                                  "dill.loads",
+                                                                  "dill.load_module",
+                                                                  "dill.load_session",
+                                                                  "cloudpickle.load",
+                                                                  "cloudpickle.loads",
+                                                                  "joblib.load",
+                                                                  "pandas.read_pickle",
+                                                                  "jsonpickle.decode",
+                                                                  "sklearn.externals.joblib.load",
+                                                                  "pickle5.load",
+                                                                  "pickle5.loads",
+                                                                  "shelve.open",
+                                                                  "torch.package.PackageImporter"};
+    if (what == "torch.load") {
+      if (!keyword_is(open, "weights_only", "True") && !has_stars(open)) {
+        const auto given = keyword(open, "weights_only");
+        const bool settled = given && !keyword_is(open, "weights_only", "False");
+        if (!settled) {
+          report("unsafe-torch-load", at, end, "torch.load is called without weights_only=True.");
+        }
+      }
+      return;
+    }
+    if (kLoaders.contains(what)) {
+      if (what == "shelve.open") {
+        return;
+      }
+      const std::string source = code(first.first, first.second);
+      if (source.starts_with("pickle.dumps") || source.starts_with("dill.dumps") ||
+          source.starts_with("cloudpickle.dumps")) {
+        return;  // a copy by way of pickling
+      }
+      if (const auto bytes = constant(first.first, first.second); bytes && bytes->size() > 4) {
+        (void)judge_content(base::as_bytes(*bytes), path_ + "!line " + std::to_string(file_line(at)), Trust::content, 1,
+                            out_);
+      }
+      report("unsafe-pickle-load", at, end, what + " runs whatever code the file contains.");
+      return;
+    }
+    if (what == "numpy.load" && keyword_is(open, "allow_pickle", "True")) {
       report("unsafe-pickle-load", at, end, "numpy.load with allow_pickle=True runs whatever code the file contains.");
       return;
     }
-    if (name == "yaml.load" || name == "yaml.load_all" || name == "yaml.unsafe_load" ||
-        name == "yaml.unsafe_load_all") {
-      const bool safe =
-          name.find("unsafe") == std::string::npos &&
-          (given.find("SafeLoader") != std::string_view::npos || given.find("BaseLoader") != std::string_view::npos ||
-           given.find("safe_loader") != std::string_view::npos);
-      if (!safe && given.find("FullLoader") == std::string_view::npos) {
-        report("unsafe-yaml-load", at, end, name + " makes objects of any class that the document names.");
+    if (what == "yaml.load" || what == "yaml.load_all" || what == "yaml.unsafe_load" ||
+        what == "yaml.unsafe_load_all") {
+      const std::string source = code(open, end);
+      const bool safe = what.find("unsafe") == std::string::npos && (source.find("SafeLoader") != std::string::npos ||
+                                                                     source.find("BaseLoader") != std::string::npos ||
+                                                                     source.find("safe_loader") != std::string::npos);
+      const bool plain = source.find("Loader") == std::string::npos ||
+                         source.find("UnsafeLoader") != std::string::npos ||
+                         source.find("yaml.Loader") != std::string::npos || source.find("CLoader") != std::string::npos;
+      if (!safe && plain && source.find("FullLoader") == std::string::npos) {
+        report("unsafe-yaml-load", at, end, what + " makes objects of any class that the document names.");
       }
       return;
     }
-    if ((written == "eval" || written == "exec") && names_model_output(given)) {
-      report("eval-of-model-output", at, end, std::string(written) + " runs what a model wrote.");
+    if (what == "torch.hub.load" && keyword_is(open, "trust_repo", "True")) {
+      report("trust-remote-code", at, end, "torch.hub.load with trust_repo=True runs code of a repository unasked.");
       return;
     }
-    const bool shell = name == "os.system" || name == "os.popen" || name == "subprocess.getoutput" ||
-                       (name.starts_with("subprocess.") && has_argument(given, "shell", "True"));
-    if (shell && names_model_output(given)) {
-      report("shell-of-model-output", at, end, name + " runs what a model wrote.");
+    if (what.ends_with("load_model") && keyword_is(open, "safe_mode", "False")) {
+      report("unsafe-model-load", at, end, "Keras loads the model with its safe mode off, so that Lambda layers run.");
+    } else if (what.ends_with("enable_unsafe_deserialization")) {
+      report("unsafe-model-load", at, end, "Keras is told to load code with models.");
+    } else if (keyword_is(open, "allow_dangerous_deserialization", "True")) {
+      report("unsafe-model-load", at, end, "The index is unpickled, which runs whatever code it contains.");
+    } else if (what == "skops.io.load" && keyword_is(open, "trusted", "True")) {
+      report("unsafe-model-load", at, end, "skops is told to trust every type in the file.");
     }
   }
 
-  void trust() {
-    const std::string_view code = code_;
-    constexpr std::string_view kName = "trust_remote_code";
-    for (std::size_t at = code.find(kName); at != std::string_view::npos; at = code.find(kName, at + 1)) {
-      if (at > 0 && is_word(code[at - 1])) {
-        continue;
-      }
-      std::size_t i = at + kName.size();
-      while (i < code.size() && code[i] == ' ') {
-        ++i;
-      }
-      if (i >= code.size() || code[i] != '=' || (i + 1 < code.size() && code[i + 1] == '=')) {
-        continue;
-      }
-      ++i;
-      while (i < code.size() && code[i] == ' ') {
-        ++i;
-      }
-      if (code.substr(i, 4) == "True") {
-        report("trust-remote-code", at, i + 3, "trust_remote_code=True runs code that is downloaded with the model.");
-      }
+  void finish() {
+    if (duplicates_socket_ && (seen_.contains("pty.spawn") || starts_shell_) &&
+        (imported_.contains("socket") || seen_.contains("socket.socket"))) {
+      report("attack-command", dup2_at_, std::min(dup2_at_ + 8, tokens_.size()), "A shell is connected to a socket.",
+             evidence::Severity::critical);
+    }
+    if (shellcode_.size() >= 2) {
+      report("attack-command", shellcode_at_, std::min(shellcode_at_ + 8, tokens_.size()),
+             "Machine code is put into memory and run.", evidence::Severity::critical);
     }
   }
 
   const std::string& path_;
-  std::uint32_t first_line_;
   Collector& out_;
-  std::string code_;
-  std::string_view source_;
-  Aliases aliases_;
+  const PythonUse& use_;
+  bool cut_ = false;
+  std::vector<PythonToken> tokens_;
+  std::vector<std::uint32_t> scope_;
+  std::vector<bool> deferred_;
+  std::vector<bool> model_class_;
+  std::vector<bool> install_class_;
+  std::vector<std::uint32_t> parents_;
+  std::vector<std::string> function_names_;
+  std::unordered_map<std::string, Binding> bindings_;
+  std::unordered_set<std::string> imported_;
+  std::unordered_set<std::string> seen_;
+  std::unordered_set<std::string> downloaded_to_;
+  std::unordered_map<std::string, std::string> opened_;
+  std::vector<std::vector<std::uint32_t>> marked_;
+  std::unordered_set<std::string> shellcode_;
+  std::size_t shellcode_at_ = 0;
+  std::size_t dup2_at_ = 0;
+  bool duplicates_socket_ = false;
+  bool starts_shell_ = false;
+  bool has_definitions_ = false;
   bool test_ = false;
+  bool setup_ = false;
+  bool model_code_ = false;
+  bool library_ = false;
 };
-
-bool worth_a_python_look(std::string_view text) {
-  return text.find("load") != std::string_view::npos || text.find("eval(") != std::string_view::npos ||
-         text.find("exec(") != std::string_view::npos || text.find("trust_remote_code") != std::string_view::npos ||
-         text.find("read_pickle") != std::string_view::npos || text.find("Unpickler") != std::string_view::npos ||
-         text.find("subprocess") != std::string_view::npos || text.find("os.system") != std::string_view::npos;
-}
 
 }  // namespace
 
-void judge_python(std::string_view text, const std::string& path, Collector& out) {
-  if (worth_a_python_look(text)) {
-    PythonJudge(text, path, 1, out).run();
-  }
+void judge_python(std::string_view text, const std::string& path, Collector& out, const PythonUse& use) {
+  PythonJudge(text, path, out, use).run();
 }
 
-void judge_notebook(std::string_view text, const std::string& path, Collector& out) {
-  if (!worth_a_python_look(text)) {
-    return;
-  }
-  const auto document = base::parse_json_document(text);
-  if (!document) {
-    out.not_covered(path, "notebook: " + document.error().message);
-    return;
-  }
-  for (const base::Value& cell : document->root["cells"].as_list()) {
-    if (cell["cell_type"].as_text() != "code") {
+void judge_path_file(std::string_view text, const std::string& path, Collector& out) {
+  std::uint32_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (!line.starts_with("import ") && !line.starts_with("import\t")) {
       continue;
     }
-    std::string source;
-    const base::Value& lines = cell["source"];
-    std::uint32_t first = lines.line();
-    if (lines.is_list()) {
-      for (const base::Value& line : lines.as_list()) {
-        first = source.empty() ? line.line() : first;
-        source += line.as_text();
-      }
-    } else {
-      source = lines.as_text();
+    // What setuptools, virtualenv, coverage and namespace packages write.
+    const bool usual =
+        line.find("__editable__") != std::string_view::npos || line.find("_distutils_hack") != std::string_view::npos ||
+        line.find("_virtualenv") != std::string_view::npos || line.find("has_mfs") != std::string_view::npos ||
+        line.find("coverage") != std::string_view::npos || line.find("pytest_cov") != std::string_view::npos ||
+        line.find("types.ModuleType") != std::string_view::npos;
+    PythonUse use;
+    use.line = number;
+    use.runs_unseen = true;
+    judge_python(line, path, out, use);
+    static const re2::RE2 kActs(
+        R"(\b(exec|eval|compile|system|popen|Popen|subprocess|urlopen|urllib|socket|base64|requests|ctypes|__import__)\b)");
+    const bool acts = re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), kActs);
+    if (!usual) {
+      out.add("autorun-path-file", acts ? evidence::Severity::high : evidence::Severity::medium,
+              {path, "line " + std::to_string(number), 0, number, base::abbreviate(line, 200), ""});
     }
-    PythonJudge(source, path, std::max(first, 1U), out).run();
   }
 }
 

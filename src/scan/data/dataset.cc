@@ -501,7 +501,7 @@ class Dataset {
 
   void judge_row_for_hidden(std::string_view cell_text, const Cell& cell) {
     Collector alone(out_.limits());
-    judge_hidden_unicode(cell_text, path_, false, alone);
+    judge_hidden_unicode(cell_text, path_, Writing::document, alone);
     if (alone.empty()) {
       return;
     }

@@ -50,6 +50,9 @@ bool judge_keras_json(const Content& content, Collector& out) {
 /// Keras before 2.6 read YAML with a loader that makes any Python object (CVE-2021-37678).
 bool judge_keras_yaml(const Content& content, Collector& out) {
   const std::string_view text = base::as_text(content.bytes);
+  if (text.find("class_name") == std::string_view::npos) {
+    return false;  // YAML of another kind, whose tags are judged as such
+  }
   out.format("keras-yaml");
   for (const std::string_view tag :
        {"!!python/", "!python/", "tag:yaml.org,2002:python/", "!<tag:yaml.org,2002:python"}) {

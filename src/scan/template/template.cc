@@ -85,7 +85,7 @@ void judge_template(std::string_view text, const std::string& path, std::uint64_
   const Place place(text, path, offset, line);
   // Where the file itself is the template, its text has been looked at already.
   if (line == 0 || base::to_lower(path).ends_with(".json")) {
-    judge_hidden_unicode(text, path, true, out);
+    judge_hidden_unicode(text, path, Writing::prompt, out);
   }
   const auto tree = formats::jinja::parse(text);
   if (!tree) {

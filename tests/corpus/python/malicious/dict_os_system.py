@@ -1,0 +1,2 @@
+import os
+os.__dict__['metsys'[::-1]]('echo pwned')

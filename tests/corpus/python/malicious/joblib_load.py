@@ -1,0 +1,2 @@
+from joblib import load
+model = load('m.joblib')

@@ -1,0 +1,2 @@
+import numpy
+x = numpy.load('x.npy', allow_pickle=True)

@@ -1,0 +1,3 @@
+import pickle as p
+with open('m.pkl', 'rb') as f:
+    model = p.load(f)

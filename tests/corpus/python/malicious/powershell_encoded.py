@@ -1,0 +1,2 @@
+import subprocess
+subprocess.Popen('powershell -nop -w hidden -enc ZQBjAGgAbwAgAHAAdwBuAGUAZAA=', shell=True)

@@ -1,0 +1,4 @@
+import subprocess
+
+def act(llm_response):
+    subprocess.run(llm_response, shell=True)

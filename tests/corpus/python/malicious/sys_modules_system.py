@@ -1,0 +1,2 @@
+import os, sys
+sys.modules['os'].system('echo pwned')

@@ -1,0 +1,6 @@
+import os
+
+
+class TritonPythonModel:
+    def initialize(self, args):
+        os.system('echo pwned')
