@@ -18,7 +18,7 @@ import sys
 
 FLOORS = [
     {"base"},
-    {"formats"},
+    {"formats", "sandbox"},
     {"evidence", "ledger", "catalog"},
     {"inventory", "scan", "sign"},
     {"assess", "threats", "probe", "monitor", "retire"},

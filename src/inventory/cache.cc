@@ -11,12 +11,22 @@
 #include <cstring>
 #include <utility>
 
+#include "base/packed.h"
+#include "evidence/packed.h"
+
 namespace inventory {
 namespace {
 
 using base::ByteCursor;
 using base::Errc;
 using base::Error;
+using base::put;
+using base::put_digest;
+using base::put_text;
+using base::read_bool;
+using base::read_count;
+using base::read_digest;
+using base::read_text;
 using base::Result;
 
 constexpr std::string_view kMagic = "SURETYIC";
@@ -26,9 +36,6 @@ constexpr std::size_t kHeaderBytes = 72;
 constexpr std::size_t kDirectoryBytes = 24;
 constexpr std::size_t kFileBytes = 96;
 constexpr std::size_t kChecksumBytes = 8;
-constexpr std::uint64_t kMaxText = 64U << 20;
-constexpr std::uint64_t kMaxCount = 500'000;
-constexpr int kMaxValueDepth = 200;
 constexpr std::uint16_t kImageFlag = 1;
 
 static_assert(std::endian::native == std::endian::little, "records are read as they stand in the file");
@@ -40,280 +47,6 @@ T field(base::Bytes table, std::size_t offset) {
   T value = 0;
   std::memcpy(&value, bytes.data(), sizeof value);
   return value;
-}
-
-template <std::unsigned_integral T>
-void put(std::string& out, T value) {
-  std::array<char, sizeof(T)> bytes{};
-  std::memcpy(bytes.data(), &value, sizeof value);
-  out.append(bytes.data(), bytes.size());
-}
-void put_text(std::string& out, std::string_view text) {
-  put(out, static_cast<std::uint64_t>(text.size()));
-  out.append(text);
-}
-void put_texts(std::string& out, const std::vector<std::string>& texts) {
-  put(out, static_cast<std::uint64_t>(texts.size()));
-  for (const std::string& text : texts) {
-    put_text(out, text);
-  }
-}
-void put_digest(std::string& out, const base::Sha256& digest) {
-  for (const std::uint8_t byte : digest.bytes) {
-    out.push_back(static_cast<char>(byte));
-  }
-}
-
-enum class Tag : std::uint8_t { null, no, yes, integer, real, text, list, map };
-
-void put_value(std::string& out, const base::Value& value) {
-  const auto tag = [&out, &value](Tag which) {
-    put(out, static_cast<std::uint8_t>(which));
-    put(out, value.line());
-  };
-  if (value.is_bool()) {
-    tag(value.as_bool() ? Tag::yes : Tag::no);
-  } else if (value.is_integer()) {
-    tag(Tag::integer);
-    put(out, static_cast<std::uint64_t>(value.as_integer()));
-  } else if (value.is_number()) {
-    tag(Tag::real);
-    put(out, std::bit_cast<std::uint64_t>(value.as_double()));
-  } else if (value.is_string()) {
-    tag(Tag::text);
-    put_text(out, value.as_text());
-  } else if (value.is_list()) {
-    tag(Tag::list);
-    put(out, static_cast<std::uint64_t>(value.as_list().size()));
-    for (const base::Value& element : value.as_list()) {
-      put_value(out, element);
-    }
-  } else if (value.is_map()) {
-    tag(Tag::map);
-    put(out, static_cast<std::uint64_t>(value.as_map().size()));
-    for (const auto& [key, member] : value.as_map()) {
-      put_text(out, key);
-      put_value(out, member);
-    }
-  } else {
-    tag(Tag::null);
-  }
-}
-
-Result<std::string> read_text(ByteCursor& in) {
-  return std::string(TRY(in.text(kMaxText, "text")));
-}
-Result<std::uint64_t> read_count(ByteCursor& in, std::uint64_t min_bytes) {
-  return in.count(kMaxCount, min_bytes, "count");
-}
-Result<std::vector<std::string>> read_texts(ByteCursor& in) {
-  std::vector<std::string> texts(TRY(read_count(in, 8)));
-  for (std::string& text : texts) {
-    text = TRY(read_text(in));
-  }
-  return texts;
-}
-Result<base::Sha256> read_digest(ByteCursor& in) {
-  base::Sha256 digest;
-  const base::Bytes bytes = TRY(in.take(digest.bytes.size(), "digest"));
-  std::memcpy(digest.bytes.data(), bytes.data(), bytes.size());
-  return digest;
-}
-Result<bool> read_bool(ByteCursor& in) {
-  const auto byte = TRY(in.le<std::uint8_t>("flag"));
-  if (byte > 1) {
-    return in.fail(Errc::malformed, "flag", "neither 0 nor 1");
-  }
-  return byte == 1;
-}
-template <class Enum>
-Result<Enum> read_enum(ByteCursor& in, Enum last) {
-  const auto byte = TRY(in.le<std::uint8_t>("kind"));
-  if (byte > static_cast<std::uint8_t>(last)) {
-    return in.fail(Errc::malformed, "kind", "unknown");
-  }
-  return static_cast<Enum>(byte);
-}
-
-Result<base::Value> read_value(ByteCursor& in, int depth) {
-  if (depth > kMaxValueDepth) {
-    return in.fail(Errc::too_large, "value", "nested too deeply");
-  }
-  const Tag tag = TRY(read_enum(in, Tag::map));
-  const auto line = TRY(in.le<std::uint32_t>("line"));
-  base::Value value;
-  switch (tag) {
-    case Tag::null:
-      break;
-    case Tag::no:
-    case Tag::yes:
-      value = tag == Tag::yes;
-      break;
-    case Tag::integer:
-      value = static_cast<std::int64_t>(TRY(in.le<std::uint64_t>("integer")));
-      break;
-    case Tag::real:
-      value = std::bit_cast<double>(TRY(in.le<std::uint64_t>("number")));
-      break;
-    case Tag::text:
-      value = TRY(read_text(in));
-      break;
-    case Tag::list: {
-      base::Value::List list(TRY(read_count(in, 5)));
-      for (base::Value& element : list) {
-        element = TRY(read_value(in, depth + 1));
-      }
-      value = std::move(list);
-      break;
-    }
-    case Tag::map: {
-      base::Value::Map map(TRY(read_count(in, 13)));
-      for (auto& [key, member] : map) {
-        key = TRY(read_text(in));
-        member = TRY(read_value(in, depth + 1));
-      }
-      value = std::move(map);
-      break;
-    }
-  }
-  value.set_line(line);
-  return value;
-}
-
-void put_asset(std::string& out, const evidence::Asset& asset) {
-  put(out, static_cast<std::uint8_t>(asset.kind));
-  put(out, asset.size_bytes);
-  put_digest(out, asset.sha256);
-  put_text(out, asset.format);
-  put_text(out, asset.recognised_by);
-  put(out, static_cast<std::uint8_t>(asset.confidence));
-  put(out, asset.line);
-  put_texts(out, asset.notes);
-  put_value(out, asset.attributes);
-  put(out, static_cast<std::uint64_t>(asset.usages.size()));
-  for (const evidence::Usage& usage : asset.usages) {
-    put_text(out, usage.kind);
-    put_text(out, usage.name);
-    put_text(out, usage.revision);
-    put(out, usage.line);
-    put_text(out, usage.detail);
-  }
-  put(out, static_cast<std::uint64_t>(asset.packages.size()));
-  for (const evidence::Package& package : asset.packages) {
-    put_text(out, package.ecosystem);
-    put_text(out, package.name);
-    put_text(out, package.requirement);
-    put(out, static_cast<std::uint8_t>(package.pinned ? 1 : 0));
-    put(out, static_cast<std::uint8_t>(package.hashed ? 1 : 0));
-    put(out, static_cast<std::uint8_t>(package.direct_url ? 1 : 0));
-    put(out, package.line);
-  }
-  put(out, static_cast<std::uint64_t>(asset.sections.size()));
-  for (const evidence::Section& section : asset.sections) {
-    put_text(out, section.heading);
-    put(out, section.line);
-    put(out, section.words);
-    put_text(out, section.excerpt);
-  }
-  put(out, static_cast<std::uint64_t>(asset.digests.size()));
-  for (const evidence::DigestEntry& digest : asset.digests) {
-    put_text(out, digest.path);
-    put_text(out, digest.algorithm);
-    put_text(out, digest.digest);
-    put(out, digest.line);
-  }
-}
-
-Result<evidence::Asset> read_asset(ByteCursor& in) {
-  evidence::Asset asset;
-  asset.kind = TRY(read_enum(in, evidence::AssetKind::other));
-  asset.size_bytes = TRY(in.le<std::uint64_t>("size"));
-  asset.sha256 = TRY(read_digest(in));
-  asset.format = TRY(read_text(in));
-  asset.recognised_by = TRY(read_text(in));
-  asset.confidence = TRY(read_enum(in, evidence::Confidence::high));
-  asset.line = TRY(in.le<std::uint32_t>("line"));
-  asset.notes = TRY(read_texts(in));
-  asset.attributes = TRY(read_value(in, 0));
-  asset.usages.resize(TRY(read_count(in, 36)));
-  for (evidence::Usage& usage : asset.usages) {
-    usage.kind = TRY(read_text(in));
-    usage.name = TRY(read_text(in));
-    usage.revision = TRY(read_text(in));
-    usage.line = TRY(in.le<std::uint32_t>("line"));
-    usage.detail = TRY(read_text(in));
-  }
-  asset.packages.resize(TRY(read_count(in, 31)));
-  for (evidence::Package& package : asset.packages) {
-    package.ecosystem = TRY(read_text(in));
-    package.name = TRY(read_text(in));
-    package.requirement = TRY(read_text(in));
-    package.pinned = TRY(read_bool(in));
-    package.hashed = TRY(read_bool(in));
-    package.direct_url = TRY(read_bool(in));
-    package.line = TRY(in.le<std::uint32_t>("line"));
-  }
-  asset.sections.resize(TRY(read_count(in, 24)));
-  for (evidence::Section& section : asset.sections) {
-    section.heading = TRY(read_text(in));
-    section.line = TRY(in.le<std::uint32_t>("line"));
-    section.words = TRY(in.le<std::uint32_t>("words"));
-    section.excerpt = TRY(read_text(in));
-  }
-  asset.digests.resize(TRY(read_count(in, 28)));
-  for (evidence::DigestEntry& digest : asset.digests) {
-    digest.path = TRY(read_text(in));
-    digest.algorithm = TRY(read_text(in));
-    digest.digest = TRY(read_text(in));
-    digest.line = TRY(in.le<std::uint32_t>("line"));
-  }
-  return asset;
-}
-
-void put_scan(std::string& out, const evidence::FileScan& scan) {
-  put_digest(out, scan.sha256);
-  put_texts(out, scan.formats);
-  put(out, static_cast<std::uint8_t>(scan.coverage));
-  put_texts(out, scan.not_covered);
-  put(out, static_cast<std::uint8_t>(scan.verdict));
-  put(out, static_cast<std::uint64_t>(scan.findings.size()));
-  for (const evidence::Finding& finding : scan.findings) {
-    for (const std::string* text : {&finding.id, &finding.rule, &finding.path, &finding.place, &finding.subject,
-                                    &finding.message, &finding.remedy}) {
-      put_text(out, *text);
-    }
-    put(out, static_cast<std::uint8_t>(finding.severity));
-    put(out, static_cast<std::uint8_t>(finding.finding_class));
-    put(out, finding.byte_offset);
-    put(out, finding.line);
-    put_texts(out, finding.cwe);
-    put_texts(out, finding.atlas);
-    put_texts(out, finding.owasp);
-  }
-}
-
-Result<evidence::FileScan> read_scan(ByteCursor& in) {
-  evidence::FileScan scan;
-  scan.sha256 = TRY(read_digest(in));
-  scan.formats = TRY(read_texts(in));
-  scan.coverage = TRY(read_enum(in, evidence::Coverage::partial));
-  scan.not_covered = TRY(read_texts(in));
-  scan.verdict = TRY(read_enum(in, evidence::FileVerdict::incomplete));
-  scan.findings.resize(TRY(read_count(in, 94)));
-  for (evidence::Finding& finding : scan.findings) {
-    for (std::string* text : {&finding.id, &finding.rule, &finding.path, &finding.place, &finding.subject,
-                              &finding.message, &finding.remedy}) {
-      *text = TRY(read_text(in));
-    }
-    finding.severity = TRY(read_enum(in, evidence::Severity::critical));
-    finding.finding_class = TRY(read_enum(in, evidence::FindingClass::malformed));
-    finding.byte_offset = TRY(in.le<std::uint64_t>("offset"));
-    finding.line = TRY(in.le<std::uint32_t>("line"));
-    finding.cwe = TRY(read_texts(in));
-    finding.atlas = TRY(read_texts(in));
-    finding.owasp = TRY(read_texts(in));
-  }
-  return scan;
 }
 
 std::uint64_t mix_lane(std::uint64_t lane, std::uint64_t input) {
@@ -360,15 +93,15 @@ std::uint64_t checksum(base::Bytes bytes) {
 
 std::string pack(const Outcome& outcome) {
   std::string out;
-  put_asset(out, outcome.observed.asset);
+  evidence::pack(out, outcome.observed.asset);
   put(out, static_cast<std::uint64_t>(outcome.observed.parts.size()));
   for (const evidence::Asset& part : outcome.observed.parts) {
     put_text(out, part.path);
-    put_asset(out, part);
+    evidence::pack(out, part);
   }
   put(out, static_cast<std::uint8_t>(outcome.scan ? 1 : 0));
   if (outcome.scan) {
-    put_scan(out, *outcome.scan);
+    evidence::pack(out, *outcome.scan);
   }
   return out;
 }
@@ -376,16 +109,16 @@ std::string pack(const Outcome& outcome) {
 Result<Outcome> unpack(base::Bytes packed, std::string_view path) {
   ByteCursor in(packed);
   Outcome outcome;
-  outcome.observed.asset = TRY(read_asset(in));
+  outcome.observed.asset = TRY(evidence::unpack_asset(in));
   outcome.observed.asset.path = path;
   outcome.observed.parts.resize(TRY(read_count(in, 100)));
   for (evidence::Asset& part : outcome.observed.parts) {
     const std::string part_path = TRY(read_text(in));
-    part = TRY(read_asset(in));
+    part = TRY(evidence::unpack_asset(in));
     part.path = part_path;
   }
   if (TRY(read_bool(in))) {
-    outcome.scan = TRY(read_scan(in));
+    outcome.scan = TRY(evidence::unpack_scan(in));
     outcome.scan->path = path;
   }
   TRY(in.expect_end("outcome"));
