@@ -89,11 +89,12 @@ Exit run_scan(const Arguments& arguments, Console& console) {
   if (paths.empty()) {
     paths = {"."};
   }
-  const auto outcome = scan_files({std::move(paths), 0});
+  const auto outcome = scan_files({.paths = std::move(paths)});
   if (!outcome) {
     return report_error(outcome.error(), console);
   }
-  const auto& [scans, notes] = *outcome;
+  const auto& scans = outcome->scans;
+  const auto& notes = outcome->notes;
   Exit code = Exit::passed;
   for (const evidence::FileScan& scan : scans) {
     if (std::any_of(scan.findings.begin(), scan.findings.end(),

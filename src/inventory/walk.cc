@@ -218,11 +218,11 @@ class Walker {
     const std::shared_ptr<const base::Descriptor> handle = share(std::move(opened));
     std::sort(local.entries.begin(), local.entries.end(),
               [](const Entry& a, const Entry& b) { return a.name < b.name; });
-    if (!task.path.empty() && has_entry(local, "pyvenv.cfg")) {
+    if (!options_.everything && !task.path.empty() && has_entry(local, "pyvenv.cfg")) {
       local.oddities.push_back({Oddity::Kind::skipped, task.path, "virtual environment"});
       return;
     }
-    if (!task.path.empty() && !task.ignored && has_entry(local, "CACHEDIR.TAG")) {
+    if (!options_.everything && !task.path.empty() && !task.ignored && has_entry(local, "CACHEDIR.TAG")) {
       task.ignored = true;  // made by a tool (https://bford.info/cachedir/), but models may lie in it
       task.has_tracked = options_.tracked && options_.tracked(task.path, true);
       local.oddities.push_back(
@@ -313,7 +313,8 @@ class Walker {
       }
       const bool is_directory = entry.type == DT_DIR;
       std::string_view what;
-      if (is_directory && folder_kind(entry.name, what) == Folder::skip) {
+      if (is_directory && folder_kind(entry.name, what) == Folder::skip &&
+          (!options_.everything || what.empty() || what == "version control")) {
         if (!what.empty()) {
           local.oddities.push_back({Oddity::Kind::skipped, task.path + std::string(entry.name) + "/",
                                     std::string(entry.name) + ": " + std::string(what)});

@@ -85,6 +85,9 @@ struct WalkOptions {
   unsigned threads = 1;
   std::uint64_t max_files = 5'000'000;
   bool respect_gitignore = true;
+  /// Installed packages, virtual environments and caches too; only the insides of version control and of Surety's own
+  /// state are still passed over.
+  bool everything = false;
   std::string ignore_prefix;  ///< Path of `root` in the enclosing work tree, ending in '/', or empty.
   /// The .gitignore files above `root` (content, folder relative to the work tree's root), outermost first.
   std::vector<std::pair<std::string, std::string>> ignore_above;

@@ -33,8 +33,8 @@ constexpr std::size_t kFlushBytes = 64U << 10;  // replies are sent together up 
 // At the head of the memory shared with a child. The child writes it; what stands there decides only which item is
 // blamed.
 struct Progress {
-  std::atomic<std::uint32_t> item;        // the one at hand
-  std::atomic<std::int64_t> started_ns;   // when it was begun; 0 between batches
+  std::atomic<std::uint32_t> item;       // the one at hand
+  std::atomic<std::int64_t> started_ns;  // when it was begun; 0 between batches
 };
 constexpr std::size_t kHeaderBytes = 4096;
 static_assert(sizeof(Progress) <= kHeaderBytes);
@@ -106,8 +106,7 @@ bool send_with(int socket, const void* data, std::size_t size, std::span<const i
   do {
     sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
-  return sent > 0 &&
-         send_all(socket, static_cast<const char*>(data) + sent, size - static_cast<std::size_t>(sent));
+  return sent > 0 && send_all(socket, static_cast<const char*>(data) + sent, size - static_cast<std::size_t>(sent));
 }
 
 // Receives exactly `size` bytes and up to two descriptors that come with them. False at the end of the stream.
@@ -159,7 +158,9 @@ Result<std::pair<base::Descriptor, base::Descriptor>> socket_pair() {
 class Child {
  public:
   Child(const Handler& handler, int socket, std::byte* shared, std::size_t buffer_bytes)
-      : handler_(handler), socket_(socket), progress_(*reinterpret_cast<Progress*>(shared)),
+      : handler_(handler),
+        socket_(socket),
+        progress_(*reinterpret_cast<Progress*>(shared)),
         buffer_(shared + kHeaderBytes, buffer_bytes) {}
 
   [[noreturn]] void serve() {
@@ -196,8 +197,8 @@ class Child {
  private:
   void handle(const ItemHead& item, std::string_view words) {
     if (item.by_descriptor == 0) {
-      reply(words, std::as_bytes(buffer_.subspan(static_cast<std::size_t>(item.offset),
-                                                 static_cast<std::size_t>(item.size))),
+      reply(words,
+            std::as_bytes(buffer_.subspan(static_cast<std::size_t>(item.offset), static_cast<std::size_t>(item.size))),
             nullptr);
       return;
     }
@@ -284,8 +285,7 @@ struct ReapReply {
         if (reply.pid == 0) {
           ::prctl(PR_SET_PDEATHSIG, SIGKILL);
           const std::size_t size = kHeaderBytes + limits.buffer_bytes;
-          void* shared =
-              ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptors[1].get(), 0);
+          void* shared = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptors[1].get(), 0);
           if (shared == MAP_FAILED) {
             ::_exit(2);
           }
@@ -438,7 +438,11 @@ class ChildWorker final : public Worker {
 
  private:
   ChildWorker(Nursery& nursery, const Limits& limits, base::Descriptor memory, std::byte* shared, std::size_t size)
-      : nursery_(nursery), limits_(limits), memory_(std::move(memory)), shared_(shared), shared_bytes_(size),
+      : nursery_(nursery),
+        limits_(limits),
+        memory_(std::move(memory)),
+        shared_(shared),
+        shared_bytes_(size),
         progress_(*new (shared) Progress{}) {}
 
   Result<void> start() {
@@ -467,9 +471,8 @@ class ChildWorker final : public Worker {
     for (const Item& item : items) {
       ItemHead head{0, item.size, static_cast<std::uint32_t>(item.head.size()), item.descriptor >= 0 ? 1U : 0U};
       if (item.descriptor < 0) {
-        head.offset = item.content.empty()
-                          ? 0
-                          : static_cast<std::uint64_t>(item.content.data() - (shared_ + kHeaderBytes));
+        head.offset =
+            item.content.empty() ? 0 : static_cast<std::uint64_t>(item.content.data() - (shared_ + kHeaderBytes));
         head.size = item.content.size();
       }
       message_.append(reinterpret_cast<const char*>(&head), sizeof head);

@@ -71,8 +71,8 @@ class Filter {
   /// Allows the call where none of `bits` is set in its argument of that number.
   void allow_without(int call, unsigned argument, std::uint64_t bits) {
     const scmp_arg_cmp comparison{argument, SCMP_CMP_MASKED_EQ, bits, 0};
-    good_ = good_ && context_ != nullptr &&
-            ::seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 1, &comparison) == 0;
+    good_ =
+        good_ && context_ != nullptr && ::seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 1, &comparison) == 0;
   }
   bool load() { return good_ && ::seccomp_load(context_) == 0; }
 
@@ -83,12 +83,13 @@ class Filter {
 
 bool filter_system_calls() {
   Filter filter;
-  filter.allow({SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(recvmsg),
-                SCMP_SYS(recvfrom), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(lseek),
-                SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex),
-                SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-                SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(getpid),
-                SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
+  filter.allow({SCMP_SYS(read),           SCMP_SYS(write),        SCMP_SYS(sendmsg),         SCMP_SYS(sendto),
+                SCMP_SYS(recvmsg),        SCMP_SYS(recvfrom),     SCMP_SYS(close),           SCMP_SYS(fstat),
+                SCMP_SYS(newfstatat),     SCMP_SYS(lseek),        SCMP_SYS(munmap),          SCMP_SYS(mremap),
+                SCMP_SYS(madvise),        SCMP_SYS(brk),          SCMP_SYS(futex),           SCMP_SYS(rt_sigaction),
+                SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),     SCMP_SYS(clock_gettime),
+                SCMP_SYS(gettimeofday),   SCMP_SYS(getrandom),    SCMP_SYS(getpid),          SCMP_SYS(gettid),
+                SCMP_SYS(tgkill),         SCMP_SYS(sched_yield),  SCMP_SYS(restart_syscall), SCMP_SYS(exit),
                 SCMP_SYS(exit_group)});
   filter.allow_without(SCMP_SYS(mmap), 2, PROT_EXEC);
   filter.allow_without(SCMP_SYS(mprotect), 2, PROT_EXEC);

@@ -17,17 +17,17 @@
 namespace sandbox {
 
 struct Limits {
-  std::chrono::milliseconds time{30'000};     ///< For one item.
-  std::uint64_t memory_bytes = 4ULL << 30;    ///< Of writable memory in one child; mapped files do not count.
-  std::uint64_t reply_bytes = 256ULL << 20;   ///< A longer reply counts as a crash.
-  std::size_t buffer_bytes = 4ULL << 20;      ///< Of each worker's buffer.
+  std::chrono::milliseconds time{30'000};    ///< For one item.
+  std::uint64_t memory_bytes = 4ULL << 30;   ///< Of writable memory in one child; mapped files do not count.
+  std::uint64_t reply_bytes = 256ULL << 20;  ///< A longer reply counts as a crash.
+  std::size_t buffer_bytes = 4ULL << 20;     ///< Of each worker's buffer.
 };
 
 /// One piece of work: what to do, and the bytes to do it on.
 struct Item {
-  std::string head;              ///< Handed to the handler as it is.
-  base::Bytes content;           ///< Within Worker::buffer(); unused where `descriptor` is given.
-  int descriptor = -1;           ///< Of an open file, whose first `size` bytes are the content; the caller keeps it.
+  std::string head;     ///< Handed to the handler as it is.
+  base::Bytes content;  ///< Within Worker::buffer(); unused where `descriptor` is given.
+  int descriptor = -1;  ///< Of an open file, whose first `size` bytes are the content; the caller keeps it.
   std::uint64_t size = 0;
 };
 
@@ -40,8 +40,8 @@ enum class End : std::uint8_t {
 };
 struct Reply {
   End end = End::crashed;
-  std::string bytes;   ///< What the handler returned.
-  std::string reason;  ///< For people, where there is no reply: "killed by signal 11".
+  std::string bytes;    ///< What the handler returned.
+  std::string reason;   ///< For people, where there is no reply: "killed by signal 11".
   bool shrunk = false;  ///< The file shrank while it was mapped.
 };
 

@@ -138,4 +138,15 @@ evidence::FileScan Collector::finish(const evidence::Asset& asset) {
   return out;
 }
 
+evidence::FileScan not_judged(std::string_view rule_id, std::string_view path, std::string_view reason) {
+  const Limits limits;
+  Collector out(limits);
+  const std::string text(reason);
+  out.add(rule_id, {std::string(path), "", 0, 0, text, "The file could not be judged: the reader was " + text + "."});
+  out.not_covered(path, text);
+  evidence::Asset asset;
+  asset.path = path;
+  return out.finish(asset);
+}
+
 }  // namespace scan

@@ -42,4 +42,7 @@ struct Limits {
 [[nodiscard]] std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Bytes content,
                                                       const Limits& limits = {});
 
+/// What is said of a file whose judging was cut short from outside, by `rule_id` ("scan-crashed" and its like).
+[[nodiscard]] evidence::FileScan not_judged(std::string_view rule_id, std::string_view path, std::string_view reason);
+
 }  // namespace scan

@@ -1,0 +1,59 @@
+#include "app/judge_handler.h"
+
+#include <algorithm>
+
+#include "base/packed.h"
+#include "evidence/packed.h"
+#include "inventory/observe.h"
+#include "scan/scan.h"
+
+namespace app {
+
+std::string judge_head(std::string_view path) {
+  return std::string(path);
+}
+
+std::string judge_handler(std::string_view head, base::Bytes content) {
+  evidence::Asset asset;
+  const std::string_view start = base::as_text(content).substr(0, 4096);
+  if (start.find('\0') == std::string_view::npos) {
+    asset = inventory::observe(head, content, 4U << 20).asset;
+  }
+  asset.path = head;
+  asset.size_bytes = content.size();
+  auto scan = scan::judge(asset, content);
+  std::string out;
+  evidence::pack(out, scan ? *scan : evidence::FileScan{});
+  return out;
+}
+
+evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path) {
+  switch (reply.end) {
+    case sandbox::End::replied: {
+      base::ByteCursor in(base::as_bytes(reply.bytes));
+      auto scan = evidence::unpack_scan(in);
+      if (scan && in.empty()) {
+        return *std::move(scan);
+      }
+      return scan::not_judged("scan-crashed", path, "found to answer with what is no answer");
+    }
+    case sandbox::End::out_of_memory:
+      return scan::not_judged("scan-memory", path, "stopped at the limit of memory");
+    case sandbox::End::timed_out:
+      return scan::not_judged("scan-timeout", path, reply.reason);
+    case sandbox::End::crashed:
+      break;
+  }
+  return scan::not_judged("scan-crashed", path, reply.reason);
+}
+
+void warm_judge() {
+  // A pickle that calls something builds the tables of callables and rules.
+  constexpr std::string_view kSample = "cposix\nsystem\n(S'true'\ntR.";
+  evidence::Asset asset;
+  asset.kind = evidence::AssetKind::model;
+  asset.path = "sample.pkl";
+  (void)scan::judge(asset, base::as_bytes(kSample));
+}
+
+}  // namespace app

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/byte_cursor.h"
+#include "evidence/observation.h"
+#include "sandbox/sandbox.h"
+
+/// The scanner as work for the sandbox's children: what goes to them and what comes back.
+namespace app {
+
+/// What a child is told of a file beside its content.
+[[nodiscard]] std::string judge_head(std::string_view path);
+/// Runs in the child: judges the content and packs the scan.
+std::string judge_handler(std::string_view head, base::Bytes content);
+/// The scan in the reply, or what is to be said where there is none.
+[[nodiscard]] evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path);
+/// Builds the tables that children share with the parent.
+void warm_judge();
+
+}  // namespace app
