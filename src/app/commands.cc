@@ -53,9 +53,19 @@ constexpr std::array kInventoryOptions = {
     kThreads};
 
 constexpr std::array kScanOptions = {
-    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
+    Option{"format", 'f', "FORMAT", "What to print: text, json, sarif, junit or md (default: text).",
+           "text,json,sarif,junit,md", false},
+    Option{"output", 'o', "FILE", "Write to FILE instead of standard output.", "", false},
+    Option{"all", 'a', "", "List clean files too (JSON, SARIF and JUnit always do).", "", false},
+    Option{"allow", 0, "FILE", "Findings that somebody accepted, with reason, owner and expiry (YAML).", "", true},
+    Option{"baseline", 0, "FILE", "Findings known before do not count; those of malice always do.", "", false},
+    Option{"write-baseline", 0, "FILE", "Write the findings of this run as a baseline.", "", false},
+    Option{"hash", 0, "", "Compute SHA-256 of files above 1 MiB too: reads them whole.", "", false},
+    Option{"time-limit", 0, "SECONDS", "Stop reading one file after so many seconds (default: 30).", "", false},
+    Option{"no-sandbox", 0, "", "Read files in this process instead of children without rights.", "", false},
     Option{"explain", 0, "RULE", "Say what a rule means and what to do; \"all\" lists every rule.", "", false},
-    Option{"all", 'a', "", "List clean files too.", "", false}, kThreads};
+    Option{"trace", 0, "", "Print the disassembly of pickles instead of a verdict.", "", false},
+    kThreads};
 
 constexpr std::array kQueryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
@@ -99,11 +109,17 @@ constexpr std::array kCommands = {
             "content first and "
             "by name second.",
             "surety inventory\nsurety inventory --kind model --format json", kInventoryOptions, run_inventory},
-    Command{"scan", "judge model files, data, prompts and code by the scanner's rules", "[PATH...]", 10000,
-            "Judges files and directories (default: the current one). Exit code 0 only when every file was read whole "
-            "and is clean; "
-            "1 with a finding of medium severity or above; 3 when something could not be read.",
-            "surety scan model.pkl\nsurety scan --explain pickle-dangerous-call", kScanOptions, run_scan},
+    Command{
+        "scan", "judge model files, data, prompts and code by the scanner's rules", "[PATH...]", 1'000'000,
+        "Judges files and directories (default: the current one; - for standard input). Nothing is executed, loaded "
+        "or unpacked to disk; files are read in child processes without rights. Exit code 0 only when every file was "
+        "read whole and is clean; 1 with a finding of medium severity or above; 3 when something could not be read.",
+        "surety scan model.pkl\n"
+        "surety scan models --format sarif -o scan.sarif\n"
+        "surety scan . --allow scan-allow.yaml\n"
+        "surety scan --trace model.pkl\n"
+        "surety scan --explain pickle-dangerous-call",
+        kScanOptions, run_scan},
     Command{
         "query", "ask the evidence in SQL", "[SQL]", 1,
         "Runs one SELECT over the fact tables of the last assessment of DIR. Reading only. --schema prints the tables.",

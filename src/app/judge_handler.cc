@@ -1,11 +1,13 @@
 #include "app/judge_handler.h"
 
+#include <iconv.h>
+
 #include <algorithm>
 
 #include "base/packed.h"
 #include "evidence/packed.h"
-#include "inventory/observe.h"
 #include "scan/scan.h"
+#include "scan/trace.h"
 
 namespace app {
 
@@ -13,12 +15,12 @@ std::string judge_head(std::string_view path) {
   return std::string(path);
 }
 
+std::string trace_handler(std::string_view head, base::Bytes content) {
+  return scan::trace(content, std::string(head));
+}
+
 std::string judge_handler(std::string_view head, base::Bytes content) {
   evidence::Asset asset;
-  const std::string_view start = base::as_text(content).substr(0, 4096);
-  if (start.find('\0') == std::string_view::npos) {
-    asset = inventory::observe(head, content, 4U << 20).asset;
-  }
   asset.path = head;
   asset.size_bytes = content.size();
   auto scan = scan::judge(asset, content);
@@ -48,6 +50,11 @@ evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path) {
 }
 
 void warm_judge() {
+  // libarchive converts the names in 7z and its like; the C library loads what that needs from files, once.
+  for (const char* from : {"UTF-16LE", "UTF-16BE", "UTF-8"}) {
+    static_cast<void>(::iconv_open("ANSI_X3.4-1968", from));  // never closed, so that it stays loaded
+    static_cast<void>(::iconv_open("UTF-8", from));
+  }
   // A pickle that calls something builds the tables of callables and rules.
   constexpr std::string_view kSample = "cposix\nsystem\n(S'true'\ntR.";
   evidence::Asset asset;

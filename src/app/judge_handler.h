@@ -14,6 +14,8 @@ namespace app {
 [[nodiscard]] std::string judge_head(std::string_view path);
 /// Runs in the child: judges the content and packs the scan.
 std::string judge_handler(std::string_view head, base::Bytes content);
+/// Runs in the child: the disassembly of what can be read as a pickle.
+std::string trace_handler(std::string_view head, base::Bytes content);
 /// The scan in the reply, or what is to be said where there is none.
 [[nodiscard]] evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path);
 /// Builds the tables that children share with the parent.

@@ -1,53 +1,22 @@
 #include <algorithm>
+#include <charconv>
 
 #include "app/command.h"
+#include "app/scan_acceptance.h"
 #include "app/scan_files.h"
-#include "base/json.h"
+#include "base/file.h"
 #include "base/text.h"
-#include "evidence/statement.h"
+#include "report/scan_report.h"
 #include "scan/scan.h"
 
 namespace app {
 namespace {
 
-void print_text(const std::vector<evidence::FileScan>& scans, bool all, Console& console) {
-  std::size_t clean = 0;
-  for (const evidence::FileScan& scan : scans) {
-    clean += scan.verdict == evidence::FileVerdict::clean ? 1 : 0;
-    if (scan.verdict == evidence::FileVerdict::clean && scan.findings.empty() && !all) {
-      continue;
-    }
-    console.out << to_string(scan.verdict) << "  " << base::printable(scan.path) << "\n";
-    for (const evidence::Finding& finding : scan.findings) {
-      console.out << "  " << to_string(finding.severity) << " " << finding.rule
-                  << (finding.place.empty() ? "" : ", " + finding.place)
-                  << (finding.path == scan.path ? "" : ", in " + base::printable(finding.path)) << "\n";
-      for (const std::string& line : base::wrap(base::printable(finding.message), console.columns - 4)) {
-        console.out << "    " << line << "\n";
-      }
-      if (!finding.remedy.empty()) {
-        for (const std::string& line : base::wrap("-> " + base::printable(finding.remedy), console.columns - 4)) {
-          console.out << "    " << line << "\n";
-        }
-      }
-    }
-    for (const std::string& gap : scan.not_covered) {
-      for (const std::string& line : base::wrap("not examined: " + base::printable(gap), console.columns - 2)) {
-        console.out << "  " << line << "\n";
-      }
-    }
+Exit explain_rule(const std::string& id, bool page, Console& console) {
+  if (page && id == "all") {
+    console.out << report::rules_page();
+    return Exit::passed;
   }
-  console.out << base::counted(scans.size(), "file") << " judged, " << clean << " clean\n";
-}
-
-base::Value to_value(const evidence::FileScan& scan) {
-  base::Value file = evidence::statement_of(scan).predicate;
-  file.set("path", base::printable(scan.path));
-  file.set("sha256", scan.sha256.is_set() ? base::Value(scan.sha256.hex()) : base::Value());
-  return file;
-}
-
-Exit explain_rule(const std::string& id, Console& console) {
   std::vector<std::string_view> names;
   bool found = false;
   for (const scan::Rule& rule : scan::rules()) {
@@ -79,49 +48,107 @@ Exit explain_rule(const std::string& id, Console& console) {
   return Exit::passed;
 }
 
+base::Result<std::uint64_t> whole_number(const Arguments& arguments, std::string_view option, std::uint64_t least,
+                                         std::uint64_t most) {
+  const std::string text = arguments.get(option);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+    return base::Error{base::Errc::usage, "--" + std::string(option) + ": a number from " + std::to_string(least) +
+                                              " to " + std::to_string(most) + ", not \"" + base::printable(text) +
+                                              "\""};
+  }
+  return value;
+}
+
+base::Result<ScanRequest> request_of(const Arguments& arguments) {
+  ScanRequest request;
+  request.paths = arguments.positional();
+  if (request.paths.empty()) {
+    request.paths = {"."};
+  }
+  request.hash = arguments.has("hash");
+  request.sandboxed = !arguments.has("no-sandbox");
+  if (arguments.has("threads")) {
+    request.threads = static_cast<unsigned>(TRY(whole_number(arguments, "threads", 1, 256)));
+  }
+  if (arguments.has("time-limit")) {
+    request.time_limit = std::chrono::seconds(TRY(whole_number(arguments, "time-limit", 1, 86'400)));
+  }
+  return request;
+}
+
+/// The exit code: fixed before anything is rendered.
+Exit exit_of(const std::vector<evidence::FileScan>& scans, const Acceptance& acceptance) {
+  Exit code = Exit::passed;
+  for (const evidence::FileScan& scan : scans) {
+    for (const evidence::Finding& finding : scan.findings) {
+      if (finding.severity >= evidence::Severity::medium && !acceptance.findings.contains(finding.id)) {
+        return Exit::gate_failed;
+      }
+    }
+    if (scan.coverage != evidence::Coverage::complete) {
+      code = Exit::unknown;
+    }
+  }
+  return code;
+}
+
+base::Result<Exit> scan(const Arguments& arguments, Console& console) {
+  const ScanRequest request = TRY(request_of(arguments));
+  if (arguments.has("trace")) {
+    console.out << TRY(trace_files(request));
+    return Exit::passed;
+  }
+  const base::UnixTime now = base::now();
+  ScanOutcome outcome = TRY(scan_files(request));
+  Acceptance acceptance;
+  for (const std::string& file : arguments.all("allow")) {
+    TRY(apply_allow_file(file, outcome.scans, now, acceptance));
+  }
+  if (arguments.has("baseline")) {
+    TRY(apply_baseline(arguments.get("baseline"), outcome.scans, acceptance));
+  }
+  if (arguments.has("write-baseline")) {
+    TRY(base::write_file(arguments.get("write-baseline"), baseline_text(outcome.scans, now)));
+  }
+  const Exit code = exit_of(outcome.scans, acceptance);
+  report::ScanResult result;
+  result.tool_version = kVersion;
+  result.time = base::to_iso8601(now);
+  result.exit_code = static_cast<int>(code);
+  result.protections = outcome.protections.text();
+  result.files = std::move(outcome.scans);
+  result.accepted = std::move(acceptance.findings);
+  result.notes = std::move(outcome.notes);
+  result.notes.insert(result.notes.end(), acceptance.notes.begin(), acceptance.notes.end());
+  if (request.sandboxed && !outcome.protections.complete()) {
+    result.notes.push_back("the system grants only some protections to the reading processes: " + result.protections);
+  }
+  report::ScanOptions options;
+  options.columns = console.columns;
+  options.all = arguments.has("all");
+  const report::Format format = report::format(arguments.get("format", "text")).value_or(report::Format::text);
+  const std::string text = report::render(result, format, options);
+  if (arguments.has("output")) {
+    TRY(base::write_file(arguments.get("output"), text));
+  } else {
+    console.out << text;
+  }
+  for (const std::string& note : result.notes) {
+    console.err << "note: " << base::printable(note) << "\n";
+  }
+  return code;
+}
+
 }  // namespace
 
 Exit run_scan(const Arguments& arguments, Console& console) {
   if (arguments.has("explain")) {
-    return explain_rule(arguments.get("explain"), console);
+    return explain_rule(arguments.get("explain"), arguments.get("format") == "md", console);
   }
-  std::vector<std::string> paths = arguments.positional();
-  if (paths.empty()) {
-    paths = {"."};
-  }
-  const auto outcome = scan_files({.paths = std::move(paths)});
-  if (!outcome) {
-    return report_error(outcome.error(), console);
-  }
-  const auto& scans = outcome->scans;
-  const auto& notes = outcome->notes;
-  Exit code = Exit::passed;
-  for (const evidence::FileScan& scan : scans) {
-    if (std::any_of(scan.findings.begin(), scan.findings.end(),
-                    [](const auto& finding) { return finding.severity >= evidence::Severity::medium; })) {
-      code = Exit::gate_failed;
-    } else if (code == Exit::passed && scan.coverage != evidence::Coverage::complete) {
-      code = Exit::unknown;
-    }
-  }
-  if (arguments.get("format", "text") == "json") {
-    base::Value result;
-    base::Value files{base::Value::List{}};
-    for (const evidence::FileScan& scan : scans) {
-      files.push(to_value(scan));
-    }
-    result.set("tool", "surety")
-        .set("version", kVersion)
-        .set("exitCode", static_cast<int>(code))
-        .set("files", std::move(files));
-    console.out << base::to_json(result, 2) << "\n";
-  } else {
-    print_text(scans, arguments.has("all"), console);
-  }
-  for (const std::string& note : notes) {
-    console.err << "note: " << base::printable(note) << "\n";
-  }
-  return code;
+  const auto code = scan(arguments, console);
+  return code ? *code : report_error(code.error(), console);
 }
 
 }  // namespace app

@@ -408,4 +408,34 @@ Result<ScanOutcome> scan_files(const ScanRequest& request) {
   return out;
 }
 
+Result<std::string> trace_files(const ScanRequest& request) {
+  sandbox::Limits limits;
+  limits.time = request.time_limit;
+  warm_judge();
+  const std::unique_ptr<sandbox::Pool> pool = request.sandboxed ? TRY(sandbox::Pool::start(1, trace_handler, limits))
+                                                                : sandbox::Pool::in_process(1, trace_handler, limits);
+  ScanOutcome unused;
+  Finder finder(1, unused);
+  std::string out;
+  for (const std::string& path : request.paths) {
+    TRY(finder.add(path));
+  }
+  for (const Job& job : finder.jobs) {
+    const base::Descriptor opened =
+        job.tree == nullptr
+            ? base::Descriptor(::fcntl(job.descriptor, F_DUPFD_CLOEXEC, 3))
+            : inventory::open_beneath(job.tree->root.get(), job.tree->path_of(job.directory) + std::string(job.name),
+                                      O_RDONLY);
+    sandbox::Item item;
+    item.head = job.path;
+    item.descriptor = opened.get();
+    item.size = job.size;
+    const std::vector<sandbox::Reply> replies = TRY(pool->worker(0).handle({&item, 1}));
+    out += replies.front().end == sandbox::End::replied
+               ? replies.front().bytes
+               : base::printable(job.path) + ": not traced: " + replies.front().reason + "\n";
+  }
+  return out;
+}
+
 }  // namespace app

@@ -32,4 +32,7 @@ struct ScanOutcome {
 /// program has one thread.
 base::Result<ScanOutcome> scan_files(const ScanRequest& request);
 
+/// The disassembly of the pickles in the files of the request.
+base::Result<std::string> trace_files(const ScanRequest& request);
+
 }  // namespace app

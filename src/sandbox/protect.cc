@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <initializer_list>
 
@@ -68,6 +69,14 @@ class Filter {
       good_ = good_ && context_ != nullptr && ::seccomp_rule_add(context_, SCMP_ACT_ALLOW, call, 0) == 0;
     }
   }
+  /// The call fails with `error` and the process goes on.
+  void refuse(std::initializer_list<int> calls, int error) {
+    for (const int call : calls) {
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
+      good_ = good_ && context_ != nullptr &&
+              ::seccomp_rule_add(context_, SCMP_ACT_ERRNO(static_cast<std::uint32_t>(error)), call, 0) == 0;
+    }
+  }
   /// Allows the call where none of `bits` is set in its argument of that number.
   void allow_without(int call, unsigned argument, std::uint64_t bits) {
     const scmp_arg_cmp comparison{argument, SCMP_CMP_MASKED_EQ, bits, 0};
@@ -91,13 +100,19 @@ bool filter_system_calls() {
                 SCMP_SYS(gettimeofday),   SCMP_SYS(getrandom),    SCMP_SYS(getpid),          SCMP_SYS(gettid),
                 SCMP_SYS(tgkill),         SCMP_SYS(sched_yield),  SCMP_SYS(restart_syscall), SCMP_SYS(exit),
                 SCMP_SYS(exit_group)});
+  // Libraries look for files that they can do without; they are told that they may not have them.
+  filter.refuse({SCMP_SYS(open), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat), SCMP_SYS(lstat),
+                 SCMP_SYS(readlink), SCMP_SYS(ioctl)},
+                EACCES);
+  if (!kSanitized) {
+    filter.refuse({SCMP_SYS(openat)}, EACCES);
+  }
   filter.allow_without(SCMP_SYS(mmap), 2, PROT_EXEC);
   filter.allow_without(SCMP_SYS(mprotect), 2, PROT_EXEC);
   if (kSanitized) {  // what their reports need
     filter.allow_without(SCMP_SYS(openat), 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
-    filter.allow_without(SCMP_SYS(open), 1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
-    filter.allow({SCMP_SYS(readlink), SCMP_SYS(prctl), SCMP_SYS(ioctl), SCMP_SYS(stat), SCMP_SYS(getrlimit),
-                  SCMP_SYS(prlimit64), SCMP_SYS(sched_getaffinity), SCMP_SYS(dup), SCMP_SYS(readlinkat)});
+    filter.allow({SCMP_SYS(prctl), SCMP_SYS(getrlimit), SCMP_SYS(prlimit64), SCMP_SYS(sched_getaffinity), SCMP_SYS(dup),
+                  SCMP_SYS(readlinkat)});
   }
   return filter.load();
 }
