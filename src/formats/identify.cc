@@ -397,7 +397,7 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   }
   const std::string lower_name = base::to_lower(name);
   for (const Magic& magic : kMagics) {
-    if (starts_with(content, magic.bytes)) {
+    if (base::as_text(content)[0] == magic.bytes[0] && starts_with(content, magic.bytes)) {
       out.push_back(magic.identified);
     }
   }
@@ -536,9 +536,9 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
       out.insert(out.begin(), {"joblib-compressed", "name: of a pickle, content: compressed stream", false});
     }
   }
-  // MessagePack has no magic either: a map with text for keys, and an array as Flax writes it.
-  const bool msgpack_map =
-      (head_byte(0) >= 0x80 && head_byte(0) < 0x90) || head_byte(0) == 0xDE || head_byte(0) == 0xDF;
+  // MessagePack has no magic either: a map with text for keys, and an array as Flax writes it. The empty map, with
+  // which every pickle since protocol 2 could begin, holds none.
+  const bool msgpack_map = (head_byte(0) > 0x80 && head_byte(0) < 0x90) || head_byte(0) == 0xDE || head_byte(0) == 0xDF;
   if (msgpack_map && msgpack::looks_like_flax(content)) {
     out.push_back({"msgpack", "content: MessagePack with arrays of Flax"});
   } else if (name_ends(lower_name, {".msgpack", ".mpk", ".flax", ".jax", ".orbax"})) {

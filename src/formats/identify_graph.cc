@@ -18,16 +18,78 @@ using namespace std::string_view_literals;
 
 constexpr std::uint64_t kManyFields = 1ULL << 32;
 
+/// A varint at `at`, which advances; false where it is cut off or longer than ten bytes.
+bool next_number(Bytes bytes, std::size_t& at, std::uint64_t& value) {
+  value = 0;
+  for (unsigned shift = 0; shift < 64 && at < bytes.size(); shift += 7) {
+    const auto byte = std::to_integer<std::uint64_t>(bytes[at++]);
+    value |= (byte & 0x7F) << shift;
+    if (byte < 0x80) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// What protobuf::read_field() takes for a field, without the words for why it is none: any file is asked here several
+/// times, down to its last byte where all of it happens to be fields.
+bool next_field(Bytes bytes, std::size_t& at, Field& field) {
+  const std::size_t begin = at;
+  std::uint64_t tag = 0;
+  if (!next_number(bytes, at, tag) || tag >> 3 == 0 || tag >> 3 >= 1ULL << 29) {
+    return false;
+  }
+  const auto take = [&](std::uint64_t count) {
+    if (count > bytes.size() - at) {
+      return false;
+    }
+    field.bytes = bytes.subspan(at, static_cast<std::size_t>(count));
+    at += static_cast<std::size_t>(count);
+    return true;
+  };
+  field.number = tag >> 3;
+  field.bytes = {};
+  switch (tag & 7) {
+    case 0:
+      field.wire = Wire::varint;
+      return next_number(bytes, at, field.value);
+    case 1:
+    case 5: {
+      field.wire = (tag & 7) == 1 ? Wire::fixed64 : Wire::fixed32;
+      const bool whole = take((tag & 7) == 1 ? 8 : 4);
+      field.bytes = {};
+      return whole;
+    }
+    case 2: {
+      std::uint64_t length = 0;
+      field.wire = Wire::bytes;
+      return next_number(bytes, at, length) && take(length);
+    }
+    case 3: {
+      ByteCursor in(bytes.subspan(begin));
+      const auto group = protobuf::read_field(in);
+      if (!group) {
+        return false;
+      }
+      field = *group;
+      at = bytes.size() - in.remaining();
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 /// Goes over the fields of a message until `each` returns false; says whether all bytes were fields.
 template <class Each>
 bool over_fields(Bytes bytes, std::uint64_t max_fields, Each each) {
-  ByteCursor in(bytes);
-  for (std::uint64_t i = 0; i < max_fields && !in.empty(); ++i) {
-    const auto field = protobuf::read_field(in);
-    if (!field) {
+  std::size_t at = 0;
+  Field field;
+  for (std::uint64_t i = 0; i < max_fields && at < bytes.size(); ++i) {
+    if (!next_field(bytes, at, field)) {
       return false;
     }
-    if (!each(*field)) {
+    if (!each(field)) {
       return true;
     }
   }
@@ -128,18 +190,18 @@ void identify_onnx(Bytes content, bool named, std::vector<Identified>& out) {
     out.push_back({"onnx", "name: .onnx, the fields do not fit", false});
   } else if (!whole && version && !foreign) {
     // Cut off or damaged: what stands before the graph, and the graph's own beginning, may still tell.
-    ByteCursor in(content);
-    while (!in.empty()) {
-      ByteCursor ahead = in;
-      if (protobuf::read_field(in)) {
-        continue;
-      }
+    std::size_t at = 0;
+    std::size_t broken = 0;
+    for (Field field; next_field(content, at, field);) {
+      broken = at;
+    }
+    if (broken < content.size()) {
+      ByteCursor ahead(content.subspan(broken));
       const auto tag = ahead.le<std::uint8_t>("tag");
       const auto length = protobuf::read_varint(ahead);
       if (tag && *tag == 0x3A && length && *length > ahead.remaining() && is_onnx_graph(ahead.rest())) {
         plausible_graph = true;
       }
-      break;
     }
     if (plausible_graph) {
       out.push_back({"onnx", "content: protocol buffer fields of ONNX ModelProto, damaged", false});
@@ -434,9 +496,9 @@ void identify_text_message(std::string_view text, std::string_view lower_name, s
   } else if ((word == "node" || word == "versions" || word == "library") &&
              (has("node {") || has("node{") || has("node <") || has("function {")) && (has("op:") || named)) {
     out.push_back({"tf-graphdef-text", "content: text format of TensorFlow GraphDef", true});
-  } else if ((has("layer {") || has("layer{") || has("layers {") || has("python_param")) && has("type:") &&
-             (word == "name" || word == "layer" || word == "layers" || word == "input" || word == "input_shape" ||
-              word == "force_backward" || word == "state" || lower_name.ends_with(".prototxt"))) {
+  } else if ((word == "name" || word == "layer" || word == "layers" || word == "input" || word == "input_shape" ||
+              word == "force_backward" || word == "state" || lower_name.ends_with(".prototxt")) &&
+             (has("layer {") || has("layer{") || has("layers {") || has("python_param")) && has("type:")) {
     out.push_back({"caffe-text", "content: text format of Caffe's NetParameter", true});
   }
 }
