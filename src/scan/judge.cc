@@ -47,7 +47,9 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
     return out.finish(asset);
   }
   bool text = is_text(content);
-  const TextKind named = text_kind(asset.path, base::as_text(content), asset.kind);
+  // Of what is no text only its name is asked; a data set's first byte says whether it is a table.
+  const std::string_view shown = text || asset.kind == AssetKind::dataset ? base::as_text(content) : std::string_view();
+  const TextKind named = text_kind(asset.path, shown, asset.kind);
   // Rows stay rows with a NUL among them; other text does not.
   const TextKind kind = text || named == TextKind::table ? named : TextKind::unknown;
   text = text && (kind != TextKind::unknown || is_plain(content));

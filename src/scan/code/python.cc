@@ -329,6 +329,26 @@ class PythonJudge {
     std::uint32_t taints = 0;
     bool list_of_text = false;
   };
+  /// A name in a scope; every token is looked up, so that a look-up allocates nothing.
+  struct NameView {
+    std::uint32_t scope = 0;
+    std::string_view name;
+  };
+  struct NameKey {
+    std::uint32_t scope = 0;
+    std::string name;
+    operator NameView() const { return {scope, name}; }  // NOLINT(google-explicit-constructor)
+  };
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(NameView one) const {
+      return std::hash<std::string_view>()(one.name) ^ (one.scope * std::size_t{0x9E3779B97F4A7C15});
+    }
+  };
+  struct NameEqual {
+    using is_transparent = void;
+    bool operator()(NameView a, NameView b) const { return a.scope == b.scope && a.name == b.name; }
+  };
   /// A compound statement whose lines are indented below it.
   struct Block {
     std::uint32_t indent = 0;
@@ -506,7 +526,7 @@ class PythonJudge {
 
   [[nodiscard]] const Binding* binding(std::string_view name, std::uint32_t scope) const {
     for (int hops = 0; hops < 64; ++hops) {
-      const auto found = bindings_.find(std::to_string(scope) + ":" + std::string(name));
+      const auto found = bindings_.find(NameView{scope, name});
       if (found != bindings_.end()) {
         return &found->second;
       }
@@ -518,7 +538,8 @@ class PythonJudge {
     return nullptr;
   }
   Binding& bind(std::string_view name, std::uint32_t scope) {
-    return bindings_[std::to_string(scope) + ":" + std::string(name)];
+    const auto found = bindings_.find(NameView{scope, name});
+    return found != bindings_.end() ? found->second : bindings_[NameKey{scope, std::string(name)}];
   }
 
   static std::string canonical(std::string dotted) {
@@ -1603,7 +1624,7 @@ class PythonJudge {
   std::vector<bool> install_class_;
   std::vector<std::uint32_t> parents_;
   std::vector<std::string> function_names_;
-  std::unordered_map<std::string, Binding> bindings_;
+  std::unordered_map<NameKey, Binding, NameHash, NameEqual> bindings_;
   std::unordered_set<std::string> imported_;
   std::unordered_set<std::string> seen_;
   std::unordered_set<std::string> downloaded_to_;
