@@ -80,7 +80,7 @@ class Builder {
 std::string le(std::uint64_t value, std::size_t width) {
   std::string out;
   for (std::size_t i = 0; i < width; ++i) {
-    out += static_cast<char>(value >> (8 * i));
+    out += static_cast<char>(i < 8 ? value >> (8 * i) : 0);
   }
   return out;
 }
@@ -199,6 +199,47 @@ TEST(Hdf5, RefusesAttributesLargerThanTheyCanBe) {
   ASSERT_TRUE(read);
   EXPECT_FALSE(read->defects.empty());
   EXPECT_TRUE(read->attributes.empty());
+}
+
+TEST(Hdf5, ReadsSharedMessagesOfTypesThatNoTableKnows) {
+  // Superblock 2, whose extension names a table of shared messages; the root has a shared message of type 256.
+  const std::size_t extension = 48;
+  const std::size_t table = extension + 16 + 8 + 16;
+  const std::size_t root = table + 32;
+  std::string file = std::string("\x89HDF\r\n\x1a\n") + le(2, 1) + le(8, 1) + le(8, 1) + le(0, 1) + le(0, 8) +
+                     le(extension, 8) + le(root + 40, 8) + le(root, 8) + le(0, 4);
+  file += le(1, 2) + le(1, 2) + le(1, 4) + le(24, 8);
+  file += le(0x0F, 2) + le(16, 2) + le(0, 4) + le(0, 1) + le(table, 8) + le(1, 1) + le(0, 6);
+  file += "SMTB" + le(0, 2) + le(0xFFFF, 2) + le(0, 10) + le(0, 8) + le(0, 6);
+  file += le(1, 2) + le(1, 2) + le(1, 4) + le(24, 8);
+  file += le(256, 2) + le(16, 2) + le(2, 4) + le(3, 1) + le(1, 1) + le(0, 14);
+  file += le(0, 64);
+  const auto read = parse(base::as_bytes(file));
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(read->defects.empty());
+}
+
+TEST(Hdf5, CountsTheChecksumsOfHeadersThatLieWithinOneAnother) {
+  Builder file;
+  constexpr std::size_t kHeaders = 500;
+  constexpr std::uint64_t kBody = 60'000;
+  std::vector<std::pair<std::uint16_t, std::string>> links;
+  file.align();
+  const std::size_t first = file.place();
+  const std::string header = "OHDR" + le(2, 1) + le(2, 1) + le(kBody, 4) + le(0, 1) + le(kBody - 4, 2) + le(0, 1);
+  std::string all;
+  for (std::size_t i = 0; i < kHeaders; ++i) {
+    links.emplace_back(0x06, hard_link("a" + std::to_string(i), first + all.size()));
+    all += header;
+  }
+  all += std::string(kBody + 100, '\0');
+  file.text(all.data(), all.size());
+  const std::string bytes = file.finish(file.header(links));
+  Limits limits;
+  limits.max_steps = 1'000'000;
+  const auto read = parse(base::as_bytes(bytes), limits);
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(read->unread.empty());
 }
 
 }  // namespace
