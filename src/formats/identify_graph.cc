@@ -462,8 +462,11 @@ void identify_by_head(std::string_view text, std::string_view lower_name, std::v
 
 // ---- text
 
-/// The first word that is no comment.
+/// The first word that is no comment, of what may be no text at all and terabytes long.
 std::string_view first_word(std::string_view text) {
+  constexpr std::size_t kLongestWord = 64;
+  constexpr std::size_t kLongestComments = 16U << 20;
+  text = text.substr(0, kLongestComments);
   while (!text.empty()) {
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string_view::npos) {
@@ -471,8 +474,8 @@ std::string_view first_word(std::string_view text) {
     }
     text.remove_prefix(begin);
     if (text[0] != '#') {
-      const std::size_t end = text.find_first_of(" \t\r\n:{<");
-      return text.substr(0, end);
+      const std::string_view word = text.substr(0, kLongestWord);
+      return word.substr(0, word.find_first_of(" \t\r\n:{<"));
     }
     const std::size_t end = text.find('\n');
     text.remove_prefix(end == std::string_view::npos ? text.size() : end);

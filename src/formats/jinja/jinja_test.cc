@@ -169,6 +169,13 @@ TEST(Jinja, RefusesWhatIsNestedOrSizedBeyondItsLimits) {
     blocks += "{% if a %}";
   }
   EXPECT_EQ(parse(blocks).error().code, base::Errc::too_large);
+  // A loop in a test in a loop, with parentheses inside: the frames add up.
+  std::string mixed;
+  for (int i = 0; i < 190; ++i) {
+    mixed += i % 2 == 0 ? "{% for a in b %}" : "{% if a %}";
+  }
+  EXPECT_EQ(parse(mixed + "{{ " + std::string(10'000, '(') + '1' + std::string(10'000, ')') + " }}").error().code,
+            base::Errc::too_large);
   EXPECT_EQ(parse("12345", {4, 10, 10}).error().code, base::Errc::too_large);
 }
 

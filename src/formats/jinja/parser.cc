@@ -513,7 +513,7 @@ class Parser {
         if (std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return is_name(end); })) {
           break;
         }
-        TRY(statement(statements, depth + 1));
+        TRY(statement(statements, depth + 4));  // their frames are large
         TRY(expect(TokenKind::block_end, "'%}'"));
       }
     }
