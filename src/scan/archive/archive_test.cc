@@ -73,6 +73,20 @@ TEST(JudgeArchive, SaysNothingOfAGoodModel) {
   EXPECT_EQ(scan.formats, std::vector<std::string>{"torch-zip"});
 }
 
+TEST(JudgeArchive, StopsAtStoredMembersThatShareBytes) {
+  const std::string pickle = "\x80\x02X"s + le(2000, 4) + std::string(2000, 'a') + ".";
+  std::string content = local_header("m/data.pkl", 0, pickle.size()) + pickle;
+  const std::size_t at = content.size();
+  for (int i = 0; i < 100; ++i) {
+    content += central_header(std::to_string(i) + ".pkl", 0, pickle.size(), 0);
+  }
+  const std::size_t end = content.size();
+  content += "PK\x05\x06" + le(0, 4) + le(100, 2) + le(100, 2) + le(end - at, 4) + le(at, 4) + le(0, 2);
+  const auto scan = look(content, "m.pt");
+  EXPECT_EQ(scan.verdict, FileVerdict::malicious);
+  EXPECT_NE(scan.coverage, evidence::Coverage::complete);
+}
+
 TEST(JudgeArchive, ReadsMembersWhateverTheirNames) {
   for (const char* name : {"m/notes.txt", "m/x", "m/.data/serialization_id", "m/data/0", "m/config.bin"}) {
     EXPECT_TRUE(found(look(zip({{"m/data.pkl", kFine}, {name, kEvil}}), "m.pt"), "pickle-dangerous-call")) << name;

@@ -40,10 +40,11 @@ class TarJudge {
     for (const Entry& entry : archive_.entries) {
       finder.see(entry.name);
     }
-    use_ = is_torch_tar() ? ArchiveUse::plain : finder.use();
+    torch_ = is_torch_tar();
+    use_ = torch_ ? ArchiveUse::plain : finder.use();
     root_ = is_root_file_system(archive_);
     const std::string_view format = UseFinder::format_of(use_);
-    if (is_torch_tar()) {
+    if (torch_) {
       out_.format("torch-tar");
     } else if (use_ == ArchiveUse::nemo) {
       out_.format(format);
@@ -139,7 +140,7 @@ class TarJudge {
     if (judge_member_head(use_, entry.name, member_path, head, out_)) {
       return;
     }
-    if (is_torch_tar()) {
+    if (torch_) {
       judge_torch_tar(entry, member_path, inside);
       return;
     }
@@ -171,6 +172,7 @@ class TarJudge {
   Archive archive_;
   ArchiveUse use_ = ArchiveUse::plain;
   bool root_ = false;
+  bool torch_ = false;  // what torch.save wrote before 0.1.10
   std::set<std::string, std::less<>> files_;
   std::unordered_set<std::string> outside_links_;
 };

@@ -233,6 +233,9 @@ class ZipJudge {
       }
       member = formats::zip::extract(bytes_, entry, out_.unpack_budget(), false);
       out_.spend(member.unpacked.data.size());
+    } else if (!spend_stored(member.stored.size())) {
+      out_.not_covered(member_path, "stored members that share bytes add up to several times the file");
+      return;
     }
     const base::Bytes inside = member.bytes();
     if (member.unpacked.problem) {
@@ -247,6 +250,14 @@ class ZipJudge {
       judge_loose_bytes(left.first(static_cast<std::size_t>(std::min<std::uint64_t>(left.size(), member.unused))), at,
                         path_, depth_, out_);
     }
+  }
+
+  /// Stored members cost nothing to unpack, but overlapping ones could be judged over and over: all together may have
+  /// as many bytes as several directories that list each member once.
+  bool spend_stored(std::uint64_t bytes) {
+    constexpr std::uint64_t kTimes = 4;
+    stored_bytes_ += bytes;
+    return stored_bytes_ / kTimes <= bytes_.size();
   }
 
   /// Whether the storages have the sizes that data.pkl says (CVE-2026-24747).
@@ -266,7 +277,13 @@ class ZipJudge {
       if (!entry.listed || !entry.name.ends_with(kPickle) || entry.bytes > kMostBytes) {
         continue;
       }
-      const formats::zip::Member pickle = formats::zip::extract(bytes_, entry, kMostBytes, false);
+      if (out_.unpack_budget() == 0) {
+        out_.not_covered(path_, "more to unpack than the limit");
+        return;
+      }
+      const formats::zip::Member pickle =
+          formats::zip::extract(bytes_, entry, std::min(kMostBytes, out_.unpack_budget()), false);
+      out_.spend(pickle.bytes().size());
       const std::string folder = entry.name.substr(0, entry.name.size() - kPickle.size()) + "data/";
       std::unordered_set<std::string> told;
       for (const StorageClaim& claim : storage_claims(pickle.bytes())) {
@@ -331,6 +348,7 @@ class ZipJudge {
   Archive archive_;
   ArchiveUse use_ = ArchiveUse::plain;
   bool embedded_ = false;
+  std::uint64_t stored_bytes_ = 0;  // judged so far
 };
 
 }  // namespace
