@@ -22,7 +22,7 @@ constexpr std::uint64_t kMaxSteps = 300'000;
 constexpr std::uint64_t kLargeResult = 10'000'000;  ///< Elements or characters that no conversation needs.
 constexpr std::uint64_t kManyRounds = 2'000'000;    ///< Of loops over constants within one another.
 constexpr std::size_t kMaxCalls = 48;
-constexpr std::uint32_t kMaxDepth = 1200;  ///< Of our own calls: bounds the stack.
+constexpr std::uint32_t kMaxDepth = 400;  ///< Of our own calls, some 20 kB each with sanitizers: bounds the stack.
 
 const std::unordered_set<std::string_view>& special_names() {
   static const std::unordered_set<std::string_view> kNames = {"class",
@@ -454,11 +454,25 @@ class Evaluator {
     if (!capturing_ || capture_.is(Kind::mixed)) {
       return;
     }
-    capture_ = concat({capture_, value});
     // Names are short: what a macro writes for the conversation is not followed in all its ways.
+    constexpr std::size_t kLongName = 200;
+    if (capture_.is_text()) {
+      // At once, as most are: a long text is not copied for each of its pieces.
+      const Value written = as_text(value);
+      if (written.is_text() && capture_.text.size() + written.text.size() <= kMaxText) {
+        // What is longer has no holes, or would not have been kept.
+        const bool holes = written.has_holes() || (capture_.text.size() <= kLongName && capture_.has_holes());
+        capture_.text += written.text;
+        if (holes && capture_.text.size() > kLongName) {
+          capture_ = make_mixed();
+        }
+        return;
+      }
+    }
+    capture_ = concat({capture_, value});
     const std::span<const Value> ways = alternatives(capture_);
     if (ways.size() > 8 || std::any_of(ways.begin(), ways.end(), [](const Value& way) {
-          return !way.is_text() || (way.text.size() > 200 && way.has_holes());
+          return !way.is_text() || (way.text.size() > kLongName && way.has_holes());
         })) {
       capture_ = make_mixed();
     }
@@ -489,13 +503,13 @@ class Evaluator {
 
   /// The text that the statements put out.
   Value captured(NodeId body) {
-    const Value outer = std::move(capture_);
+    Value outer = std::move(capture_);
     const bool was = capturing_;
     capture_ = make_text(U"");
     capturing_ = true;
     statements(body);
     Value out = std::move(capture_);
-    capture_ = outer;
+    capture_ = std::move(outer);
     capturing_ = was;
     return out;
   }
@@ -629,6 +643,7 @@ class Evaluator {
   void branch(const Node& node) {
     // Tests in turn: one that is known to hold ends the chain, one known not to is passed over.
     const Value before = capture_;
+    spend(weight(before) / 4);
     std::optional<Value> after;
     bool certain = true;
     bool closed = false;
@@ -745,6 +760,7 @@ class Evaluator {
       ++uncertain_;
       ++data_loops_;
       const Value before = capture_;
+      spend(weight(before) / 4);
       for (int again = 0; again < (data_loops_ <= 3 ? 2 : 1) && spend(); ++again) {
         round(any, make_data(), 0);
       }
@@ -879,6 +895,10 @@ class Evaluator {
 
   /// `apply` for each of the ways that subject and arguments may be.
   Value apply_each(std::string_view name, const Value& subject, const Arguments& arguments, std::uint32_t offset) {
+    constexpr std::size_t kMostArguments = 32;  // filters and methods have three at most
+    if (arguments.values.size() > kMostArguments) {
+      return make_mixed();
+    }
     std::vector<std::vector<Value>> lists{{}};
     for (const Value& argument : arguments.values) {
       std::vector<std::vector<Value>> next;
@@ -1291,9 +1311,13 @@ class Evaluator {
         const std::string inner = to_utf8(way.text);
         if (subject.is(Kind::list)) {
           std::vector<Value> items;
+          std::size_t heavy = 0;
+          for (const Value& argument : rest.values) {
+            heavy += weight(argument);
+          }
           for (const Value& one : subject.items) {
             items.push_back(apply_filter(inner, one, rest, offset, nested + 1));
-            if (!spend()) {
+            if (!spend(1 + heavy / 8)) {
               return make_data();
             }
           }
@@ -1401,12 +1425,12 @@ class Evaluator {
                                                                                                    : make_mixed();
       }
       ++recursions_;
-      const Value outer = std::move(capture_);
+      Value outer = std::move(capture_);
       const bool was = std::exchange(capturing_, true);
       capture_ = make_text(U"");
       loop(node, arguments.values[0]);
       Value out = std::move(capture_);
-      capture_ = outer;
+      capture_ = std::move(outer);
       capturing_ = was;
       --recursions_;
       return out;
@@ -1517,7 +1541,7 @@ class Evaluator {
     }
     std::vector<Value> items;
     for (std::int64_t i = 0; i < static_cast<std::int64_t>(rounds); ++i) {
-      items.push_back(make_integer(bounds[0] + i * bounds[2]));
+      items.push_back(make_integer(static_cast<std::int64_t>(bounds[0] + static_cast<__int128>(i) * bounds[2])));
     }
     return make_list(std::move(items));
   }
@@ -1546,6 +1570,15 @@ class Evaluator {
   /// Puts a changed list or dict back where it was taken from.
   void store(NodeId owner, const Value& before, const Value& after) {
     const Node& node = at(owner);
+    std::size_t variables = 0;
+    for (const auto* all : {&scopes_, &spaces_}) {
+      for (const auto& scope : *all) {
+        variables += scope.size();
+      }
+    }
+    if (!spend(variables / 16)) {
+      return;
+    }
     // The same list may be known by other names; then both contents are possible there.
     const auto both = [&](Value& known) {
       if (known == before) {

@@ -64,8 +64,10 @@ class Place {
 
 /// What does not parse is not rendered by Jinja; but its words tell what it is for, should another reader take it.
 void judge_words(std::string_view text, const Place& place, Collector& out) {
+  std::size_t left = 100;  // more say nothing new, and each is searched for its line
   for (const formats::jinja::Word& word : formats::jinja::words(text)) {
-    if (abstract::judge_name(abstract::from_utf8(word.text)) == abstract::Name::internals) {
+    if (left > 0 && abstract::judge_name(abstract::from_utf8(word.text)) == abstract::Name::internals) {
+      --left;
       out.add("template-code", place.at(word.offset, word.text,
                                         "The chat template reaches for " + base::printable(word.text) +
                                             ", with which templates run Python."));

@@ -11,6 +11,8 @@ namespace {
 
 using Kind = Value::Kind;
 
+constexpr std::uint64_t kMaxFormatWork = 16 * kMaxText;
+
 /// Latin letters, and the few others whose other case is one of ASCII.
 char32_t lower(char32_t c) {
   const bool capital = (c >= U'A' && c <= U'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7);
@@ -103,8 +105,10 @@ std::u32string replaced(const std::u32string& text, const std::u32string& from, 
 }
 
 std::u32string stripped(const std::u32string& text, const std::u32string* characters, bool left, bool right) {
+  std::u32string sorted = characters == nullptr ? std::u32string() : *characters;
+  std::sort(sorted.begin(), sorted.end());
   const auto drops = [&](char32_t c) {
-    return characters == nullptr ? is_blank(c) : characters->find(c) != std::u32string::npos;
+    return characters == nullptr ? is_blank(c) : std::binary_search(sorted.begin(), sorted.end(), c);
   };
   std::size_t begin = 0;
   std::size_t end = text.size();
@@ -136,15 +140,16 @@ std::vector<Value> split(const std::u32string& text, const std::u32string* separ
     }
   } else if (right && most >= 0) {
     std::u32string rest = text;
-    while (most-- > 0) {
+    while (most-- > 0 && parts.size() < kMaxItems) {
       const std::size_t found = rest.rfind(*separator);
       if (found == std::u32string::npos) {
         break;
       }
-      parts.insert(parts.begin(), rest.substr(found + separator->size()));
+      parts.push_back(rest.substr(found + separator->size()));
       rest.resize(found);
     }
-    parts.insert(parts.begin(), rest);
+    parts.push_back(std::move(rest));
+    std::reverse(parts.begin(), parts.end());
   } else {
     std::size_t at = 0;
     for (std::size_t found = text.find(*separator);
@@ -160,6 +165,12 @@ std::vector<Value> split(const std::u32string& text, const std::u32string* separ
     out.push_back(make_text(std::move(part)));
   }
   return out;
+}
+
+/// Whether looking for `part` in `text` may take as many comparisons as the two together have code points, squared.
+bool is_long_search(const std::u32string& text, const std::u32string& part) {
+  constexpr std::size_t kMostComparisons = 1U << 22;
+  return part.size() > 1 && text.size() * part.size() > kMostComparisons;
 }
 
 /// The characters of a text, the elements of a list, the keys of a dict.
@@ -375,6 +386,12 @@ std::optional<Value> apply_to_text(std::string_view name, const Value& subject, 
   const auto number_argument = [&](std::size_t index, std::int64_t otherwise) {
     return index < arguments.size() && arguments[index].is(Kind::integer) ? arguments[index].number : otherwise;
   };
+  constexpr std::string_view kSearches[] = {"replace",    "split", "rsplit", "splitlines", "partition",
+                                            "rpartition", "count", "find",   "rfind",      "index"};
+  if (text_argument(0) != nullptr && is_long_search(text, *text_argument(0)) &&
+      std::find(std::begin(kSearches), std::end(kSearches), name) != std::end(kSearches)) {
+    return std::nullopt;
+  }
   if (name == "lower") {
     return changed(subject, lower);
   }
@@ -772,13 +789,19 @@ std::optional<Value> binary(std::string_view op, const Value& left, const Value&
   if (op == "**" && b >= 0) {
     const double digits = static_cast<double>(b) * std::log10(std::abs(static_cast<double>(a)) + 1);
     cost.largest = std::max(cost.largest, static_cast<std::uint64_t>(std::min(digits, 1e18)));
-    out = 1;
-    for (std::int64_t i = 0; i < b && digits < 20; ++i) {
+    if (a == 0) {
+      return make_integer(b == 0 ? 1 : 0);
+    }
+    if (digits >= 20) {
+      return std::nullopt;
+    }
+    out = 1;  // of bases from two on there are fewer than 67 rounds
+    for (std::int64_t i = 0; i < b; ++i) {
       if (__builtin_mul_overflow(out, a, &out)) {
         return std::nullopt;
       }
     }
-    return digits < 20 ? std::optional(make_integer(out)) : std::nullopt;
+    return make_integer(out);
   }
   if ((op == "//" || op == "%") && b != 0 && !(a == INT64_MIN && b == -1)) {
     std::int64_t quotient = a / b;
@@ -799,6 +822,9 @@ std::optional<bool> compare(std::string_view op, const Value& left, const Value&
   if (op == "in" || op == "notin") {
     bool found = false;
     if (left.is_text() && right.is_text()) {
+      if (is_long_search(right.text, left.text)) {
+        return std::nullopt;
+      }
       found = right.text.find(left.text) != std::u32string::npos;
     } else if (const auto all = elements(right); all && !right.is_text()) {
       found = std::find(all->begin(), all->end(), left) != all->end();
@@ -827,8 +853,13 @@ Value concat(const std::vector<Value>& parts) {
   for (const Value& part : parts) {
     const Value written = as_text(part);
     const std::span<const Value> all = alternatives(written);
-    if (made.size() == 1 && all.size() == 1 && all[0].is_text() && made[0].size() + all[0].text.size() <= kMaxText) {
-      made[0] += all[0].text;
+    if (all.size() == 1 && all[0].is_text()) {
+      for (std::u32string& one : made) {
+        one += all[0].text;
+        if (one.size() > kMaxText) {
+          return make_mixed();
+        }
+      }
       continue;
     }
     std::vector<std::u32string> next;
@@ -935,8 +966,12 @@ std::optional<Value> apply(std::string_view name, const Value& subject, const st
 std::optional<Value> percent_format(const std::u32string& format, const Value& arguments, Cost& cost) {
   const std::vector<Value> values = arguments.is(Kind::list) ? arguments.items : std::vector<Value>{arguments};
   std::u32string out;
+  std::uint64_t work = 0;  // what was looked at or made, and then cut off
   std::size_t next = 0;
   for (std::size_t i = 0; i < format.size(); ++i) {
+    if (work > kMaxFormatWork) {
+      return std::nullopt;
+    }
     if (format[i] != U'%') {
       out.push_back(format[i]);
       continue;
@@ -952,6 +987,7 @@ std::optional<Value> percent_format(const std::u32string& format, const Value& a
         return std::nullopt;
       }
       const auto member = item(arguments, make_text(format.substr(i + 1, close - i - 1)));
+      work += arguments.items.size();
       found = member ? *member : make_data();
       named = &found;
       i = close + 1;
@@ -971,7 +1007,8 @@ std::optional<Value> percent_format(const std::u32string& format, const Value& a
         if (value == nullptr || !value->is(Kind::integer)) {
           return std::nullopt;
         }
-        return static_cast<std::uint64_t>(std::abs(value->number));
+        return value->number < 0 ? 0 - static_cast<std::uint64_t>(value->number)
+                                 : static_cast<std::uint64_t>(value->number);
       }
       for (; i < format.size() && format[i] >= U'0' && format[i] <= U'9'; ++i) {
         width = std::min<std::uint64_t>(width * 10 + (format[i] - U'0'), 1ULL << 40);
@@ -1003,6 +1040,7 @@ std::optional<Value> percent_format(const std::u32string& format, const Value& a
     if (!text || *width > kMaxText) {
       return std::nullopt;
     }
+    work += text->size();
     if (*precision < text->size() && (format[i] == U's' || format[i] == U'r')) {
       text->resize(*precision);
     }
@@ -1017,8 +1055,12 @@ std::optional<Value> percent_format(const std::u32string& format, const Value& a
 std::optional<Value> brace_format(const std::u32string& format, const std::vector<Value>& arguments,
                                   const std::vector<std::pair<std::string, Value>>& keywords, Cost& cost) {
   std::u32string out;
+  std::uint64_t work = 0;  // what was looked at or made, and then cut off
   std::size_t automatic = 0;
   for (std::size_t i = 0; i < format.size(); ++i) {
+    if (work > kMaxFormatWork) {
+      return std::nullopt;
+    }
     const char32_t c = format[i];
     if (c == U'}') {
       ++i;
@@ -1063,9 +1105,11 @@ std::optional<Value> brace_format(const std::u32string& format, const std::vecto
       }
       value = index < arguments.size() ? &arguments[index] : nullptr;
     } else {
+      const std::string wanted = to_utf8(name);
       for (const auto& [keyword, one] : keywords) {
-        value = keyword == to_utf8(name) ? &one : value;
+        value = keyword == wanted ? &one : value;
       }
+      work += keywords.size();
     }
     if (value == nullptr) {
       return std::nullopt;
@@ -1112,6 +1156,7 @@ std::optional<Value> brace_format(const std::u32string& format, const std::vecto
         (text->find(kHole) != std::u32string::npos && !spec.empty())) {
       return std::nullopt;
     }
+    work += text->size();
     if (precision < text->size()) {
       text->resize(precision);
     }
