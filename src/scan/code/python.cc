@@ -386,8 +386,8 @@ class PythonJudge {
     if (partner > open) {
       return partner;
     }
-    std::size_t i = open + 1;  // never closed: to the end of the line
-    while (i < tokens_.size() && tokens_[i].kind != PythonKind::line_end) {
+    std::size_t i = open + 1;  // never closed, which Python refuses: to the end of the line, but not far
+    while (i < tokens_.size() && i - open < 256 && tokens_[i].kind != PythonKind::line_end) {
       ++i;
     }
     return std::min(i, tokens_.size() - 1);

@@ -181,8 +181,11 @@ std::vector<PythonToken> python_tokens(std::string_view source, bool& cut) {
     if (c == '(' || c == '[' || c == '{') {
       open.push_back(self);
     } else if ((c == ')' || c == ']' || c == '}') && !open.empty()) {
-      out[open.back()].partner = self;
-      out[self].partner = open.back();
+      // Python refuses brackets nested deeper than 200; each level that is paired may be gone over once more.
+      if (open.size() <= 200) {
+        out[open.back()].partner = self;
+        out[self].partner = open.back();
+      }
       open.pop_back();
     }
     i += length;

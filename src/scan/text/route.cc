@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <span>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -180,8 +181,8 @@ std::string strict_json(std::string_view text) {
   return out;
 }
 
-/// All text of a document, each piece on the line where it stands, escapes resolved.
-std::string flattened(const Value& root) {
+/// All text of the documents of a file, each piece on the line where it stands, escapes resolved.
+std::string flattened(std::span<const Value> documents) {
   std::string out;
   std::uint32_t line = 1;
   const auto write = [&](std::string_view text, std::uint32_t at) {
@@ -195,7 +196,10 @@ std::string flattened(const Value& root) {
     out.push_back(' ');
   };
   // By key and value, so that `"api_key": "…"` stays readable as such.
-  std::vector<std::pair<std::string_view, const Value*>> work = {{{}, &root}};
+  std::vector<std::pair<std::string_view, const Value*>> work;
+  for (auto root = documents.rbegin(); root != documents.rend(); ++root) {
+    work.emplace_back(std::string_view(), &*root);
+  }
   while (!work.empty()) {
     const auto [key, value] = work.back();
     work.pop_back();
@@ -378,7 +382,7 @@ class TextJudge {
       return "json";
     }
     const Value& root = document->root;
-    const std::string words = flattened(root);
+    const std::string words = flattened(std::span(&root, 1));
     if (is_notebook(root)) {
       judge_secrets(words, path_, out_);
       judge_hidden_unicode(words, path_, Writing::document, out_);
@@ -481,8 +485,8 @@ class TextJudge {
       agents = agents || is_agent_manifest(root, path_);
     }
     judge_secrets(text_, path_, out_);
+    judge_hidden_unicode(flattened(*documents), path_, agents || is_prompt() ? Writing::prompt : Writing::code, out_);
     for (const Value& root : *documents) {
-      judge_hidden_unicode(flattened(root), path_, agents || is_prompt() ? Writing::prompt : Writing::code, out_);
       if (root["dependencies"].is_list() &&
           (root["channels"].is_list() || name_.find("environment") != std::string_view::npos ||
            name_.starts_with("conda"))) {
