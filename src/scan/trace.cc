@@ -108,8 +108,12 @@ class Events final : public Observer {
     add(place, "looks up extension " + std::to_string(code));
   }
   void on_call(const Machine& machine, Opcode, Value callee, Value arguments, Value keywords, Place place) override {
+    std::string given = machine.describe(arguments);
+    if (given.ends_with(",)")) {
+      given.erase(given.size() - 2, 1);  // a tuple of one
+    }
     const std::string named = machine.describe(keywords);
-    add(place, "calls " + machine.describe(callee) + machine.describe(arguments) +
+    add(place, "calls " + machine.describe(callee) + given +
                    (named.empty() || named == "{}" || named == "?" ? "" : " with " + named));
   }
   void on_build(const Machine& machine, Value object, Value state, Place place) override {
