@@ -38,6 +38,9 @@ base::Result<void> skip_group(base::ByteCursor& in, std::uint64_t number, std::s
     const std::size_t here = start - in.remaining();
     const Number tag = TRY(read_number(in, "group"));
     const std::uint64_t wire = tag.value & 7;
+    if (tag.value >> 3 == 0) {
+      return in.fail(Errc::malformed, "group", "field number 0");  // no such field; a gibibyte of zeros is no group
+    }
     if (wire == 4) {
       if (tag.value >> 3 != open.back()) {
         return in.fail(Errc::malformed, "group", "ended by another field's tag");
