@@ -2,7 +2,7 @@
 
 #include <iconv.h>
 
-#include <algorithm>
+#include <vector>
 
 #include "base/packed.h"
 #include "evidence/packed.h"
@@ -51,10 +51,15 @@ evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path) {
 
 void warm_judge() {
   // libarchive converts the names in 7z and its like; the C library loads what that needs from files, once.
-  for (const char* from : {"UTF-16LE", "UTF-16BE", "UTF-8"}) {
-    static_cast<void>(::iconv_open("ANSI_X3.4-1968", from));  // never closed, so that it stays loaded
-    static_cast<void>(::iconv_open("UTF-8", from));
-  }
+  static const std::vector<iconv_t> kKept = [] {  // never closed, so that it stays loaded
+    std::vector<iconv_t> out;
+    for (const char* from : {"UTF-16LE", "UTF-16BE", "UTF-8"}) {
+      for (const char* to : {"ANSI_X3.4-1968", "UTF-8"}) {
+        out.push_back(::iconv_open(to, from));
+      }
+    }
+    return out;
+  }();
   // A pickle that calls something builds the tables of callables and rules.
   constexpr std::string_view kSample = "cposix\nsystem\n(S'true'\ntR.";
   evidence::Asset asset;
