@@ -2,7 +2,7 @@
 
 #include <iconv.h>
 
-#include <vector>
+#include <array>
 
 #include "base/packed.h"
 #include "evidence/packed.h"
@@ -51,15 +51,13 @@ evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path) {
 
 void warm_judge() {
   // libarchive converts the names in 7z and its like; the C library loads what that needs from files, once.
-  static const std::vector<iconv_t> kKept = [] {  // never closed, so that it stays loaded
-    std::vector<iconv_t> out;
-    for (const char* from : {"UTF-16LE", "UTF-16BE", "UTF-8"}) {
-      for (const char* to : {"ANSI_X3.4-1968", "UTF-8"}) {
-        out.push_back(::iconv_open(to, from));
-      }
+  static std::array<iconv_t, 6> kept;  // never closed, so that it stays loaded
+  std::size_t next = 0;
+  for (const char* from : {"UTF-16LE", "UTF-16BE", "UTF-8"}) {
+    for (const char* to : {"ANSI_X3.4-1968", "UTF-8"}) {
+      kept.at(next++) = ::iconv_open(to, from);
     }
-    return out;
-  }();
+  }
   // A pickle that calls something builds the tables of callables and rules.
   constexpr std::string_view kSample = "cposix\nsystem\n(S'true'\ntR.";
   evidence::Asset asset;
