@@ -112,7 +112,7 @@ bool filter_system_calls() {
   if (kSanitized) {  // what their reports need
     filter.allow_without(SCMP_SYS(openat), 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
     filter.allow({SCMP_SYS(prctl), SCMP_SYS(getrlimit), SCMP_SYS(prlimit64), SCMP_SYS(sched_getaffinity), SCMP_SYS(dup),
-                  SCMP_SYS(readlinkat)});
+                  SCMP_SYS(readlinkat), SCMP_SYS(pipe), SCMP_SYS(pipe2)});
   }
   return filter.load();
 }
