@@ -1,15 +1,6 @@
 #include "scan/graph/graph.h"
 
 namespace scan {
-namespace {
-
-bool judge_recognised(const Content& content, Collector& out) {
-  out.format(content.format);
-  out.not_covered(content.path, std::string(content.format) + ": recognised, its operators are not examined");
-  return true;
-}
-
-}  // namespace
 
 std::span<const Reading> graph_readings() {
   static constexpr Reading kReadings[] = {
@@ -40,7 +31,6 @@ std::span<const Reading> graph_readings() {
       {"rknn", Need::believed, judge_compiled},
       {"cntk", Need::believed, judge_compiled},
       {"tf-chunked", Need::believed, judge_compiled},
-      {"ggml", Need::believed, judge_recognised},
   };
   return kReadings;
 }
