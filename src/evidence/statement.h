@@ -56,7 +56,8 @@ struct Statement {
   static base::Result<Statement> parse(std::string_view json);
   /// Two statements with equal keys speak of the same thing: the newer replaces the older. A JSON list: the predicate
   /// type, for an asset its kind, and the names of the subjects; only the type where there is one such statement at a
-  /// time (system, repository, tree, run). A removal has the key of what it removes.
+  /// time (system, repository, tree, run, watch). An event's id is part of its key, so that all events stay current. A
+  /// removal has the key of what it removes.
   [[nodiscard]] std::string key() const;
 };
 

@@ -1,5 +1,7 @@
 #include "evidence/statement.h"
 
+#include "evidence/event.h"
+
 // Whatever parse() takes is written back to bytes that parse to the same, and every reader's value survives its writer.
 namespace {
 
@@ -35,5 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(*statement, &evidence::repository_from);
   check(*statement, &evidence::tree_from);
   check(*statement, &evidence::run_from);
+  check(*statement, &evidence::event_from);
+  check(*statement, &evidence::watch_from);
   return 0;
 }

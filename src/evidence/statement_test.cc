@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/schema.h"
+#include "evidence/event.h"
 
 namespace evidence {
 namespace {
@@ -507,6 +508,12 @@ TEST(Schema, EveryStatementConforms) {
     asset.kind = static_cast<AssetKind>(i);
     expect_conforms(statement_of(asset));
   }
+}
+
+TEST(Schema, TheStateOfTheWatchConforms) {
+  expect_conforms(
+      statement_of(Watch{"9fceb02d0ae598e95dc970b74767f19372d61af8", false, {{"a", EventKind::model_version}}}));
+  expect_conforms(statement_of(Watch{}));
 }
 
 TEST(Schema, SaysWhatIsWrong) {
