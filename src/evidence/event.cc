@@ -47,6 +47,7 @@ constexpr std::array kKindFields = {
     KindField{"commitments.content", kStates | bit(EventKind::decision), 0,
               [](const Event& event) { return event.commitments.contains("content"); }},
     KindField{"removed", kStates, 0, [](const Event& event) { return event.removed; }},
+    KindField{"first_seen", kStates, 0, [](const Event& event) { return event.first_seen; }},
     KindField{"version", bit(EventKind::model_version) | bit(EventKind::dataset_snapshot), 0,
               [](const Event& event) { return !event.version.empty(); }},
     KindField{"licence", bit(EventKind::model_version) | bit(EventKind::dataset_snapshot), 0,
@@ -237,6 +238,9 @@ Result<void> check_event(const Event& event) {
                                               : "is missing: say which content is in force, or that it was removed");
     }
   }
+  if (event.first_seen && (event.removed || event.before.is_set())) {
+    return malformed("first_seen", "stands beside before or removed: then something was known before");
+  }
   if (event.after.is_set() && event.after == event.before) {
     return malformed("after", "equals before: nothing changed");
   }
@@ -263,6 +267,7 @@ Statement statement_of(const Event& event) {
   out.always("id", text_value(event.id));
   add_digest(out, "before", event.before);
   out.flag("removed", event.removed);
+  out.flag("first_seen", event.first_seen);
   out.text("actor", event.actor);
   out.text("approver", event.approver);
   out.text("reason", event.reason);
@@ -316,6 +321,7 @@ Result<Event> event_from(const Statement& statement) {
   TRY(in.required_text("id", out.id));
   TRY(read_digest(in, "before", out.before));
   TRY(in.flag("removed", out.removed));
+  TRY(in.flag("first_seen", out.first_seen));
   TRY(in.text("actor", out.actor));
   TRY(in.text("approver", out.approver));
   TRY(in.text("reason", out.reason));

@@ -63,6 +63,7 @@ struct Event {
   base::Sha256 before;       ///< Unset: nothing was there, or it is not told.
   base::Sha256 after;        ///< Unset: nothing is there now, it has no content, or it is private.
   bool removed = false;      ///< The subject is there no longer.
+  bool first_seen = false;   ///< Recording began here: since when it holds, and who did it, is not known.
   std::string actor;         ///< Who did it; empty where private or not known.
   std::string approver;      ///< Who approved it, as far as the same source says so.
   std::string reason;        ///< Empty where private or not given.

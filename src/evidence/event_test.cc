@@ -209,6 +209,8 @@ TEST(Event, RefusesWhatContradictsItself) {
             "subject: must not be empty");
   EXPECT_EQ(refusal(EventKind::prompt_change, [](Event& event) { event.removed = true; }),
             "after: stands beside removed: what is in force?");
+  EXPECT_EQ(refusal(EventKind::prompt_change, [](Event& event) { event.first_seen = true; }),
+            "first_seen: stands beside before or removed: then something was known before");
   EXPECT_EQ(refusal(EventKind::prompt_change, [](Event& event) { event.after = {}; }),
             "after: is missing: say which content is in force, or that it was removed");
   EXPECT_EQ(refusal(EventKind::prompt_change, [](Event& event) { event.before = event.after; }),

@@ -1,18 +1,17 @@
 #include "inventory/repository.h"
 
 #include <fcntl.h>
-#include <git2.h>
 #include <git2/sys/repository.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 #include <span>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "inventory/git_handles.h"
 #include "inventory/walk.h"
 
 namespace inventory {
@@ -20,25 +19,6 @@ namespace {
 
 constexpr std::uint64_t kMaxConverted = 8U << 20;  // above this a file with other line ends counts as modified
 constexpr std::uint64_t kMaxIgnoreBytes = 4U << 20;
-
-// Frees an object of libgit2.
-template <class T, void (*free)(T*)>
-struct Held {
-  T* pointer = nullptr;
-  Held() = default;
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() { free(pointer); }
-};
-using Repository = Held<git_repository, git_repository_free>;
-using Index = Held<git_index, git_index_free>;
-using CommitTree = Held<git_tree, git_tree_free>;
-using Commit = Held<git_commit, git_commit_free>;
-using Reference = Held<git_reference, git_reference_free>;
-using Object = Held<git_object, git_object_free>;
-using ObjectStore = Held<git_odb, git_odb_free>;
-using TreeEntry = Held<git_tree_entry, git_tree_entry_free>;
-using Blob = Held<git_blob, git_blob_free>;
 
 void start_libgit2() {
   static std::once_flag once;
@@ -71,28 +51,7 @@ bool may_be_in_repository(const std::filesystem::path& root) {
   return false;
 }
 
-std::string last_error() {
-  const git_error* error = git_error_last();
-  return error != nullptr && error->message != nullptr ? base::printable(error->message) : "unknown error";
-}
-
-std::string hex(const git_oid& id) {
-  return base::to_hex(std::as_bytes(std::span(id.id)));
-}
-
 }  // namespace
-
-struct GitRepository::Handles {
-  Repository repository;
-  Index index;
-  std::filesystem::path root;       // canonical, of the assessed directory
-  std::filesystem::path work_tree;  // canonical
-  std::string prefix;
-  mutable std::mutex mutex;  // libgit2 sorts an index when it is asked for a path
-
-  enum class Content : std::uint8_t { same, differs, unknown };
-  Content compare(const FileState& file, const git_oid& blob, git_odb* store) const;
-};
 
 GitRepository::GitRepository(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 GitRepository::~GitRepository() = default;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,10 @@ struct FileState {
   base::Sha256 sha256;
   bool ignored = false;
 };
+
+struct FileChange;
+struct History;
+struct HistoryOptions;
 
 /// The git repository that the assessed directory lies in. Reads the object store and the index; runs no hook, filter
 /// or credential helper, reads no configuration outside the repository, and asks no network. libgit2 behind it.
@@ -50,6 +55,10 @@ class GitRepository {
   /// Files in submodules are left out.
   [[nodiscard]] evidence::Repository state_of(const std::vector<FileState>& files,
                                               std::vector<std::string>& notes) const;
+
+  /// Reads the history of some files, see history.h; calls `visit` for each change, the oldest first.
+  [[nodiscard]] History history(const HistoryOptions& options,
+                                const std::function<void(const FileChange&)>& visit) const;
 
  private:
   struct Handles;

@@ -26,7 +26,7 @@ class TemporaryTree {
     std::error_code ignored;
     std::filesystem::remove_all(root, ignored);
     if (ignored) {  // deeper than the library can follow
-      (void)std::system(("rm -rf '" + root.native() + "'").c_str());
+      [[maybe_unused]] const int code = std::system(("rm -rf '" + root.native() + "'").c_str());
     }
   }
   TemporaryTree(const TemporaryTree&) = delete;
