@@ -47,12 +47,17 @@ struct Command {
   std::string_view description;  ///< Paragraphs for --help and the manual.
   std::string_view examples;     ///< Lines "command # what it does".
   std::span<const Option> options;
-  Exit (*run)(const Arguments&, Console&);
+  Exit (*run)(const Arguments&, Console&);              ///< Null where there are subcommands only.
+  std::span<const Command> (*subcommands)() = nullptr;  ///< Named "log verify", of the command "log".
 };
 
 /// All commands, in the order of help.
 std::span<const Command> commands();
 const Command* find_command(std::string_view name);
+/// The subcommand of `command` that `word` names; null where there is none.
+const Command* find_subcommand(const Command& command, std::string_view word);
+/// "verify" of "log verify".
+std::string_view last_word(std::string_view name);
 inline constexpr std::string_view kVersion = SURETY_VERSION;
 
 /// Parses what follows the command's name. Fails with usage, naming what is wrong and what was probably meant.
@@ -76,7 +81,9 @@ Exit run_explain(const Arguments& arguments, Console& console);
 Exit run_inventory(const Arguments& arguments, Console& console);
 Exit run_scan(const Arguments& arguments, Console& console);
 Exit run_query(const Arguments& arguments, Console& console);
-Exit run_log(const Arguments& arguments, Console& console);
 Exit run_help(const Arguments& arguments, Console& console);
+
+// Subcommands, each table in its own file.
+std::span<const Command> log_commands();
 
 }  // namespace app

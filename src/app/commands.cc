@@ -76,10 +76,6 @@ constexpr std::array kQueryOptions = {
     kCatalog,
     kChecks};
 
-constexpr std::array kLogOptions = {
-    Option{"checkpoint", 0, "FILE", "Hold the log against this checkpoint, kept from an earlier time.", "", false},
-    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false}, kStateOption};
-
 constexpr std::array kHelpOptions = {
     Option{"man", 0, "", "Print the manual page, for man -l or mandoc.", "", false},
     Option{"completions", 0, "SHELL", "Print completions for bash, zsh or fish.", "bash,zsh,fish", false}};
@@ -125,13 +121,17 @@ constexpr std::array kCommands = {
         "Runs one SELECT over the fact tables of the last assessment of DIR. Reading only. --schema prints the tables.",
         "surety query \"SELECT kind, count(*) FROM assets GROUP BY kind\"\nsurety query --schema", kQueryOptions,
         run_query},
-    Command{"log", "verify or show the ledger of evidence", "verify|show [DIR]", 2,
-            "verify recomputes every hash of DIR/.surety/ledger.db and compares with the last checkpoint; exit code 4 "
-            "where anything "
-            "was edited, deleted, reordered or cut. show lists the entries.",
-            "surety log verify\nsurety log verify --checkpoint kept.txt\nsurety log show", kLogOptions, run_log},
-    Command{"help", "show help, the manual page or shell completions", "[COMMAND]", 1, "",
-            "surety help assess\nsurety help --man | mandoc -a", kHelpOptions, run_help},
+    Command{"log",
+            "the ledger of evidence: verify it, show it, prove from it",
+            "COMMAND",
+            0,
+            "The ledger keeps everything that was recorded, so that a change of it is noticed.",
+            "surety log verify\nsurety log verify --help",
+            {},
+            nullptr,
+            log_commands},
+    Command{"help", "show help, the manual page or shell completions", "[COMMAND [SUBCOMMAND]]", 2, "",
+            "surety help assess\nsurety help log verify\nsurety help --man | mandoc -a", kHelpOptions, run_help},
 };
 
 }  // namespace
@@ -147,6 +147,21 @@ const Command* find_command(std::string_view name) {
     }
   }
   return nullptr;
+}
+
+const Command* find_subcommand(const Command& command, std::string_view word) {
+  if (command.subcommands != nullptr) {
+    for (const Command& sub : command.subcommands()) {
+      if (last_word(sub.name) == word) {
+        return &sub;
+      }
+    }
+  }
+  return nullptr;
+}
+
+std::string_view last_word(std::string_view name) {
+  return name.substr(name.rfind(' ') + 1);
 }
 
 }  // namespace app

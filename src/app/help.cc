@@ -1,5 +1,6 @@
 // Help, manual page and completions: all from the table of commands.
 #include <sstream>
+#include <vector>
 
 #include "app/command.h"
 #include "base/text.h"
@@ -59,27 +60,75 @@ std::string spaced(std::string_view choices) {
   return out;
 }
 
+// Every command that can be typed: one with subcommands is followed by them.
+std::vector<const Command*> all_commands() {
+  std::vector<const Command*> out;
+  for (const Command& command : commands()) {
+    out.push_back(&command);
+    if (command.subcommands != nullptr) {
+      for (const Command& sub : command.subcommands()) {
+        out.push_back(&sub);
+      }
+    }
+  }
+  return out;
+}
+
+// "show verify": the last words of a command's subcommands.
+std::string words_after(const Command& command) {
+  std::string out;
+  for (const Command& sub : command.subcommands()) {
+    out += (out.empty() ? "" : " ") + std::string(last_word(sub.name));
+  }
+  return out;
+}
+
+// The names of the commands that have subcommands, for a pattern of a shell's case.
+std::string parents() {
+  std::string out;
+  for (const Command& command : commands()) {
+    if (command.subcommands != nullptr) {
+      out += (out.empty() ? "" : "|") + std::string(command.name);
+    }
+  }
+  return out;
+}
+
 std::string bash_completions() {
   std::string words;
   std::string cases;
   std::string values;
+  std::string subcommands;
   for (const Command& command : commands()) {
     words += (words.empty() ? "" : " ") + std::string(command.name);
+    if (command.subcommands != nullptr) {
+      subcommands += "    " + std::string(command.name) + ") COMPREPLY=($(compgen -W '" + words_after(command) +
+                     " --help' -- \"$word\")); return ;;\n";
+    }
+  }
+  for (const Command* entry : all_commands()) {
+    const Command& command = *entry;
     std::string options = "--help";
     for (const Option& option : command.options) {
       options += " --" + std::string(option.name);
       if (!option.choices.empty()) {
-        values += "    " + std::string(command.name) + ":--" + std::string(option.name) +
+        values += "    '" + std::string(command.name) + "':--" + std::string(option.name) +
                   ") COMPREPLY=($(compgen -W '" + spaced(option.choices) + "' -- \"$word\")); return ;;\n";
       }
     }
-    cases += "    " + std::string(command.name) + ") words='" + options + "' ;;\n";
+    cases += "    '" + std::string(command.name) + "') words='" + options + "' ;;\n";
   }
   return "# bash completions of surety; put it where bash-completion looks, or source it.\n"
          "_surety() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\" command=\"${COMP_WORDS[1]}\" words=''\n"
          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '" +
          words +
          " --help --version' -- \"$word\")); return\n  fi\n"
+         "  if [ \"$COMP_CWORD\" -eq 2 ]; then\n    case \"$command\" in\n" +
+         subcommands +
+         "    esac\n  fi\n"
+         "  case \"$command\" in\n    " +
+         parents() +
+         ") command=\"$command ${COMP_WORDS[2]}\" ;;\n  esac\n"
          "  case \"$command:${COMP_WORDS[COMP_CWORD-1]}\" in\n" +
          values +
          "  esac\n"
@@ -93,9 +142,16 @@ std::string bash_completions() {
 std::string zsh_completions() {
   std::string list;
   std::string cases;
+  std::string subcommands;
   for (const Command& command : commands()) {
     list += "    " + shell_quoted(std::string(command.name) + ":" + std::string(command.summary)) + "\n";
-    cases += "    " + std::string(command.name) + ")\n      _arguments";
+  }
+  for (const Command* entry : all_commands()) {
+    const Command& command = *entry;
+    if (command.subcommands != nullptr) {
+      subcommands += "    " + std::string(command.name) + ") compadd " + words_after(command) + "; return ;;\n";
+    }
+    cases += "    '" + std::string(command.name) + "')\n      _arguments";
     for (const Option& option : command.options) {
       std::string help;
       for (const char c : option.help) {
@@ -113,7 +169,14 @@ std::string zsh_completions() {
   }
   return "#compdef surety\n_surety() {\n  local -a commands\n  commands=(\n" + list +
          "  )\n  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
-         "  local command=${words[2]}\n  shift words; (( CURRENT-- ))\n  case $command in\n" +
+         "  local command=${words[2]}\n"
+         "  if (( CURRENT == 3 )); then\n    case $command in\n" +
+         subcommands +
+         "    esac\n  fi\n  shift words; (( CURRENT-- ))\n"
+         "  case $command in\n    " +
+         parents() +
+         ") command=\"$command ${words[2]}\"; shift words; (( CURRENT-- )) ;;\n  esac\n"
+         "  case $command in\n" +
          cases + "  esac\n}\n_surety \"$@\"\n";
 }
 
@@ -122,9 +185,23 @@ std::string fish_completions() {
   for (const Command& command : commands()) {
     out += "complete -c surety -n __fish_use_subcommand -a " + std::string(command.name) + " -d " +
            shell_quoted(command.summary) + "\n";
+  }
+  for (const Command* entry : all_commands()) {
+    const Command& command = *entry;
+    // "log verify" is seen where both words are.
+    std::string seen;
+    for (const std::string_view word : base::split(command.name, ' ')) {
+      seen += (seen.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + std::string(word));
+    }
+    if (command.subcommands != nullptr) {
+      for (const Command& sub : command.subcommands()) {
+        out += "complete -c surety -n '" + seen + "; and not __fish_seen_subcommand_from " + words_after(command) +
+               "' -a " + std::string(last_word(sub.name)) + " -d " + shell_quoted(sub.summary) + "\n";
+      }
+      continue;
+    }
     for (const Option& option : command.options) {
-      out += "complete -c surety -n '__fish_seen_subcommand_from " + std::string(command.name) + "' -l " +
-             std::string(option.name);
+      out += "complete -c surety -n '" + seen + "' -l " + std::string(option.name);
       if (option.letter != 0) {
         out += std::string(" -s ") + option.letter;
       }
@@ -133,7 +210,7 @@ std::string fish_completions() {
       }
       out += " -d " + shell_quoted(option.help) + "\n";
     }
-    out += "complete -c surety -n '__fish_seen_subcommand_from " + std::string(command.name) + "' -F\n";
+    out += "complete -c surety -n '" + seen + "' -F\n";
   }
   return out;
 }
@@ -162,6 +239,14 @@ std::string help_text(const Command& command) {
   if (!command.description.empty()) {
     out += "\n";
     add_wrapped(out, command.description, 0);
+  }
+  if (command.subcommands != nullptr) {
+    out += "\nCommands:\n";
+    for (const Command& sub : command.subcommands()) {
+      const std::string name = "  " + std::string(last_word(sub.name));
+      out += name;
+      add_wrapped(out, sub.summary, 14, name.size());
+    }
   }
   out += "\nOptions:\n";
   for (const Option& option : command.options) {
@@ -194,7 +279,8 @@ std::string manual_page() {
          "the Cyber "
          "Security of AI (January 2025) and its European form ETSI EN 304 223. No network is used.\n"
       << ".SH COMMANDS\n";
-  for (const Command& command : commands()) {
+  for (const Command* entry : all_commands()) {
+    const Command& command = *entry;
     out << ".SS \"surety " << command.name << " " << roff(command.positional) << "\"\n"
         << roff(command.description.empty() ? command.summary : command.description) << "\n";
     for (const Option& option : command.options) {
@@ -226,6 +312,9 @@ Exit run_help(const Arguments& arguments, Console& console) {
     console.out << completions(arguments.get("completions"));
   } else if (const std::string name = arguments.positional(0, ""); !name.empty()) {
     const Command* command = find_command(name);
+    if (const std::string sub = arguments.positional(1, ""); command != nullptr && !sub.empty()) {
+      command = find_subcommand(*command, sub);
+    }
     if (command == nullptr) {
       return report_error({base::Errc::usage, "no command " + base::printable(name)}, console);
     }
