@@ -21,7 +21,7 @@ FLOORS = [
     {"formats", "sandbox"},
     {"evidence", "ledger", "catalog"},
     {"inventory", "scan", "sign"},
-    {"assess", "threats", "probe", "monitor", "retire"},
+    {"assess", "recovery", "threats", "probe", "monitor", "retire"},
     {"report", "gateway"},
     {"app", "serve"},
 ]

@@ -8,6 +8,7 @@
 #include "assess/facts_schema.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "evidence/recovery.h"
 
 namespace assess {
 namespace {
@@ -102,6 +103,10 @@ struct Facts::State {
   base::Result<void> load_asset(const evidence::Asset& asset);
   base::Result<void> load_scan(const evidence::FileScan& scan);
   base::Result<void> load_system(const evidence::SystemFacts& facts);
+  base::Result<void> load_snapshot(const evidence::Snapshot& snapshot);
+  base::Result<void> load_drift(const evidence::Drift& drift);
+  base::Result<void> load_drill(const evidence::RestoreDrill& drill);
+  base::Result<void> load_release(const evidence::Release& release);
   base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
 };
 
@@ -180,6 +185,56 @@ base::Result<void> Facts::State::insert_flat(std::string_view asset_id, const st
   return insert(
       "attributes",
       {{"asset_id", std::string(asset_id)}, {"path", path}, {"name", base::printable(name)}, {"value", cell(value)}});
+}
+
+base::Result<void> Facts::State::load_snapshot(const evidence::Snapshot& snapshot) {
+  TRY(insert("snapshots", {{"root", snapshot.root.hex()},
+                           {"files", std::to_string(snapshot.files)},
+                           {"bytes", std::to_string(snapshot.bytes)},
+                           {"time", base::to_iso8601(snapshot.time)}}));
+  for (const std::string& place : snapshot.places) {
+    TRY(insert("snapshot_places", {{"place", base::printable(place)}}));
+  }
+  return {};
+}
+
+base::Result<void> Facts::State::load_drift(const evidence::Drift& drift) {
+  TRY(insert("drift", {{"root", drift.root.hex()},
+                       {"verified", drift.signature_verified ? "1" : "0"},
+                       {"files", std::to_string(drift.files)},
+                       {"differences", std::to_string(drift.differences)}}));
+  for (const evidence::Difference& difference : drift.listed) {
+    TRY(insert("drift_files", {{"path", base::printable(difference.path)}, {"change", difference.change}}));
+  }
+  return {};
+}
+
+base::Result<void> Facts::State::load_drill(const evidence::RestoreDrill& drill) {
+  return insert("restore_drills", {{"root", drill.root.hex()},
+                                   {"place", base::printable(drill.place)},
+                                   {"restored", drill.restored ? "1" : "0"},
+                                   {"files", std::to_string(drill.files)},
+                                   {"bytes", std::to_string(drill.bytes)},
+                                   {"milliseconds", std::to_string(drill.milliseconds)},
+                                   {"problems", std::to_string(drill.problems)},
+                                   {"time", base::to_iso8601(drill.time)}});
+}
+
+base::Result<void> Facts::State::load_release(const evidence::Release& release) {
+  TRY(insert("releases", {{"name", base::printable(release.name)},
+                          {"root", release.root.hex()},
+                          {"time", base::to_iso8601(release.time)}}));
+  for (const evidence::ReleasedFile& file : release.files) {
+    TRY(insert("release_files",
+               {{"role", file.role}, {"path", base::printable(file.path)}, {"sha256", file.sha256.hex()}}));
+  }
+  for (const std::string& missing : release.missing) {
+    const std::size_t colon = missing.find(": ");
+    TRY(insert("release_files",
+               {{"role", missing.substr(0, colon)},
+                {"reason", base::printable(colon == std::string::npos ? missing : missing.substr(colon + 2))}}));
+  }
+  return {};
 }
 
 base::Result<void> Facts::State::load_asset(const evidence::Asset& asset) {
@@ -417,6 +472,18 @@ base::Result<void> Facts::load(const evidence::Statement& statement) {
     for (const evidence::VersionedFile& file : repository.files) {
       TRY(state_->insert("versioned_files", {{"path", base::printable(file.path)}, {"state", file.state}}));
     }
+  }
+  if (statement.predicate_type == evidence::kSnapshotPredicate) {
+    return state_->load_snapshot(TRY(evidence::snapshot_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kDriftPredicate) {
+    return state_->load_drift(TRY(evidence::drift_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kRestoreDrillPredicate) {
+    return state_->load_drill(TRY(evidence::restore_drill_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kReleasePredicate) {
+    return state_->load_release(TRY(evidence::release_from(statement)));
   }
   return {};
 }
