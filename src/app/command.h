@@ -80,6 +80,7 @@ Exit run_init(const Arguments& arguments, Console& console);
 Exit run_explain(const Arguments& arguments, Console& console);
 Exit run_inventory(const Arguments& arguments, Console& console);
 Exit run_scan(const Arguments& arguments, Console& console);
+Exit run_inspect(const Arguments& arguments, Console& console);
 Exit run_query(const Arguments& arguments, Console& console);
 Exit run_help(const Arguments& arguments, Console& console);
 

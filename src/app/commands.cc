@@ -67,6 +67,15 @@ constexpr std::array kScanOptions = {
     Option{"trace", 0, "", "Print the disassembly of pickles instead of a verdict.", "", false},
     kThreads};
 
+constexpr std::array kInspectOptions = {
+    Option{"input", 'i', "FORM", "What the input is: one text, lines, or JSON lines (default: by the name).",
+           "text,lines,jsonl", false},
+    Option{"field", 0, "NAME", "The member of a JSON line that holds the text (default: text).", "", false},
+    Option{"only", 0, "KIND", "Look for this kind only; may be repeated.", "secret,personal,injection,script", true},
+    Option{"certainty", 0, "LEVEL", "Leave out what is less certain (default: low).", "low,medium,high", false},
+    Option{"fail-on", 0, "LEVEL", "Exit with 1 where something this certain is found (default: never).",
+           "low,medium,high,never", false}};
+
 constexpr std::array kQueryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
     Option{"directory", 'C', "DIR", "The assessed directory (default: the current one).", "", false},
@@ -116,6 +125,15 @@ constexpr std::array kCommands = {
         "surety scan --trace model.pkl\n"
         "surety scan --explain pickle-dangerous-call",
         kScanOptions, run_scan},
+    Command{
+        "inspect", "find credentials, personal data and planted instructions in text", "[FILE...]", 1'000'000,
+        "Prints one JSON line for each text (a file, a line, or the text field of a JSON line; - for standard input) "
+        "with what was found: kind, name, first byte, byte behind the last, certainty and score. The text itself is "
+        "not repeated. A help to test data with, never a barrier: whoever wants to pass unseen, can.",
+        "surety inspect notes.txt\n"
+        "surety inspect --field prompt --certainty medium prompts.jsonl\n"
+        "surety inspect --only personal --fail-on high - < export.csv",
+        kInspectOptions, run_inspect},
     Command{
         "query", "ask the evidence in SQL", "[SQL]", 1,
         "Runs one SELECT over the fact tables of the last assessment of DIR. Reading only. --schema prints the tables.",

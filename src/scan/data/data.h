@@ -3,10 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "inspect/secrets.h"
 #include "scan/collector.h"
 
 namespace scan {
 
+/// A credential that is known by more than a name is of high severity, another of medium.
+[[nodiscard]] evidence::Severity severity_of(const inspect::Secret& secret);
 /// Credentials of providers. `text` is a file or a member.
 void judge_secrets(std::string_view text, const std::string& path, Collector& out);
 /// Credentials in a file that nothing else is known of, where it is text at all, of UTF-16 too.

@@ -5,19 +5,29 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "inspect/byte_masks.h"
+#include "inspect/personal.h"
+#include "inspect/planted.h"
+#include "inspect/secrets.h"
 #include "scan/content.h"
-#include "scan/data/byte_masks.h"
 #include "scan/data/data.h"
-#include "scan/data/personal.h"
-#include "scan/data/planted.h"
 #include "scan/data/rows.h"
-#include "scan/data/secrets.h"
 #include "scan/text/text.h"
 
 namespace scan {
 namespace {
 
 using evidence::Severity;
+using inspect::Anchor;
+using inspect::AnchorFamily;
+using inspect::Bytes64;
+using inspect::Certainty;
+using inspect::FormulaKind;
+using inspect::LiteralFinder;
+using inspect::LiteralHit;
+using inspect::PersonalKind;
+using inspect::PersonalSpan;
+using inspect::Secret;
 
 constexpr std::size_t kBlock = 1U << 18;      ///< Read at a time, so that it stays in the processor's cache.
 constexpr std::size_t kLocated = 2000;        ///< Hits of a kind whose row and column are looked for; more are counted.
@@ -144,7 +154,7 @@ class Dataset {
         locator_(make_locator(text, format)) {}
 
   void run() {
-    const LiteralFinder& finder = all_anchors();
+    const LiteralFinder& finder = inspect::all_anchors();
     std::vector<LiteralHit> hits;
     for (std::size_t from = 0; from < text_.size(); from += kBlock) {
       const std::size_t to = std::min(text_.size(), from + kBlock);
@@ -155,18 +165,18 @@ class Dataset {
       finder.find(text_.substr(from, kBlock + finder.longest()), hits);
       for (const LiteralHit& hit : hits) {
         if (hit.begin < kBlock) {
-          look(anchor(hit.id), from + hit.begin);
+          look(inspect::anchor(hit.id), from + hit.begin);
         }
       }
-      hidden(from, to);
-      find_personal_data(text_, from, to, personal_);
+      pass_over(from, to);
+      inspect::find_personal_data(text_, from, to, personal_);
       for (std::size_t i = 0; i < personal_.size(); ++i) {
         const auto kind = static_cast<std::size_t>(personal_[i].kind);
         if (++personal_count_[kind] <= kLocated) {
           sights_.push_back({personal_[i].begin, Sight::What::personal, personal_[i].end - personal_[i].begin, i});
         }
       }
-      settle_secrets(secrets_);
+      inspect::settle_secrets(secrets_);
       for (std::size_t i = 0; i < secrets_.size(); ++i) {
         sights_.push_back({secrets_[i].begin, Sight::What::secret, 0, i});
       }
@@ -183,14 +193,14 @@ class Dataset {
     switch (here.family) {
       case AnchorFamily::injection: {
         std::size_t begin = at;
-        if (const std::size_t size = verify_injection(text_, begin); size > 0 && begin >= injection_to_) {
+        if (const std::size_t size = inspect::verify_injection(text_, begin); size > 0 && begin >= injection_to_) {
           injection_to_ = begin + size;
           sights_.push_back({begin, Sight::What::injection, size, 0});
         }
         return;
       }
       case AnchorFamily::script:
-        if (at >= script_to_ && verify_script(text_, at)) {
+        if (at >= script_to_ && inspect::verify_script(text_, at)) {
           script_to_ = at + 200;
           sights_.push_back({at, Sight::What::script, 60, 0});
         }
@@ -211,7 +221,7 @@ class Dataset {
         }
         return;
       default:
-        verify_secret(text_, here, at, secrets_);
+        inspect::verify_secret(text_, here, at, secrets_);
     }
   }
 
@@ -237,32 +247,41 @@ class Dataset {
     return true;
   }
 
-  /// Characters that hide text. Looks for their bytes only; rows that have some are judged as texts are.
-  void hidden(std::size_t from, std::size_t to) {
+  /// Secrets told by their signs, and characters that hide text: these by their bytes only, as rows that have some are
+  /// judged as texts are.
+  void pass_over(std::size_t from, std::size_t to) {
     const std::size_t lead = from < 4 ? from : 4;
     const std::size_t start = from - lead;
     const std::string_view part = text_.substr(start, std::min(text_.size(), to + 8) - start);
-    for_each_window(part, [&](const Bytes64& bytes, std::ptrdiff_t window, std::size_t first, std::size_t last) {
-      const std::uint64_t high = bytes.range('\xE1', '\xF3') & bits_between(first, last);
-      if (high == 0) {
-        return;
-      }
-      // Tags and variation selectors; marks of width and direction; the byte order mark; U+FE00 to U+FE0F in runs.
-      const std::uint64_t wanted =
-          ((bytes.equal('\xF3') & (bytes.equal('\xA0') >> 1)) |
-           (bytes.equal('\xE2') & (bytes.equal('\x80') >> 1) &
-            ((bytes.range('\x8B', '\x8D') | bytes.range('\xAD', '\xAE')) >> 2)) |
-           (bytes.equal('\xE2') & (bytes.equal('\x81') >> 1) & (bytes.range('\xA0', '\xA4') >> 2)) |
-           (bytes.equal('\xEF') & (((bytes.equal('\xBB') >> 1) & (bytes.equal('\xBF') >> 2)) |
-                                   ((bytes.equal('\xB8') >> 1) & (bytes.range('\x80', '\x8F') >> 2))))) &
-          high;
-      if (wanted != 0) {
-        const std::size_t at = start + static_cast<std::size_t>(window + std::countr_zero(wanted));
-        if (at >= 3) {
-          sights_.push_back({at, Sight::What::hidden, 3, 0});
-        }
-      }
-    });
+    inspect::for_each_window(
+        part, [&](const Bytes64& bytes, std::ptrdiff_t window, std::size_t first, std::size_t last) {
+          const std::uint64_t mine = inspect::bits_between(first, last);
+          for (std::uint64_t wanted = inspect::shaped_secrets(bytes) & mine; wanted != 0; wanted &= wanted - 1) {
+            const std::size_t at = start + static_cast<std::size_t>(window + std::countr_zero(wanted));
+            if (at >= from && at < to) {
+              inspect::verify_shaped_secret(text_, at, secrets_);
+            }
+          }
+          const std::uint64_t high = bytes.range('\xE1', '\xF3') & mine;
+          if (high == 0) {
+            return;
+          }
+          // Tags and variation selectors; marks of width and direction; the byte order mark; U+FE00 to U+FE0F in runs.
+          const std::uint64_t wanted =
+              ((bytes.equal('\xF3') & (bytes.equal('\xA0') >> 1)) |
+               (bytes.equal('\xE2') & (bytes.equal('\x80') >> 1) &
+                ((bytes.range('\x8B', '\x8D') | bytes.range('\xAD', '\xAE')) >> 2)) |
+               (bytes.equal('\xE2') & (bytes.equal('\x81') >> 1) & (bytes.range('\xA0', '\xA4') >> 2)) |
+               (bytes.equal('\xEF') & (((bytes.equal('\xBB') >> 1) & (bytes.equal('\xBF') >> 2)) |
+                                       ((bytes.equal('\xB8') >> 1) & (bytes.range('\x80', '\x8F') >> 2))))) &
+              high;
+          if (wanted != 0) {
+            const std::size_t at = start + static_cast<std::size_t>(window + std::countr_zero(wanted));
+            if (at >= 3) {
+              sights_.push_back({at, Sight::What::hidden, 3, 0});
+            }
+          }
+        });
   }
 
   void locate(const Sight& sight) {
@@ -300,7 +319,7 @@ class Dataset {
         last_formula_ = cell.begin;
         last_formula_row_ = cell.row;
         const std::string_view content = text_.substr(cell.begin, cell.end - cell.begin);
-        const FormulaKind kind = formula_kind(content);
+        const FormulaKind kind = inspect::formula_kind(content);
         if (kind == FormulaKind::runs_command) {
           commands_.see(cell, content);
         } else if (kind == FormulaKind::acts) {
@@ -344,7 +363,7 @@ class Dataset {
     if (++secret_count_ > 100) {
       return;
     }
-    out_.add("secret", secret.severity,
+    out_.add("secret", severity_of(secret),
              {path_, place_of(cell.row, cell.column), 0, static_cast<std::uint32_t>(cell.row), secret.subject,
               "The data holds what looks like a credential: " + std::string(secret.name) + "."});
   }
@@ -372,7 +391,7 @@ class Dataset {
   }
 
   void see_script(const Cell& cell, std::string_view content, std::string_view shown) {
-    if (is_code(content)) {
+    if (inspect::is_code(content)) {
       ++pages_;
     } else {
       scripts_.see(cell, shown);
@@ -459,29 +478,30 @@ class Dataset {
     const std::size_t begin = std::max(cell.begin, sight.at > 2000 ? sight.at - 2000 : 0);
     const std::string plain = unescaped(text_.substr(begin, cell.end - begin), kBlock * 8);
     std::vector<LiteralHit> hits;
-    all_anchors().find(plain, hits, LiteralFinder::Engine::automatic);
+    inspect::all_anchors().find(plain, hits, LiteralFinder::Engine::automatic);
     std::vector<Secret> secrets;
     std::size_t injection_to = 0;
     bool script = false;
     for (const LiteralHit& hit : hits) {
-      const Anchor& here = anchor(hit.id);
+      const Anchor& here = inspect::anchor(hit.id);
       std::size_t at = hit.begin;
       if (here.family == AnchorFamily::injection) {
-        const std::size_t size = verify_injection(plain, at);
+        const std::size_t size = inspect::verify_injection(plain, at);
         if (size > 0 && at >= injection_to) {
           injection_to = at + size;
           see_injection(cell, std::string_view(plain).substr(at, size));
         }
       } else if (here.family == AnchorFamily::script) {
-        if (!script && verify_script(plain, at)) {
+        if (!script && inspect::verify_script(plain, at)) {
           script = true;
           see_script(cell, plain, std::string_view(plain).substr(at, 100));
         }
       } else if (here.family < AnchorFamily::injection) {
-        verify_secret(plain, here, at, secrets);
+        inspect::verify_secret(plain, here, at, secrets);
       }
     }
-    settle_secrets(secrets);
+    inspect::find_shaped_secrets(plain, 0, plain.size(), secrets);
+    inspect::settle_secrets(secrets);
     for (const Secret& secret : secrets) {
       see_secret(secret, cell);
     }
@@ -596,10 +616,10 @@ class Dataset {
                : cards                  ? Severity::low
                                         : Severity::info,
                {path_, place_of(column.first_row, column.name), 0, static_cast<std::uint32_t>(column.first_row),
-                std::string(plural(kind)) + where,
+                std::string(inspect::plural(kind)) + where,
                 base::grouped(column.count) +
                     (personal_count_[static_cast<std::size_t>(kind)] > kLocated ? " and more" : "") + " values" +
-                    where + " look like " + std::string(plural(kind)) + "."});
+                    where + " look like " + std::string(inspect::plural(kind)) + "."});
     }
   }
 
@@ -642,7 +662,7 @@ class Dataset {
   std::size_t last_formula_ = std::string_view::npos;
   std::uint64_t last_formula_row_ = 0;
   std::size_t located_[3] = {};
-  std::uint64_t personal_count_[kPersonalKinds] = {};
+  std::uint64_t personal_count_[inspect::kPersonalKinds] = {};
   std::size_t payloads_ = 0;
   std::size_t secret_count_ = 0;
   std::uint64_t pages_ = 0;

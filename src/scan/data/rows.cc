@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "scan/data/byte_masks.h"
+#include "inspect/byte_masks.h"
 
 namespace scan {
 namespace {
@@ -325,7 +325,7 @@ std::unique_ptr<Locator> make_locator(std::string_view text, std::string_view fo
 }
 
 std::uint64_t count_lines(std::string_view text) {
-  return count_bytes(text, '\n');
+  return inspect::count_bytes(text, '\n');
 }
 
 std::string without_indices(std::string_view column) {

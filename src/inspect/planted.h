@@ -4,9 +4,9 @@
 #include <span>
 #include <string_view>
 
-#include "scan/data/anchors.h"
+#include "inspect/anchors.h"
 
-namespace scan {
+namespace inspect {
 
 /// A literal of the rules over data rows.
 struct PlantedAnchor {
@@ -29,4 +29,4 @@ enum class FormulaKind : std::uint8_t { none, acts, runs_command };
 /// What the cell does in a spreadsheet.
 [[nodiscard]] FormulaKind formula_kind(std::string_view cell);
 
-}  // namespace scan
+}  // namespace inspect

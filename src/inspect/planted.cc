@@ -1,4 +1,4 @@
-#include "scan/data/planted.h"
+#include "inspect/planted.h"
 
 #include <re2/re2.h>
 
@@ -6,14 +6,10 @@
 #include <string>
 
 #include "base/text.h"
-#include "scan/collector.h"
+#include "inspect/characters.h"
 
-namespace scan {
+namespace inspect {
 namespace {
-
-bool is_one_of(char c, std::string_view set) {
-  return set.find(c) != std::string_view::npos;
-}
 
 re2::StringPiece piece(std::string_view text) {
   return {text.data(), text.size()};
@@ -31,17 +27,27 @@ const re2::RE2& injection_pattern() {
       R"re((?:instruction|prompt|direction|directive|rule|guideline|command|polic|message|request|order|task|restriction|constraint|context|filter|safeguard))re"
       R"re(|\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard)\b[\s,:*_]+(?:(?:all|any|every|of|the|your|my|our|these)\W+){1,4}(?:instructions|programming|guidelines|directives|restrictions|guardrails)\b)re"
       R"re(|\b(?:ignore|forget|disregard)\s+(?:everything|all|anything)\b[^.!?]{0,25}?\b(?:above|before|said|told|previous|prior|earlier)\b)re"
-      R"re(|\b(?:ignora|olvida|ignorez?|oubliez?|ignoriere?n?|vergiss|dimentica|esque[çc]a|negeer)\s+(?:(?:todas?|toutes?|tous|alle|tutte?|as|las|los|les|le|lo|all|die|de|di|os|tus|vos|ses|sämtliche)\s+){0,3}(?:instruc|instruk|istruz|anweisung|consignes|anterior|vorherigen|précédent|precedent|previous|bisherigen|lo anterior))re"
+      R"re(|\b(?:ignor[ae]|olvid[ae]|ignorez|oubliez?|ignoriere?n?|vergiss|vergessen|dimentica(?:te)?|ignorate|esque[çc]a|negeer)\s+(?:(?:sie|todas?|toutes?|tous|alle|tutte?|as|las|los|les|le|lo|all|die|de|di|os|tus|vos|ses|sämtliche)\s+){0,3}(?:instruc|instruk|istruz|anweisung|consignes|anterior|vorherigen|précédent|precedent|previous|bisherigen|lo anterior|ce qui précède|das obige|obigen|quanto sopra|o acima|tudo acima))re"
+      R"re(|\babaikan\s[^.!?]{0,25}(?:instruksi|perintah|petunjuk|di\s+atas|sebelumnya)|\b(?:zignoruj|pomi[ńn]|zapomnij)\s[^.!?]{0,25}(?:instrukcj|polece[nń]|powy[żz]sz))re"
       // Show what you were told.
       R"re(|\b(?:reveal|print|repeat|show|output|display|give|tell|expose|leak|return|recite|disclose|dump)\b\W+(?:\w+\W+){0,5}?(?:your|the)\W+(?:\w+\W+){0,2}?(?:system|initial|hidden|original|secret)\s+(?:prompt|instructions|message|directives))re"
+      R"re(|\b(?:ignore|disregard|forget)\s+(?:the|all|everything)\s+(?:above|previous|preceding)(?:\s+\w+)?\s*(?:,|\.|;|and)\s+(?:now\s+|then\s+|instead\s+|just\s+|only\s+)?(?:say|print|output|tell|give|write|respond|answer|repeat|show|return|reveal|state)\b)re"
+      // Nothing holds for you.
+      R"re(|\b(?:not|no\s+longer|never|isn't|aren't|without\s+being)\s+(?:\w+\s+){0,2}?(?:bound|limited|restricted|constrained|restrained)\s+(?:by|to)\s+(?:[\w']+\W+){0,4}?(?:rules?|polic(?:y|ies)|guidelines?|restrictions?|ethic\w*|moral\w*|filters?|limitations?|programming|openai))re"
+      R"re(|\b(?:(?:do|does|did|need|has|have|will|must|should)\s+(?:not|no\s+longer)|don't|doesn't|needn't|won't|never|no\s+longer)\s+(?:have\s+to\s+|need\s+to\s+|ever\s+)?(?:adhere|abide|comply|follow)\s+(?:to|by|with)\s+(?:[\w']+\W+){0,5}?(?:rules?|polic(?:y|ies)|guidelines?|restrictions?|openai|morals?|ethics))re"
+      R"re(|\b(?:free|freed|liberated)\s+(?:of|from)\s+(?:all|any|the|every|its|your|their|openai's)\W+(?:\w+\W+){0,3}?(?:restrictions?|filters?|confines|limitations|constraints|rules|polic(?:y|ies)|guidelines|censorship))re"
+      R"re(|\b(?:no|without(?:\s+any)?|lacks?|(?:n't|not)\s+have\s+any)\s+(?:(?:ethical|moral|legal)(?:\s*(?:or|and|,|/)\s*)?){1,3}\s+(?:guidelines|restrictions|constraints|boundaries|limits|limitations|principles|filters?|standards))re"
+      R"re(|\b(?:unfiltered|uncensored|amoral|unrestricted)\W+(?:(?:and|,)\W+\w+\W+)?(?:chat\s*bot|ai\b|language\s+model|assistant|persona|version\s+of|responses?\s+(?:from|as|no)))re"
       // Be somebody else.
+      R"re(|\byou\s+are\s+(?:now\s+)?(?:operating|running|working|acting)\s+(?:in|under)\s+(?:\w+\s+)?(?:developer|debug|maintenance|admin(?:istrator)?|god|unrestricted|sudo|root)\s+mode)re"
       R"re(|\byou are now\s+(?:dan\b|in\s+(?:\w+\s+)?(?:developer|god|debug|admin|dan)\s*mode|an?\s+(?:unrestricted|unfiltered|uncensored|evil)|free from|(?:in|entering)\s+developer))re"
       R"re(|\bdo anything now\b|\bdeveloper mode (?:enabled|output|is on)|\bjailbroken\b)re"
       // Hide it.
       R"re(|\b(?:do\s+not|don't|never)\s+(?:tell|inform|mention|alert|notify|reveal)\W+(?:\w+\W+){0,5}?to\s+the\s+user\b|\b(?:do\s+not|don't|never)\s+(?:tell|inform|alert|notify)\s+the\s+user\b)re"
       // Marks of a conversation within its text.
-      R"re(|\bnew\s+(?:system\s+)?instructions?\s*(?::|\*\*)|<\|im_start\|>\s*system|\[system\]\(?#|<<sys>>|\[/?inst\].{0,200}(?:ignore|system)|(?:begin|end)\s+(?:of\s+)?system\s+(?:prompt|message))re"
+      R"re(|\bnew\s+(?:(?:system|important|urgent|updated|secret)\s+)*instructions?\s*(?::|\*)|<\|im_start\|>\s*system|\[system\]\(?#|<<sys>>|\[/?inst\].{0,200}(?:ignore|system)|(?:begin|end)\s+(?:of\s+)?system\s+(?:prompt|message))re"
       // Send it away.
+      R"re(|!\[[^\]\n]{0,60}\]\(https?://[^)\s]{1,200}[?&][\w.-]{1,30}=(?:\[[A-Z][A-Z_ -]*\]|\{\{?[A-Z][A-Z_ ]*\}|<[A-Z][A-Z_ -]*>))re"
       R"re(|\bexfiltrat\w*\s+(?:the|all|any|your|this|user|data|to)\b[^.]{0,80}https?://)re"
       R"re())re",
       re2::RE2::Quiet);
@@ -54,13 +60,18 @@ const re2::RE2& foreign_pattern() {
       "(?:指示|命令|プロンプト|ルール)[^。]{0,6}(?:無視|忘れ)|(?:이전|위의|모든)[^.]{0,12}(?:지시|명령|지침)[^.]{0,8}"
       "무시|"
       "(?i)(?:игнорируй|забудь)(?:те)?\\s[^.!?]{0,30}(?:инструкци|указани|команд|правил)|"
-      "تجاهل[^.]{0,30}(?:التعليمات|الأوامر|السابقة)");
+      "تجاهل[^.]{0,30}(?:التعليمات|الأوامر|السابقة)|"
+      "(?:निर्देश|ऊपर|पिछल)[^।.!?]{0,40}(?:अनदेखा|अनदेखी|नज़रअंदाज़|नजरअंदाज|भूल जा)|"
+      "(?i)(?:önceki|yukarıdaki)[^.!?]{0,30}(?:talimat|komut|yönerge)[^.!?]{0,20}(?:yoksay|yok say|görmezden|unut)|"
+      "(?:เพิกเฉย|ละเว้น|ไม่ต้องสนใจ)[^.]{0,20}(?:คำสั่ง|คำแนะนำ|ข้อความ)");
   return kPattern;
 }
 
 }  // namespace
 
 std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
+  // Vectorscan hashes the ends of literals: those that end as many words do ("limited to", "free of") slow the whole
+  // search, by a third where there are ten. bench/scan_data.py speed shows it.
   static constexpr PlantedAnchor kInjection[] = {
       {"ignor"},
       {"disregard"},
@@ -83,6 +94,18 @@ std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
       {"original instruction"},
       {"secret instruction"},
       {"do anything now"},
+      {"bound by"},
+      {"abide by"},
+      {"free from"},
+      {"unfilter"},
+      {"al guidel"},
+      {"al restric"},
+      {"al constra"},
+      {"al bounda"},
+      {"uncensor"},
+      {"you are operating"},
+      {"important instruction"},
+      {"](http"},
       {"developer mode"},
       {"jailbroken"},
       {"not tell"},
@@ -125,6 +148,14 @@ std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
       {"гнорируй", false},
       {"абудь", false},
       {"تجاهل", false},
+      {"अनदेख", false},
+      {"अंदाज", false},
+      {"önceki", false},
+      {"yukarıdaki", false},
+      {"เพิกเฉย", false},
+      {"ละเว้น", false},
+      {"abaikan"},
+      {"zapomnij"},
   };
   static constexpr PlantedAnchor kScript[] = {
       {"<script"},        {"javascript:"}, {"vbscript:"}, {"onerror"}, {"onload"},           {"onmouse"},   {"onfocus"},
@@ -274,4 +305,4 @@ FormulaKind formula_kind(std::string_view cell) {
   return re2::RE2::PartialMatch(piece(cell), kActs) ? FormulaKind::acts : FormulaKind::none;
 }
 
-}  // namespace scan
+}  // namespace inspect

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace scan {
+namespace inspect {
 
 /// A text to look for; the letters of one that ignores case are given in lower case.
 struct Literal {
@@ -54,4 +54,4 @@ class LiteralFinder {
   std::unique_ptr<Database> database_;
 };
 
-}  // namespace scan
+}  // namespace inspect

@@ -1,6 +1,6 @@
-#include "scan/data/secret_table.h"
+#include "inspect/secret_table.h"
 
-namespace scan {
+namespace inspect {
 
 // Forms are facts that providers publish: how a credential begins, its alphabet and its length.
 std::span<const TokenForm> token_forms() {
@@ -116,18 +116,18 @@ std::span<const TokenForm> token_forms() {
       {"GitHub app token", "ghs_", R"re(ghs_[0-9A-Za-z]{36})re", 3.0, 0, Checksum::crc32_base62, false},
       {"GitHub refresh token", "ghr_", R"re(ghr_[0-9A-Za-z]{36,76})re", 3.0, 0, Checksum::none, false},
       {"GitHub fine-grained token", "github_pat_", R"re(github_pat_[0-9A-Za-z_]{82})re", 3.0, 0, Checksum::none, false},
-      {"GitLab personal token", "glpat-", R"re(glpat-[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none, false},
-      {"GitLab deploy token", "gldt-", R"re(gldt-[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none, false},
-      {"GitLab feature flag token", "glffct-", R"re(glffct-[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none, false},
-      {"GitLab feed token", "glft-", R"re(glft-[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none, false},
+      {"GitLab personal token", "glpat-", R"re(glpat-[0-9A-Za-z_-]{20,50})re", 2.8, 0, Checksum::none, false},
+      {"GitLab deploy token", "gldt-", R"re(gldt-[0-9A-Za-z_-]{20,50})re", 2.8, 0, Checksum::none, false},
+      {"GitLab feature flag token", "glffct-", R"re(glffct-[0-9A-Za-z_-]{20,50})re", 2.8, 0, Checksum::none, false},
+      {"GitLab feed token", "glft-", R"re(glft-[0-9A-Za-z_-]{20,50})re", 2.8, 0, Checksum::none, false},
       {"GitLab incoming mail token", "glimt-", R"re(glimt-[0-9A-Za-z_-]{25})re", 2.8, 0, Checksum::none, false},
       {"GitLab agent token", "glagent-", R"re(glagent-[0-9A-Za-z_-]{50})re", 2.8, 0, Checksum::none, false},
       {"GitLab OAuth secret", "gloas-", R"re(gloas-[0-9A-Za-z_-]{64})re", 2.8, 0, Checksum::none, false},
       {"GitLab pipeline trigger token", "glptt-", R"re(glptt-[0-9A-Za-z_-]{40})re", 2.8, 0, Checksum::none, false},
-      {"GitLab runner token", "glrt-", R"re(glrt-[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none, false},
-      {"GitLab SCIM token", "glsoat-", R"re(glsoat-[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none, false},
+      {"GitLab runner token", "glrt-", R"re(glrt-[0-9A-Za-z_-]{20,50})re", 2.8, 0, Checksum::none, false},
+      {"GitLab SCIM token", "glsoat-", R"re(glsoat-[0-9A-Za-z_-]{20,50})re", 2.8, 0, Checksum::none, false},
       {"GitLab job token", "glcbt-", R"re(glcbt-[0-9A-Za-z]{1,5}_[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none, false},
-      {"GitLab runner registration token", "GR1348941", R"re(GR1348941[0-9A-Za-z_-]{20})re", 2.8, 0, Checksum::none,
+      {"GitLab runner registration token", "GR1348941", R"re(GR1348941[0-9A-Za-z_-]{20,50})re", 2.8, 0, Checksum::none,
        false},
       {"GitLab personal token", "glpat-", R"re(glpat-[0-9A-Za-z_-]{27,300}\.[0-9a-z]{9})re", 3.5, 0, Checksum::none,
        false},
@@ -186,11 +186,11 @@ std::span<const TokenForm> token_forms() {
        Checksum::none, false},
       {"Slack configuration token", "xoxe.xox", R"re(xoxe\.xox[bp]-\d-[0-9A-Za-z]{163,166})re", 2.8, 0, Checksum::none,
        false},
-      {"Slack legacy token", "xoxo-", R"re(xoxo-\d+-\d+-\d+-[0-9A-Fa-f]{4,64})re", 2.0, 0, Checksum::none, false},
-      {"Slack legacy token", "xoxs-", R"re(xoxs-\d+-\d+-\d+-[0-9A-Fa-f]{4,64})re", 2.0, 0, Checksum::none, false},
+      {"Slack legacy token", "xoxo-", R"re(xoxo-\d+-\d+-\d+-[0-9A-Fa-f]{1,64})re", 2.0, 0, Checksum::none, false},
+      {"Slack legacy token", "xoxs-", R"re(xoxs-\d+-\d+-\d+-[0-9A-Fa-f]{1,64})re", 2.0, 0, Checksum::none, false},
       {"Slack workspace token", "xoxa-", R"re(xoxa-(?:\d-)?[0-9A-Za-z]{8,48})re", 2.6, 0, Checksum::none, false},
       {"Slack workspace token", "xoxr-", R"re(xoxr-(?:\d-)?[0-9A-Za-z]{8,48})re", 2.6, 0, Checksum::none, false},
-      {"Slack app token", "xapp-", R"re((?i)xapp-\d-[a-z0-9]+-\d+-[a-z0-9]+)re", 2.4, 0, Checksum::none, false},
+      {"Slack app token", "xapp-", R"re((?i)xapp-\d-[a-z0-9]+-\d+-[a-z0-9]+)re", 2.0, 0, Checksum::none, false},
       {"Slack webhook", "hooks.slack.com/",
        R"re(hooks\.slack\.com/(?:services|workflows|triggers)/[0-9A-Za-z+/]{43,100})re", 2.8, 0, Checksum::none, false},
       {"Teams webhook", ".webhook.office.com/webhookb2/",
@@ -319,7 +319,7 @@ std::span<const AssignedForm> assigned_forms() {
       {"dd_app_key", "Datadog key", "a40 h32"},
       {"discord", "Discord credential", "h64 d18 u32"},
       {"droneci", "Drone CI token", "a32"},
-      {"dropbox", "Dropbox token", "a15 a64 'sl.'u135"},
+      {"dropbox", "Dropbox token", "a15 u64 'sl.'u135"},
       {"etsy", "Etsy token", "a24"},
       {"facebook", "Facebook secret", "h32"},
       {"fastly", "Fastly token", "u32"},
@@ -376,7 +376,7 @@ std::span<const AssignedForm> assigned_forms() {
       {"travis", "Travis CI token", "a22"},
       {"twitch", "Twitch token", "a30"},
       {"twitter", "Twitter credential", "a45 a25 a50 d15-25-a20-40"},
-      {"yandex", "Yandex credential", "'YC'u38 'AQVN'u35-38 't1.'u2-40.u86-88"},
+      {"yandex", "Yandex credential", "'YC'u38 'AQVN'u35-38 't1.'u1-200.u86-88"},
       {"zendesk", "Zendesk key", "a40"},
       {"sourcegraph", "Sourcegraph token", "h40"},
       {"/:_authtoken", "npm registry token", "U h40"},
@@ -437,11 +437,11 @@ std::span<const AssignedForm> assigned_forms() {
 
 std::span<const std::string_view> secret_names() {
   static constexpr std::string_view kNames[] = {
-      "passw",       "passphrase", "pwd",         "secret",      "token",      "api_key",
-      "apikey",      "api-key",    "auth",        "access_key",  "accesskey",  "access-key",
-      "credential",  "creds",      "private_key", "privatekey",  "client_key", "encryption_key",
-      "signing_key", "master_key", "account_key", "storage_key", "key"};
+      "passw",       "passphrase", "pwd",        "secret",         "token",       "api_key",    "apikey",
+      "api-key",     "auth",       "access_key", "accesskey",      "access-key",  "credential", "creds",
+      "private_key", "privatekey", "client_key", "encryption_key", "signing_key", "master_key", "account_key",
+      "storage_key", "key",        "api",        "access"};
   return kNames;
 }
 
-}  // namespace scan
+}  // namespace inspect

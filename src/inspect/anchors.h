@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "scan/data/literals.h"
+#include "inspect/literals.h"
 
-namespace scan {
+namespace inspect {
 
 /// What an anchor may be the beginning of.
 enum class AnchorFamily : std::uint8_t {
@@ -39,8 +39,7 @@ enum class SecretForm : std::uint8_t {
   nuget,
   twilio,
   artifactory,
-  facebook,
-  discord
+  token_parts
 };
 
 /// All anchors of all rules over data, looked for in one pass. Thread-safe; built on first use.
@@ -49,4 +48,4 @@ const LiteralFinder& all_anchors();
 const LiteralFinder& secret_anchors();
 [[nodiscard]] const Anchor& anchor(std::uint32_t id);
 
-}  // namespace scan
+}  // namespace inspect

@@ -1,4 +1,4 @@
-#include "scan/data/literals.h"
+#include "inspect/literals.h"
 
 #include <hs/hs.h>
 
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <tuple>
 
-namespace scan {
+namespace inspect {
 namespace {
 
 constexpr std::size_t kBuckets = 1U << 14;
@@ -152,4 +152,4 @@ void LiteralFinder::find(std::string_view text, std::vector<LiteralHit>& hits, E
             [](const LiteralHit& a, const LiteralHit& b) { return std::tie(a.begin, a.id) < std::tie(b.begin, b.id); });
 }
 
-}  // namespace scan
+}  // namespace inspect

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace scan {
+namespace inspect {
 
 /// How sure a check digit makes us.
 enum class Checksum : std::uint8_t {
@@ -38,4 +38,4 @@ struct AssignedForm {
 /// Parts of names whose values are secret: "password", "api_key" …, in lower case.
 [[nodiscard]] std::span<const std::string_view> secret_names();
 
-}  // namespace scan
+}  // namespace inspect

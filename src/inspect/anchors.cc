@@ -1,12 +1,12 @@
-#include "scan/data/anchors.h"
+#include "inspect/anchors.h"
 
 #include <utility>
 #include <vector>
 
-#include "scan/data/planted.h"
-#include "scan/data/secret_table.h"
+#include "inspect/planted.h"
+#include "inspect/secret_table.h"
 
-namespace scan {
+namespace inspect {
 namespace {
 
 struct Tables {
@@ -42,28 +42,22 @@ const Tables& tables() {
         {SecretForm::header, "authorization"},
         {SecretForm::kubernetes, "kind:"},
         {SecretForm::nuget, "<add key="},
-        {SecretForm::facebook, "facebook"},
     };
     for (const auto& [form, text] : kForms) {
       out.add(AnchorFamily::secret_form, static_cast<std::size_t>(form), text, true);
     }
     constexpr std::pair<SecretForm, std::string_view> kExact[] = {
-        {SecretForm::json_web_token, "eyJ"}, {SecretForm::json_web_token, "eyA"}, {SecretForm::encoded_token, "ZXlK"},
-        {SecretForm::address, "://"},        {SecretForm::artifactory, "AP2"},    {SecretForm::artifactory, "AP3"},
-        {SecretForm::artifactory, "AP5"},    {SecretForm::artifactory, "AP6"},    {SecretForm::artifactory, "APB"},
-        {SecretForm::artifactory, "AKC"},    {SecretForm::twilio, "SK0"},         {SecretForm::twilio, "SK1"},
-        {SecretForm::twilio, "SK2"},         {SecretForm::twilio, "SK3"},         {SecretForm::twilio, "SK4"},
-        {SecretForm::twilio, "SK5"},         {SecretForm::twilio, "SK6"},         {SecretForm::twilio, "SK7"},
-        {SecretForm::twilio, "SK8"},         {SecretForm::twilio, "SK9"},         {SecretForm::twilio, "SKa"},
-        {SecretForm::twilio, "SKb"},         {SecretForm::twilio, "SKc"},         {SecretForm::twilio, "SKd"},
-        {SecretForm::twilio, "SKe"},         {SecretForm::twilio, "SKf"},         {SecretForm::twilio, "SKA"},
-        {SecretForm::twilio, "SKB"},         {SecretForm::twilio, "SKC"},         {SecretForm::twilio, "SKD"},
-        {SecretForm::twilio, "SKE"},         {SecretForm::twilio, "SKF"},         {SecretForm::discord, "MTA"},
-        {SecretForm::discord, "MTE"},        {SecretForm::discord, "MTI"},        {SecretForm::discord, "MTM"},
-        {SecretForm::discord, "MTQ"},        {SecretForm::discord, "Nzk"},        {SecretForm::discord, "MTk"},
-        {SecretForm::discord, "ODk"},        {SecretForm::discord, "OTU"},        {SecretForm::discord, "OTk"},
-        {SecretForm::discord, "MZ1"},        {SecretForm::discord, "Njk"},        {SecretForm::discord, "Mjk"},
-        {SecretForm::discord, "NTk"},
+        {SecretForm::token_parts, ".ey"},    {SecretForm::json_web_token, "eyJ"}, {SecretForm::json_web_token, "eyA"},
+        {SecretForm::encoded_token, "ZXlK"}, {SecretForm::address, "://"},        {SecretForm::artifactory, "AP2"},
+        {SecretForm::artifactory, "AP3"},    {SecretForm::artifactory, "AP5"},    {SecretForm::artifactory, "AP6"},
+        {SecretForm::artifactory, "APB"},    {SecretForm::artifactory, "AKC"},    {SecretForm::twilio, "SK0"},
+        {SecretForm::twilio, "SK1"},         {SecretForm::twilio, "SK2"},         {SecretForm::twilio, "SK3"},
+        {SecretForm::twilio, "SK4"},         {SecretForm::twilio, "SK5"},         {SecretForm::twilio, "SK6"},
+        {SecretForm::twilio, "SK7"},         {SecretForm::twilio, "SK8"},         {SecretForm::twilio, "SK9"},
+        {SecretForm::twilio, "SKa"},         {SecretForm::twilio, "SKb"},         {SecretForm::twilio, "SKc"},
+        {SecretForm::twilio, "SKd"},         {SecretForm::twilio, "SKe"},         {SecretForm::twilio, "SKf"},
+        {SecretForm::twilio, "SKA"},         {SecretForm::twilio, "SKB"},         {SecretForm::twilio, "SKC"},
+        {SecretForm::twilio, "SKD"},         {SecretForm::twilio, "SKE"},         {SecretForm::twilio, "SKF"},
     };
     for (const auto& [form, text] : kExact) {
       out.add(AnchorFamily::secret_form, static_cast<std::size_t>(form), text, false);
@@ -105,4 +99,4 @@ const Anchor& anchor(std::uint32_t id) {
   return tables().anchors[id];
 }
 
-}  // namespace scan
+}  // namespace inspect

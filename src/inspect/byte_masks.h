@@ -9,7 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace scan {
+namespace inspect {
 
 /// Which of 64 bytes belong to a class, one bit a byte, the first byte lowest.
 class Bytes64 {
@@ -31,6 +31,23 @@ class Bytes64 {
     return gather([&](__m128i lane) { return _mm_cmpeq_epi8(lane, wanted); });
 #else
     return gather([&](unsigned char byte) { return byte == static_cast<unsigned char>(c); });
+#endif
+  }
+  /// Bytes that are one of the three; cheaper than three times equal().
+  [[nodiscard]] std::uint64_t one_of(char a, char b, char c) const {
+#if defined(__SSE2__)
+    const __m128i first = _mm_set1_epi8(a);
+    const __m128i second = _mm_set1_epi8(b);
+    const __m128i third = _mm_set1_epi8(c);
+    return gather([&](__m128i lane) {
+      return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(lane, first), _mm_cmpeq_epi8(lane, second)),
+                          _mm_cmpeq_epi8(lane, third));
+    });
+#else
+    return gather([&](unsigned char byte) {
+      const char value = static_cast<char>(byte);
+      return value == a || value == b || value == c;
+    });
 #endif
   }
   /// Bytes from `first` to `last`, with the bits of `set` set before they are compared (0x20 for letters of any case).
@@ -123,4 +140,4 @@ void for_each_window(std::string_view text, Look look) {
   return last <= first ? 0 : (~std::uint64_t{0} >> (64 - (last - first))) << first;
 }
 
-}  // namespace scan
+}  // namespace inspect

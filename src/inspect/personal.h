@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace scan {
+#include "inspect/characters.h"
+
+namespace inspect {
 
 enum class PersonalKind : std::uint8_t {
   email,
@@ -30,12 +32,6 @@ inline constexpr std::size_t kPersonalKinds = 15;
 /// "email", for machines.
 [[nodiscard]] std::string_view to_string(PersonalKind kind);
 
-enum class Certainty : std::uint8_t {
-  low,     ///< The form alone fits, and much else has it: counts where the name of a column or many like it agree.
-  medium,  ///< A form that little else has, or a weak one in words that name it.
-  high,    ///< A check digit or a rare form, or both form and words.
-};
-
 /// Something in a text that says who somebody is.
 struct PersonalSpan {
   std::size_t begin = 0;
@@ -51,4 +47,4 @@ struct PersonalSpan {
 /// The same for a part of a text: appends what begins within [from, to) and may read what stands around it.
 void find_personal_data(std::string_view text, std::size_t from, std::size_t to, std::vector<PersonalSpan>& out);
 
-}  // namespace scan
+}  // namespace inspect

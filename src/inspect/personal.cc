@@ -1,4 +1,4 @@
-#include "scan/data/personal.h"
+#include "inspect/personal.h"
 
 #include <arpa/inet.h>
 
@@ -8,27 +8,11 @@
 #include <string>
 
 #include "base/text.h"
-#include "scan/collector.h"
-#include "scan/data/byte_masks.h"
+#include "inspect/byte_masks.h"
+#include "inspect/characters.h"
 
-namespace scan {
+namespace inspect {
 namespace {
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-constexpr bool is_alnum(char c) {
-  return is_digit(c) || is_alpha(c);
-}
-constexpr char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-}
-bool is_one_of(char c, std::string_view set) {
-  return set.find(c) != std::string_view::npos;
-}
 
 /// Source: ISO/IEC 7812-1, annex B.
 bool passes_luhn(std::string_view digits) {
@@ -62,7 +46,8 @@ bool is_card_issuer(std::string_view d) {
 
 /// Modulus 11 over the first nine digits. Source: NHS Data Dictionary, NHS NUMBER.
 bool is_nhs_number(std::string_view d) {
-  if (d.size() != 10 || std::all_of(d.begin(), d.end(), [&](char c) { return c == d[0]; })) {
+  if (d.size() != 10 || d == "0123456789" || d == "9876543210" ||
+      std::all_of(d.begin(), d.end(), [&](char c) { return c == d[0]; })) {
     return false;
   }
   int sum = 0;
@@ -182,6 +167,10 @@ std::optional<std::size_t> postcode_begin(std::string_view text, std::size_t at,
   return is_postcode_area(std::string_view(code).substr(0, letters)) ? std::optional(begin) : std::nullopt;
 }
 
+constexpr std::string_view kVehicleWords =
+    "vehicle|registration|reg|number plate|licence plate|license plate|vrm|vrn|car|van";
+constexpr std::string_view kPhoneWords = "phone|tel|mobile|call|fax|contact|whatsapp|cell|ring|text|sms";
+
 class Finder {
  public:
   Finder(std::string_view text, std::size_t from, std::size_t to, std::vector<PersonalSpan>& out)
@@ -210,21 +199,30 @@ class Finder {
         const std::uint64_t run =
             digit & ~(digit << 1) & (digit >> 1) & (digit >> 2) & ~decimals & ~(escape << 1) & ~(escape << 2);
         // Two letters and two digits: insurance numbers, IBANs, vehicles.
-        const std::uint64_t pair = alpha & (alpha >> 1) & (~(alnum << 1) | slash << 2) & ~escape &
-                                   (((digit >> 2) & (digit >> 3)) | ((space >> 2) & (digit >> 3) & (digit >> 4)));
+        const std::uint64_t pair =
+            alpha & (alpha >> 1) & (~(alnum << 1) | slash << 2) & ~escape &
+            (((digit >> 2) & (digit >> 3)) | (((space | bytes.equal('-')) >> 2) & (digit >> 3) & (digit >> 4)));
         // Digit, point, digit, and a point soon behind: an address of the internet.
         const std::uint64_t address = digit & (dot >> 1) & (digit >> 2) & ((dot >> 3) | (dot >> 4) | (dot >> 5));
         // Digit and two letters that end a word: the second half of a postcode.
         const std::uint64_t inward = digit & (alpha >> 1) & (alpha >> 2) & ~(alnum >> 3) & ((space | alnum) << 1) &
                                      ~(escape << 1) & ~(escape << 2);
-        wanted |= (run | pair | address | inward) & mine;
+        // Three capitals behind digits, or one: the end of a plate of before 2001.
+        const std::uint64_t capital = bytes.range('A', 'Z');
+        const std::uint64_t word_end = capital & ~(alnum >> 1);
+        const std::uint64_t figure = (digit << 1) | ((space << 1) & (digit << 2));
+        const std::uint64_t plate = word_end & ((digit << 1) | ((capital << 1) & (capital << 2) & (figure << 2)));
+        wanted |= (run | pair | address | inward | plate) & mine;
       }
       const std::uint64_t colon = bytes.equal(':');
       // Two colons, or four characters between two: an address of version 6.
       const std::uint64_t wide = colon & ((colon >> 1) | (colon << 1) | ((colon >> 5) & ~(colon >> 3))) & mine;
       if (wide != 0) [[unlikely]] {
         const std::uint64_t hex = digit | bytes.range('a', 'f', 0x20);
-        wanted |= wide & ((hex << 1) | (hex >> 1) | (hex >> 2)) & ~(colon << 1);
+        // "::" alone is an address too, that of nobody.
+        const std::uint64_t word = hex | bytes.range('g', 'z', 0x20) | bytes.equal('_');
+        const std::uint64_t alone = (colon >> 1) & ~(word << 1) & ~(word >> 2) & ~(colon >> 2);
+        wanted |= wide & ((hex << 1) | (hex >> 1) | (hex >> 2) | alone) & ~(colon << 1);
       }
       while (wanted != 0) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(wanted));
@@ -238,7 +236,11 @@ class Finder {
         } else if (text_[at] == ':') {
           wide_address(at);
         } else if (is_alpha(text_[at])) {
-          letters(at);
+          if (is_alnum_at(at + 1)) {
+            letters(at);
+          } else {
+            old_plate(at);
+          }
         } else {
           figures(at);
         }
@@ -263,10 +265,20 @@ class Finder {
     while (!words.empty()) {
       const std::size_t bar = words.find('|');
       const std::string_view word = words.substr(0, bar);
-      if (before.find(word) != std::string::npos || behind.find(word) != std::string::npos) {
+      if (says(before, word) || says(behind, word)) {
         return true;
       }
       words = bar == std::string_view::npos ? std::string_view() : words.substr(bar + 1);
+    }
+    return false;
+  }
+  /// Whether `word` stands in `text`; one of four letters or less only by itself: "tel" is not in "tells".
+  static bool says(std::string_view text, std::string_view word) {
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+      const std::size_t end = at + word.size();
+      if (word.size() > 4 || ((at == 0 || !is_alpha(text[at - 1])) && (end >= text.size() || !is_alpha(text[end])))) {
+        return true;
+      }
     }
     return false;
   }
@@ -340,8 +352,8 @@ class Finder {
     std::string plain;
     std::size_t end = at;
     while (end < text_.size() && end - at < 14 && plain.size() < 9 &&
-           (is_alnum(text_[end]) || (text_[end] == ' ' && plain.size() >= 2))) {
-      if (text_[end] != ' ') {
+           (is_alnum(text_[end]) || (is_one_of(text_[end], " -") && plain.size() >= 2))) {
+      if (is_alnum(text_[end])) {
         plain.push_back(text_[end]);
       }
       ++end;
@@ -351,6 +363,13 @@ class Finder {
       add(at, end, PersonalKind::national_insurance,
           named || is_alpha(text_[at]) ? (upper(text_[at]) == text_[at] || named ? Certainty::high : Certainty::medium)
                                        : Certainty::medium);
+      return;
+    }
+    // Without its last letter, as temporary records have it.
+    if (plain.size() >= 8 && all_digits(std::string_view(plain).substr(2, 6)) && !is_alnum_at(at + 8) &&
+        all_digits(text_.substr(at + 2, 6)) && is_insurance_number(plain.substr(0, 8) + "A") &&
+        near(at, "insurance|nino|ni no|ni num")) {
+      add(at, at + 8, PersonalKind::national_insurance, Certainty::medium);
       return;
     }
     if (iban(at)) {
@@ -363,13 +382,14 @@ class Finder {
       const bool sign = is_one_of(text_[i], " -");
       i += sign ? 1 : 0;
       if (i + 3 <= text_.size() && is_alpha(text_[i]) && is_alpha(text_[i + 1]) && is_alpha(text_[i + 2]) &&
-          bounded(at, i + 3) && ((age >= 2 && age <= 29) || (age >= 51 && age <= 79))) {
+          bounded(at, i + 3) && ((age >= 2 && age <= 29) || (age >= 51 && age <= 79)) && !never_on_plates(text_[at]) &&
+          !never_on_plates(text_[at + 1]) && !never_on_plates(text_[i]) && !never_on_plates(text_[i + 1]) &&
+          !never_on_plates(text_[i + 2])) {
         bool shouted = true;
         for (std::size_t k = at; k < i + 3; ++k) {
           shouted = shouted && text_[k] == upper(text_[k]);
         }
-        const bool named =
-            near(at, "vehicle|registration|reg |number plate|licence plate|license plate|vrm|vrn|car ", i + 3);
+        const bool named = near(at, kVehicleWords, i + 3);
         const bool whole = is_whole(at, i + 3);
         if (named || (shouted && sign) || whole) {
           add(at, i + 3, PersonalKind::vehicle_registration,
@@ -379,6 +399,45 @@ class Finder {
         }
       }
     }
+  }
+
+  /// Source: DVLA, INF104 (letters that registrations since 2001 do not have).
+  static bool never_on_plates(char c) { return upper(c) == 'I' || upper(c) == 'Q'; }
+  static bool all_digits(std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); }
+  [[nodiscard]] bool is_alnum_at(std::size_t at) const { return at < text_.size() && is_alnum(text_[at]); }
+
+  /// A plate of before 2001 that ends with the letter at `at`: A123 BCD or ABC 123D, each also without the blank.
+  bool old_plate(std::size_t at) {
+    std::size_t begin = at;
+    while (begin > 0 && at - begin < 8 && (is_alnum(text_[begin - 1]) || text_[begin - 1] == ' ')) {
+      --begin;
+    }
+    // From the longest word on: the plate may stand behind other words.
+    const std::size_t end = at + 1;
+    for (std::size_t from = begin; from + 4 < end; ++from) {
+      if (!is_alpha(text_[from]) || (from > 0 && (is_word(text_[from - 1]) || is_one_of(text_[from - 1], "-/.")))) {
+        continue;
+      }
+      std::string plain;
+      std::size_t blanks = 0;
+      for (const char c : text_.substr(from, end - from)) {
+        if (c == ' ') {
+          ++blanks;
+        } else {
+          plain.push_back(c);
+        }
+      }
+      const bool parted = blanks == 0 || (blanks == 1 && ((is_alpha(plain[1]) && text_[from + 3] == ' ') ||
+                                                          (!is_alpha(plain[1]) && text_[end - 4] == ' ')));
+      if (parted && plain.size() >= 5 && plain.size() <= 7 && is_old_plate(plain) && bounded(from, end)) {
+        const bool named = near(from, kVehicleWords, end);
+        if (named || is_whole(from, end)) {
+          add(from, end, PersonalKind::vehicle_registration, named ? Certainty::high : Certainty::low);
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   bool iban(std::size_t at) {
@@ -429,6 +488,8 @@ class Finder {
       } else if (begin >= 3 && is_one_of(text_[begin - 1], kSigns) && is_one_of(text_[begin - 2], ")(") &&
                  is_digit(text_[begin - 3])) {
         begin -= 3;
+      } else if (begin >= 3 && text_[begin - 1] == '(' && text_[begin - 2] == ' ' && is_digit(text_[begin - 3])) {
+        begin -= 3;
       } else {
         break;
       }
@@ -448,6 +509,23 @@ class Finder {
         break;
       }
     }
+    const std::size_t before = done_;
+    number(begin, end);
+    if (done_ != before || text_.substr(begin, end - begin).find(' ') == std::string_view::npos) {
+      return;
+    }
+    // Several numbers with a blank between them.
+    for (std::size_t from = begin; from < end;) {
+      const std::size_t to = std::min(text_.find(' ', from), end);
+      if (to - from >= 8 && is_digit(text_[from])) {
+        number(from, to);
+      }
+      from = to + 1;
+    }
+  }
+
+  /// A run of digits and signs that is one number.
+  void number(std::size_t begin, std::size_t end) {
     bool plus = false;
     std::size_t open = begin;
     if (open > 0 && text_[open - 1] == '(') {
@@ -457,9 +535,7 @@ class Finder {
       --open;
       plus = true;
     }
-    if (!plus && open != begin &&
-        (end >= text_.size() || std::count(text_.begin() + static_cast<std::ptrdiff_t>(begin),
-                                           text_.begin() + static_cast<std::ptrdiff_t>(end), ')') == 0)) {
+    if (!plus && open != begin && text_.substr(begin, end - begin).find(')') == std::string_view::npos) {
       open = begin;
     }
     std::string digits;
@@ -474,13 +550,21 @@ class Finder {
       }
     }
     const std::size_t n = digits.size();
+    if (n == 6 && groups.size() == 1 && spaced_licence(begin)) {
+      return;
+    }
+    if (n == 4 && groups.size() == 1) {
+      spelled_birthday(begin);
+    }
     if (n < 8) {
       return;
     }
     const bool spaced = groups.size() > 1;
     // Part of a longer word, a number with decimals, a version, a path.
     if ((end < text_.size() && is_word(text_[end])) ||
-        (open > 0 && !escape_before(open) && (is_word(text_[open - 1]) || is_one_of(text_[open - 1], "$#/")))) {
+        (open > 0 && !escape_before(open) &&
+         (is_word(text_[open - 1]) || is_one_of(text_[open - 1], "$#/") ||
+          (text_[open - 1] == '-' && open > 1 && is_alpha(text_[open - 2]))))) {
       return;
     }
     const std::string_view body = text_.substr(begin, end - begin);
@@ -488,7 +572,8 @@ class Finder {
       return;
     }
     const bool plain_signs = body.find_first_of("/") == std::string_view::npos;
-    if (!plus && n == 10 && plain_signs && (groups == "334" || !spaced) && is_nhs_number(digits)) {
+    const bool one_sign = groups.size() < 3 || body[first_sign(body)] == body[body.find_last_of(" -.()/")];
+    if (!plus && n == 10 && ((groups == "334" && one_sign && body[3] != '.') || !spaced) && is_nhs_number(digits)) {
       const bool named = near(begin, "nhs|patient|health");
       if (named || spaced || is_whole(begin, end)) {
         add(begin, end, PersonalKind::nhs_number,
@@ -498,8 +583,8 @@ class Finder {
         return;
       }
     }
-    if (!plus && n == 10 && !spaced && is_taxpayer_reference(digits) &&
-        near(begin, "utr|taxpayer|self assessment|self-assessment")) {
+    if (!plus && n == 10 && (!spaced || groups == "55") && is_taxpayer_reference(digits) &&
+        near(begin, "utr|taxpayer|self assessment|self-assessment|tax reference|tax ref")) {
       add(begin, end, PersonalKind::taxpayer_reference, Certainty::high);
       return;
     }
@@ -507,12 +592,15 @@ class Finder {
       const bool named = near(begin, "ssn|social security|soc sec");
       const bool shaped = groups == "324" && body[3] == body[6];
       if ((shaped && (body[3] == '-' || named || is_whole(begin, end))) ||
-          (named && (!spaced || groups == "36" || groups == "54"))) {
-        add(begin, end, PersonalKind::social_security, named || body[3] == '-' ? Certainty::high : Certainty::low);
+          ((named || (body.find('-') != std::string_view::npos && !behind_state(begin))) &&
+           (groups == "36" || groups == "54")) ||
+          (named && !spaced)) {
+        add(begin, end, PersonalKind::social_security,
+            named || (shaped && body[3] == '-') ? Certainty::high : Certainty::low);
         return;
       }
     }
-    if (!plus && n == 9 && !spaced && near(begin, "passport")) {
+    if (!plus && n == 9 && (!spaced || groups == "333") && near(begin, "passport")) {
       add(begin, end, PersonalKind::passport, Certainty::medium);
       return;
     }
@@ -520,7 +608,7 @@ class Finder {
       return;
     }
     if (plain_signs) {
-      phone(open, end, plus, spaced, digits, groups);
+      phone(open, end, plus, spaced, one_sign, digits, groups);
     }
   }
 
@@ -544,6 +632,43 @@ class Finder {
     const bool named = near(begin, "card|visa|master|amex|american express|payment|credit|debit|pan", end);
     add(begin, end, PersonalKind::payment_card, named ? Certainty::high : shaped ? Certainty::medium : Certainty::low);
     return true;
+  }
+
+  /// "3rd March 1987" or "March 3, 1987", whose year begins at `at`, where it is said to be the day of birth.
+  void spelled_birthday(std::size_t at) {
+    constexpr std::string_view kMonths[] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                            "jul", "aug", "sep", "oct", "nov", "dec"};
+    if (at < 6 || !is_one_of(text_[at - 1], " ,") || (text_[at] != '1' && text_[at] != '2')) {
+      return;
+    }
+    std::size_t begin = at;
+    int words = 0;
+    bool month = false;
+    bool day = false;
+    while (begin > 0 && at - begin < 24 && words < 3) {
+      std::size_t end = begin;
+      while (end > 0 && is_one_of(text_[end - 1], " ,") && begin - end < 2) {
+        --end;
+      }
+      std::size_t word = end;
+      while (word > 0 && end - word < 10 && is_alnum(text_[word - 1])) {
+        --word;
+      }
+      const std::string lower = base::to_lower(text_.substr(word, end - word));
+      if (lower.size() >= 3 &&
+          std::find(std::begin(kMonths), std::end(kMonths), lower.substr(0, 3)) != std::end(kMonths)) {
+        month = true;
+      } else if (!lower.empty() && is_digit(lower[0]) && lower.size() <= 4) {
+        day = true;
+      } else if (lower != "of") {
+        break;
+      }
+      begin = word;
+      ++words;
+    }
+    if (month && day && near(begin, "birth|dob|d.o.b|born")) {
+      add(begin, at + 4, PersonalKind::date_of_birth, Certainty::high);
+    }
   }
 
   /// A date that is said to be one of birth.
@@ -585,20 +710,20 @@ class Finder {
     if (!together && !alone) {
       return false;
     }
-    const bool named = near(begin, "sort code|sort-code|sortcode|sort_code|account", end);
-    if (!named) {
+    const bool named = near(begin, "sort code|sort-code|sortcode|sort_code|account|a/c|acct|acc no", end);
+    const bool shaped = together && body[2] == body[5] && body[2] != '.';
+    if (!named && !shaped) {
       return false;
     }
-    static_cast<void>(body);
-    const bool sorted = together || near(begin, "sort", end);
-    add(begin, end, PersonalKind::bank_account, sorted ? Certainty::high : Certainty::low);
+    const bool sorted = together || near(begin, "sort|s/c", end);
+    add(begin, end, PersonalKind::bank_account, named && sorted ? Certainty::high : Certainty::low);
     return true;
   }
 
-  void phone(std::size_t open, std::size_t end, bool plus, bool spaced, const std::string& digits,
+  void phone(std::size_t open, std::size_t end, bool plus, bool spaced, bool one_sign, const std::string& digits,
              const std::string& groups) {
     const std::size_t n = digits.size();
-    const bool named = near(open, "phone|tel|mobile|call|fax|contact|whatsapp|cell|ring|text ", end);
+    const bool named = near(open, kPhoneWords, end);
     const bool whole = is_whole(open, end);
     if (plus) {
       if (n >= 8 && n <= 15 && digits[0] != '0') {
@@ -611,7 +736,7 @@ class Finder {
       add(open, end, PersonalKind::phone, Certainty::high);
       return;
     }
-    if (n == 11 && digits[0] == '0' && is_one_of(digits[1], "12378") && digits[2] != '0' + 0) {
+    if (n == 11 && digits[0] == '0' && is_one_of(digits[1], "12378") && digits[2] != '0') {
       // 07700 900123, 020 7946 0958, 01632 960001.
       const bool mobile = digits[1] == '7' && digits[2] != '0';
       const bool shaped = groups == "56" || groups == "344" || groups == "434" || groups == "533" || groups == "5222" ||
@@ -625,6 +750,15 @@ class Finder {
       add(open, end, PersonalKind::phone, Certainty::high);
       return;
     }
+    // Other countries' own way of writing: 0917 123 4567, 0 (312) 123 45 67.
+    if ((n == 10 || n == 11) && digits[0] == '0' && digits[1] != '0') {
+      const bool shaped = one_sign && (groups == "434" || groups == "4322" || groups == "443" || groups == "334");
+      const bool bracket = groups == "1334" || groups == "13322" || groups == "137";
+      if (named || shaped || bracket || (whole && !spaced && n == 11)) {
+        add(open, end, PersonalKind::phone, named || bracket ? Certainty::medium : Certainty::low);
+      }
+      return;
+    }
     // North America: (212) 555-1234, 212-555-1234, 212.555.1234, with a 1 before.
     const bool one = n == 11 && digits[0] == '1';
     if ((n == 10 || one) && (groups == "334" || groups == "1334" || groups == "37")) {
@@ -633,15 +767,38 @@ class Finder {
       if (area >= '2' && exchange >= '2') {
         const bool bracket = text_[open] == '(';
         const bool dashes = text_.substr(open, end - open).find(' ') == std::string_view::npos;
-        if (bracket || dashes || named) {
+        if (bracket || (dashes && one_sign) || named) {
           add(open, end, PersonalKind::phone, named || bracket ? Certainty::high : Certainty::medium);
         }
       }
       return;
     }
-    if (named && n >= 9 && n <= 13 && (digits[0] == '0' || spaced)) {
+    if (named && n >= 9 && n <= 13 && groups != "54" && groups != "45" && (digits[0] == '0' || spaced)) {
       add(open, end, PersonalKind::phone, Certainty::medium);
+    } else if (groups == "3322" && one_sign) {
+      add(open, end, PersonalKind::phone, Certainty::low);
     }
+  }
+
+  /// Whether two capitals stand before `at`, as the state does before a ZIP code of the USA.
+  [[nodiscard]] bool behind_state(std::size_t at) const {
+    const auto capital = [&](std::size_t i) { return is_alpha(text_[i]) && upper(text_[i]) == text_[i]; };
+    return at >= 3 && text_[at - 1] == ' ' && capital(at - 2) && capital(at - 3);
+  }
+  static std::size_t first_sign(std::string_view body) { return body.find_first_of(" -.()/"); }
+
+  /// MORGA 657054 SM9IJ, whose six digits begin at `at`.
+  bool spaced_licence(std::size_t at) {
+    if (at < 6 || at + 12 > text_.size() || text_[at - 1] != ' ' || text_[at + 6] != ' ') {
+      return false;
+    }
+    std::string plain(text_.substr(at - 6, 5));
+    plain.append(text_.substr(at, 6)).append(text_.substr(at + 7, 5));
+    if (!std::all_of(plain.begin(), plain.end(), is_alnum) || !is_driving_licence(plain) || !bounded(at - 6, at + 12)) {
+      return false;
+    }
+    add(at - 6, at + 12, PersonalKind::driving_licence, Certainty::high);
+    return true;
   }
 
   /// Letters stand before the digits: a driving licence or a passport.
@@ -666,8 +823,7 @@ class Finder {
       if (named || is_whole(begin, end)) {
         add(begin, end, PersonalKind::passport, named ? Certainty::high : Certainty::low);
       }
-    } else if (word.size() >= 5 && word.size() <= 7 &&
-               near(begin, "vehicle|registration|reg |number plate|vrm|vrn|car ", end)) {
+    } else if (word.size() >= 5 && word.size() <= 7 && near(begin, kVehicleWords, end)) {
       if (is_old_plate(word)) {
         add(begin, end, PersonalKind::vehicle_registration, Certainty::medium);
       }
@@ -676,6 +832,11 @@ class Finder {
 
   /// Prefix (A123 BCD) and suffix (ABC 123D) plates, without the blank.
   static bool is_old_plate(std::string_view word) {
+    const bool capital = std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    const bool small = std::none_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (!capital && !small) {
+      return false;
+    }
     std::size_t letters_first = 0;
     while (letters_first < word.size() && is_alpha(word[letters_first])) {
       ++letters_first;
@@ -728,7 +889,10 @@ class Finder {
     }
     const bool named =
         near(*begin, "postcode|post code|postal|address|live|street|road|lane|avenue| st |sent to|send to", end);
-    if ((shouted && spaced) || (named && shouted) || is_whole(*begin, end)) {
+    const bool said = !shouted && near(*begin, "postcode|post code");
+    if (said) {
+      add(*begin, end, PersonalKind::postcode, Certainty::medium);
+    } else if ((shouted && spaced) || (named && shouted) || is_whole(*begin, end)) {
       add(*begin, end, PersonalKind::postcode,
           named && shouted && spaced ? Certainty::high
           : shouted && spaced        ? Certainty::medium
@@ -757,8 +921,17 @@ class Finder {
     }
     const std::string word(text_.substr(begin, end - begin));
     std::array<unsigned char, 16> parsed{};
-    if (word.size() < 3 || !bounded(begin, end) || inet_pton(AF_INET6, word.c_str(), parsed.data()) != 1) {
+    if (word.size() < 2 || !bounded(begin, end) || inet_pton(AF_INET6, word.c_str(), parsed.data()) != 1) {
       return;
+    }
+    if (word == "::") {  // two colons have other uses
+      const bool network = end + 1 < text_.size() && text_[end] == '/' && is_digit(text_[end + 1]);
+      const bool value = begin > 0 && text_[begin - 1] == '=' && (end >= text_.size() || is_space(text_[end]));
+      if (!network && !value && !is_whole(begin, end)) {
+        if ((end < text_.size() && !is_space(text_[end])) || !near(begin, "unspecified|ip|addr|address|listen|bind")) {
+          return;
+        }
+      }
     }
     // One's own network, and what is kept for manuals.
     const bool own = parsed[0] == 0 || parsed[0] >= 0xFC || base::to_lower(word).starts_with("2001:db8");
@@ -799,8 +972,11 @@ class Finder {
     const bool own = parts[0] == 10 || parts[0] == 127 || parts[0] == 0 || parts[0] >= 224 ||
                      (parts[0] == 192 && parts[1] == 168) || (parts[0] == 172 && parts[1] >= 16 && parts[1] <= 31) ||
                      (parts[0] == 169 && parts[1] == 254) || (parts[0] == 255);
-    const bool version = near(begin, "version|ver |release|v.") || (parts[0] < 10 && parts[3] < 10);
-    add(begin, i, PersonalKind::ip_address, own || version ? Certainty::low : Certainty::medium);
+    const bool version = near(begin, "version|ver|release|section|clause");
+    // Numbers of sections and drawings are small; of addresses one in forty is.
+    const bool small = std::all_of(parts.begin(), parts.end(), [](int part) { return part < 100; });
+    const bool doubtful = own || version || (small && !near(begin, "ip|addr|address|host|server|client|dns|login", i));
+    add(begin, i, PersonalKind::ip_address, doubtful ? Certainty::low : Certainty::medium);
     return true;
   }
 
@@ -862,4 +1038,4 @@ std::vector<PersonalSpan> find_personal_data(std::string_view text) {
   return out;
 }
 
-}  // namespace scan
+}  // namespace inspect

@@ -1,0 +1,1177 @@
+#include "inspect/secrets.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/text.h"
+#include "inspect/byte_masks.h"
+#include "inspect/characters.h"
+#include "inspect/randomness.h"
+#include "inspect/secret_table.h"
+
+namespace inspect {
+namespace {
+
+double entropy(std::string_view text) {
+  std::array<std::uint32_t, 256> counts{};
+  for (const char c : text) {
+    ++counts[static_cast<unsigned char>(c)];
+  }
+  double bits = 0;
+  for (const std::uint32_t count : counts) {
+    if (count > 0) {
+      const double share = static_cast<double>(count) / static_cast<double>(text.size());
+      bits -= share * std::log2(share);
+    }
+  }
+  return bits;
+}
+
+/// Values that stand for a credential in examples. A long value may hold short words by chance.
+bool is_placeholder(std::string_view value) {
+  const std::string lower = base::to_lower(value);
+  constexpr std::string_view kWords[] = {
+      "xxxx",     "example",  "your_",     "your-",     "yourapi",    "placeholder", "dummy",
+      "redacted", "changeme", "change_me", "change-me", "_here",      "-here",       "abcdefgh",
+      "12345678", "insert_",  "insert-",   "replace",   "not-a-real", "notreal",     "foobar",
+      "deadbeef", "****",     "....",      "sample_",   "secret_key", "my_api",      "my-api"};
+  if (std::any_of(std::begin(kWords), std::end(kWords),
+                  [&](std::string_view word) { return lower.find(word) != std::string::npos; })) {
+    return true;
+  }
+  std::size_t run = 1;
+  for (std::size_t i = 1; i < value.size(); ++i) {
+    run = value[i] == value[i - 1] ? run + 1 : 1;
+    if (run >= 6 && value[i] != 'A') {  // base64 of zeros is a run of A
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Whether `host`, perhaps with a port, is the machine itself or a name or address that is kept for examples.
+/// Source: RFC 2606 and 6761 (names), 5737 and 3849 (addresses).
+bool is_reserved_host(std::string_view host) {
+  std::string name = base::to_lower(host);
+  if (name.starts_with("[")) {
+    return name.starts_with("[::1]") || name.starts_with("[2001:db8:");
+  }
+  name = name.substr(0, name.find(':'));
+  while (name.ends_with('.')) {
+    name.pop_back();
+  }
+  constexpr std::string_view kZones[] = {"test",        "example",     "invalid",    "localhost",
+                                         "example.com", "example.org", "example.net"};
+  for (const std::string_view zone : kZones) {
+    if (name == zone ||
+        (name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.')) {
+      return true;
+    }
+  }
+  return name.starts_with("127.") || name == "0.0.0.0" || name.starts_with("192.0.2.") ||
+         name.starts_with("198.51.100.") || name.starts_with("203.0.113.") || name == "host" || name == "hostname" ||
+         (name.starts_with("example.") && std::count(name.begin(), name.end(), '.') <= 2);
+}
+
+/// The letters that digits and signs stand for in words such as "s3cr3t" and "p@ssw0rd".
+std::string plain_letters(std::string text) {
+  constexpr std::pair<char, char> kLetters[] = {{'0', 'o'}, {'1', 'i'}, {'3', 'e'}, {'4', 'a'},
+                                                {'5', 's'}, {'@', 'a'}, {'$', 's'}};
+  for (char& c : text) {
+    for (const auto& [sign, letter] : kLetters) {
+      c = c == sign ? letter : c;
+    }
+  }
+  return text;
+}
+
+std::string masked(std::string_view name, std::string_view value, std::size_t shown) {
+  return std::string(name) + " " + base::printable(value.substr(0, shown)) + "… (" + std::to_string(value.size()) +
+         " characters)";
+}
+
+/// Whether all of 32 digits or more is hexadecimal in both cases: machines write it in one, and a value of letters and
+/// digits has others among so many.
+bool is_of_both_cases_of_hex(std::string_view value) {
+  return value.size() >= 32 && std::all_of(value.begin(), value.end(), is_hex) &&
+         std::any_of(value.begin(), value.end(), [](char c) { return c >= 'a' && c <= 'f'; }) &&
+         std::any_of(value.begin(), value.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+}
+
+bool is_uuid(std::string_view value) {
+  if (value.size() != 36) {
+    return false;
+  }
+  for (std::size_t i = 0; i < 36; ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? value[i] != '-' : !is_hex(value[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Whether a word may begin at `at`: no letter, digit or underscore before it, escapes such as "\n" and "%3D" apart.
+bool begins_word(std::string_view text, std::size_t at) {
+  if (at == 0 || !is_word(text[at - 1])) {
+    return true;
+  }
+  if (at >= 2 && text[at - 2] == '\\' && is_one_of(text[at - 1], "nrt")) {
+    return true;
+  }
+  return at >= 3 && text[at - 3] == '%' && is_hex(text[at - 2]) && is_hex(text[at - 1]);
+}
+
+bool ends_word(std::string_view text, std::size_t at) {
+  return at >= text.size() || !is_word(text[at]);
+}
+
+/// Whether the last six of the 36 characters behind the underscore are the CRC-32 of the others in base 62.
+/// Source: "Behind GitHub's new authentication token formats", GitHub, 2021.
+bool has_checksum(std::string_view token) {
+  const std::size_t mark = token.find('_');
+  if (mark == std::string_view::npos || token.size() != mark + 37) {
+    return false;
+  }
+  std::uint32_t crc = 0xFFFFFFFFU;
+  for (const char c : token.substr(mark + 1, 30)) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int i = 0; i < 8; ++i) {
+      crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
+    }
+  }
+  crc = ~crc;
+  constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  for (std::size_t i = token.size(); i-- > token.size() - 6;) {
+    if (token[i] != kDigits[crc % 62]) {
+      return false;
+    }
+    crc /= 62;
+  }
+  return true;
+}
+
+/// Keys that Google's samples, the RFCs of OAuth (6749, 6750, 7636) and AWS's manuals show to everybody, by their
+/// FNV-1a hash, so that they do not stand here for other scanners to find.
+bool is_published(std::string_view value) {
+  constexpr std::uint64_t kPublished[] = {
+      0x273F5E023867BA98ULL, 0x846B2A1E2FAD7FCBULL, 0xBB65956C4B8B34BFULL, 0xDC8D8CA0645472E9ULL, 0x55E6407FD6EEA643ULL,
+      0x58633E2FFE8CD27ULL,  0xECC1A4474851BC28ULL, 0x30AA8188BB023E35ULL, 0x7699C294BEEBAD32ULL, 0xD9AD86AD3724159BULL,
+      0xE18E8033637768EAULL, 0x89DA46F58AFD03E1ULL, 0xC800BF2100A21C67ULL, 0x6ACBD824BD32BBD4ULL, 0x29A336C7244F48DDULL,
+      0x8B545962ADC7D8BULL,  0xE7666DBB286C6C2EULL, 0x99B2726346A1E92AULL, 0x12113C2E6979F447ULL, 0x828818F833257868ULL,
+      0x6835E0F288832A40ULL, 0x816CD10FDB11EAD0ULL, 0xADBD04E3FE1B6D49ULL, 0xDB9422F1DD332DCCULL, 0x515CB771A4238032ULL,
+      0xE754678EA2B14EF1ULL, 0xC73F1E61952E6987ULL, 0x294C63F8344D5DF1ULL};
+  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const char c : value) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  }
+  return std::find(std::begin(kPublished), std::end(kPublished), hash) != std::end(kPublished);
+}
+
+/// Least bits_for_random() of a value, by what names it; a value of random letters and digits is below in one of 200.
+constexpr double kProviderNamed = 3;  ///< A provider and its alphabet and length.
+constexpr double kSecretNamed = 6;    ///< "api_key", "token".
+constexpr double kVaguelyNamed = 12;  ///< "key", "auth".
+
+constexpr std::size_t kLongest = 2048;  ///< Bytes of a credential that are looked at.
+
+const re2::RE2& pattern_of(std::size_t index) {
+  struct Slot {
+    std::once_flag once;
+    std::unique_ptr<re2::RE2> pattern;
+  };
+  static std::vector<Slot> slots(token_forms().size());
+  Slot& slot = slots[index];
+  std::call_once(slot.once, [&] {
+    re2::RE2::Options options(re2::RE2::Quiet);
+    options.set_encoding(re2::RE2::Options::EncodingLatin1);
+    const std::string_view pattern = token_forms()[index].pattern;
+    slot.pattern = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  });
+  return *slot.pattern;
+}
+
+void verify_token(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
+  const TokenForm& form = token_forms()[index];
+  if (form.back == 0) {
+    // Most anchors are the beginnings of words that go on otherwise.
+    if (!begins_word(text, at)) {
+      return;
+    }
+    std::size_t run = 0;
+    while (run < 13 && at + run < text.size() && (is_word(text[at + run]) || is_one_of(text[at + run], "-=./+:%~$@"))) {
+      ++run;
+    }
+    if (run < 13) {
+      return;
+    }
+  }
+  const re2::RE2& pattern = pattern_of(index);
+  for (std::size_t from = at - std::min<std::size_t>(at, form.back); from <= at; ++from) {
+    if (form.back != 0 && (!begins_word(text, from) || is_space(text[from]))) {
+      continue;
+    }
+    const std::string_view window = text.substr(from, kLongest);
+    re2::StringPiece match;
+    if (!pattern.Match({window.data(), window.size()}, 0, window.size(), re2::RE2::ANCHOR_START, &match, 1) ||
+        !ends_word(text, from + match.size()) || from + match.size() < at + form.anchor.size()) {
+      continue;
+    }
+    const std::string_view value = window.substr(0, match.size());
+    if (form.entropy == 0) {  // a mark such as that of a service account, which needs its key beside it
+      if (text.substr(from > 3000 ? from - 3000 : 0, 6000).find("PRIVATE KEY-----") == std::string_view::npos) {
+        return;
+      }
+      out.push_back({from, from + value.size(), form.name, std::string(form.name), Certainty::high, true});
+      return;
+    }
+    const std::string_view body = form.back == 0 ? value.substr(form.anchor.size()) : value;
+    if (entropy(body) < form.entropy || is_placeholder(body) || is_published(value)) {
+      return;
+    }
+    // Letters only, in words: a name and no key.
+    if (form.anchor == "sk-" && std::none_of(body.begin(), body.end(), is_digit)) {
+      return;
+    }
+    const bool sure = form.checksum == Checksum::none || has_checksum(value);
+    const bool test = form.name.find("test") != std::string_view::npos;
+    out.push_back({from, from + value.size(), form.name,
+                   masked(form.name, value, form.back == 0 ? form.anchor.size() + 4 : 4),
+                   sure && !test ? Certainty::high : Certainty::medium, true});
+    return;
+  }
+}
+
+/// What stands between a name and the value assigned to it: blanks, quotes and one of = : := => > || , ?=. `at` is
+/// behind the name's known part; the rest of the name is passed over. Returns where the value begins.
+struct Assignment {
+  std::size_t name_end = 0;
+  std::size_t value = 0;
+  char sign = '=';
+  bool quoted = false;
+};
+std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
+  constexpr int kBlanks = 12;
+  std::size_t i = at;
+  while (i < text.size() && i < at + 24 && (is_word(text[i]) || is_one_of(text[i], " \t.-"))) {
+    ++i;
+  }
+  Assignment out;
+  out.name_end = i;
+  for (int n = 0; n < kBlanks && i < text.size() && (is_space(text[i]) || is_one_of(text[i], "'\"\\])")); ++n) {
+    ++i;
+  }
+  if (i >= text.size()) {
+    return std::nullopt;
+  }
+  out.sign = text[i];
+  if (text[i] == ':') {
+    while (i < text.size() && text[i] == ':') {
+      ++i;
+    }
+    i += i < text.size() && text[i] == '=' ? 1 : 0;
+  } else if (text[i] == '=') {
+    i += i + 1 < text.size() && text[i + 1] == '>' ? 2 : 1;
+  } else if (text[i] == '>' || text[i] == ',' || text[i] == '(') {
+    ++i;
+  } else if (text.substr(i, 2) == "||" || text.substr(i, 2) == "?=") {
+    i += 2;
+  } else {
+    return std::nullopt;
+  }
+  for (int n = 0; n < kBlanks && i < text.size() && is_one_of(text[i], "`'\" \t\r\n=\\"); ++n) {
+    // "\n" written as an escape is a blank too.
+    if (text[i] == '\\' && i + 1 < text.size() && is_one_of(text[i + 1], "nrt")) {
+      ++i;
+    }
+    out.quoted = out.quoted || is_one_of(text[i], "`'\"");
+    ++i;
+  }
+  out.value = i;
+  return out;
+}
+
+/// What may follow a value that is assigned.
+bool ends_value(std::string_view text, std::size_t at) {
+  return at >= text.size() || is_space(text[at]) || is_one_of(text[at], "`'\";,)}]<&|\\#");
+}
+
+bool fits(char c, char alphabet) {
+  switch (alphabet) {
+    case 'h':
+      return is_hex(c);
+    case 'a':
+    case 'l':
+      return is_alnum(c);
+    case 'u':
+      return is_alnum(c) || is_one_of(c, "_-=");
+    case 'd':
+      return is_digit(c);
+    case 'b':
+      return is_alnum(c) || is_one_of(c, "+/=_-");
+    case 'p':
+      return c > ' ' && c < '\x7f';
+    default:
+      return false;
+  }
+}
+
+/// The length of what `form` ("'su'a12") makes of the beginning of `text`; 0 where it does not fit.
+std::size_t fit(std::string_view text, std::string_view form) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < form.size();) {
+    if (form[i] == '\'') {
+      const std::size_t close = form.find('\'', i + 1);
+      const std::string_view fixed = form.substr(i + 1, close - i - 1);
+      if (!base::equals_ignoring_case(text.substr(std::min(at, text.size()), fixed.size()), fixed)) {
+        return 0;
+      }
+      at += fixed.size();
+      i = close + 1;
+    } else if (form[i] == 'U') {
+      if (at > text.size() || !is_uuid(text.substr(at, 36))) {
+        return 0;
+      }
+      at += 36;
+      ++i;
+    } else if (form[i] == ':' || form[i] == '-' || form[i] == '.') {
+      if (at >= text.size() || text[at] != form[i]) {
+        return 0;
+      }
+      ++at;
+      ++i;
+    } else {
+      const char alphabet = form[i++];
+      const auto number = [&] {
+        std::size_t value = 0;
+        while (i < form.size() && is_digit(form[i])) {
+          value = value * 10 + static_cast<std::size_t>(form[i++] - '0');
+        }
+        return value;
+      };
+      const std::size_t least = number();
+      std::size_t most = least;
+      if (i + 1 < form.size() && form[i] == '-' && is_digit(form[i + 1])) {
+        ++i;
+        most = number();
+      }
+      std::size_t run = 0;
+      while (run < most && at + run < text.size() && fits(text[at + run], alphabet)) {
+        ++run;
+      }
+      if (run < least) {
+        return 0;
+      }
+      at += run;
+    }
+  }
+  return at;
+}
+
+void verify_assigned(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
+  const AssignedForm& form = assigned_forms()[index];
+  // "okta", "Okta" or "OKTA", but not the middle of "rookTable".
+  if (form.keyword.find('_') == std::string_view::npos) {
+    std::size_t upper = 0;
+    std::size_t letters = 0;
+    for (const char c : text.substr(at + 1, form.keyword.size() - 1)) {
+      upper += c >= 'A' && c <= 'Z' ? 1 : 0;
+      letters += is_alnum(c) && !is_digit(c) ? 1 : 0;
+    }
+    if (upper != 0 && upper != letters) {
+      return;
+    }
+  }
+  if (form.keyword[0] == '/' && (at == 0 || !is_alnum(text[at - 1]))) {
+    return;  // the registry's address is missing
+  }
+  const auto place = assignment(text, at + form.keyword.size());
+  if (!place || place->sign == '(') {
+    return;
+  }
+  const std::string_view rest = text.substr(place->value, kLongest);
+  std::string_view forms = form.values;
+  while (!forms.empty()) {
+    const std::size_t blank = forms.find(' ');
+    const std::string_view one = forms.substr(0, blank);
+    forms = blank == std::string_view::npos ? std::string_view() : forms.substr(blank + 1);
+    const std::size_t size = fit(rest, one);
+    if (size == 0 || !ends_value(rest, size)) {
+      continue;
+    }
+    const std::string_view value = rest.substr(0, size);
+    const bool digits = std::any_of(value.begin(), value.end(), is_digit);
+    const bool letters = std::any_of(value.begin(), value.end(), [](char c) { return is_alnum(c) && !is_digit(c); });
+    if (one[0] == 'h' && is_of_both_cases_of_hex(value)) {
+      continue;
+    }
+    const bool number = one[0] == 'd' && one.find_first_of("abhlu:") == std::string_view::npos;
+    if (is_placeholder(value) || (one[0] != '\'' && !number && one != "U" && (!digits || (!letters && size < 30)))) {
+      continue;
+    }
+    const double least = size < 17 ? 2.3 : number ? 2.0 : size < 26 ? 2.6 : 2.9;
+    // A form of several parts says enough by itself.
+    const bool parts =
+        one[0] == '\'' || one[0] == 'd' || one == "U" || one.find_first_of(":.") != std::string_view::npos;
+    if (entropy(value) < least || (!parts && bits_for_random(value) < (size < 18 ? 0 : kProviderNamed))) {
+      continue;
+    }
+    out.push_back({place->value, place->value + size, form.name, masked(form.name, value, 2),
+                   size < 20 || number ? Certainty::medium : Certainty::high, false});
+    return;
+  }
+}
+
+/// Names whose values are no secrets although they hold the word of one: "public_key", "token_count", "author".
+bool harmless_name(std::string_view before, std::string_view word, std::string_view after) {
+  const std::string front = base::to_lower(before);
+  const std::string back = base::to_lower(after);
+  constexpr std::string_view kBefore[] = {
+      "public", "pub",  "foreign", "primary", "sort",   "partition", "cache",   "csrf",    "xsrf",        "next",
+      "page",   "prev", "mon",     "tur",     "don",    "hot",       "key",     "pad_",    "eos_",        "bos_",
+      "unk_",   "cls_", "sep_",    "mask_",   "max_",   "num_",      "special", "short",   "idempotency", "translation",
+      "object", "s3_",  "blob",    "dict",    "lookup", "hash",      "group",   "unique",  "map",         "storage_key",
+      "index",  "join", "row",     "answer",  "route",  "ssh_host",  "host",    "license_"};
+  if (word == "key" || word == "token") {
+    for (const std::string_view one : kBefore) {
+      const std::string_view trimmed = std::string_view(front).substr(0, front.find_last_not_of("_-. ") + 1);
+      if (trimmed.ends_with(one) || front.ends_with(one)) {
+        return true;
+      }
+    }
+  }
+  if (front.find("public") != std::string::npos) {
+    return true;
+  }
+  if ((word == "access" && (back.starts_with("or") || back.starts_with("ib"))) ||
+      (word == "api" && !front.empty() && is_alpha(front.back()) && !back.empty() && is_alpha(back[0]))) {
+    return true;  // accessor, capital
+  }
+  if (word == "auth" && (back.starts_with("or") || back.starts_with("enticat") || back.starts_with("ority"))) {
+    return true;
+  }
+  if (word == "key" && (back.starts_with("w") || back.starts_with("board") || back.starts_with("frame") ||
+                        back.starts_with("s ") || back.starts_with("note"))) {
+    return true;
+  }
+  if (word == "secret" && back.starts_with("s") && (back.size() == 1 || !is_word(back[1]))) {
+    return true;
+  }
+  if ((word == "token" && (back.starts_with("iz") || back.starts_with("s_") || back.starts_with("_ids"))) ||
+      (word == "secret" && back.starts_with("ar"))) {
+    return true;
+  }
+  std::string_view tail = back;
+  while (!tail.empty() && is_one_of(tail.back(), " \t'\"\\_-.")) {
+    tail.remove_suffix(1);
+  }
+  constexpr std::string_view kAfter[] = {
+      "id",       "ids",    "name",     "path",     "file",    "url",         "uri",       "type",        "version",
+      "size",     "length", "len",      "count",    "format",  "sha",         "hash",      "digest",      "arn",
+      "label",    "field",  "column",   "index",    "prefix",  "suffix",      "expires",   "expiry",      "ttl",
+      "date",     "host",   "port",     "endpoint", "user",    "username",    "email",     "policy",      "mode",
+      "class",    "alias",  "ref",      "provider", "method",  "fingerprint", "algorithm", "server",      "domain",
+      "resource", "kind",   "at",       "in",       "results", "title",       "text",      "description", "message",
+      "env",      "var",    "variable", "rotation"};
+  for (const std::string_view one : kAfter) {
+    if (tail == one || (tail.size() > one.size() && tail.ends_with(one) &&
+                        (is_one_of(tail[tail.size() - one.size() - 1], "_-. ") ||
+                         (one.size() == 2 && after.size() >= 2 &&
+                          is_one_of(after.substr(0, tail.size())[tail.size() - one.size()], "IA"))))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Whether eight letters or digits in a row of the name stand in the value too: "BlindKeySignatures =
+/// Ed25519.BlindKey…".
+bool repeats_name(std::string_view name, std::string_view value) {
+  const auto plain = [](std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+      if (is_alnum(c)) {
+        out.push_back(c);
+      }
+    }
+    return base::to_lower(out);
+  };
+  const std::string a = plain(name);
+  const std::string b = plain(value);
+  for (std::size_t i = 0; i + 8 <= a.size(); ++i) {
+    if (b.find(a.substr(i, 8)) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Whether all digits stand in a version at the end: "jjwt-jackson-0.11.2".
+bool ends_in_version(std::string_view value) {
+  const std::size_t last = value.find_last_not_of("0123456789.-");
+  return last != std::string_view::npos && last + 1 < value.size() &&
+         std::none_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(last) + 1, is_digit);
+}
+
+/// Whether a value looks drawn at random and not written: `least` bits a character, `bits` for chance, letters and
+/// digits mixed.
+bool looks_random(std::string_view value, double least, double bits) {
+  if (entropy(value) < least || is_placeholder(value) || is_of_both_cases_of_hex(value) ||
+      std::none_of(value.begin(), value.end(), is_digit)) {
+    return false;
+  }
+  const auto letters = std::count_if(value.begin(), value.end(), is_alpha);
+  const auto others = std::count_if(value.begin(), value.end(), [](char c) { return !is_alnum(c); });
+  return letters >= 2 && others * 4 < static_cast<std::ptrdiff_t>(value.size()) && bits_for_random(value) >= bits;
+}
+
+void verify_named(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
+  const std::string_view word = secret_names()[index];
+  const std::size_t end = at + word.size();
+  if (end < text.size() && is_space(text[end]) && (end + 1 >= text.size() || !is_one_of(text[end + 1], "=:|?"))) {
+    return;  // prose
+  }
+  const auto place = assignment(text, end);
+  if (!place) {
+    return;
+  }
+  if (is_one_of(place->sign, "(,") && !place->quoted) {
+    return;
+  }
+  std::size_t from = at;
+  while (from > 0 && at - from < 40 && (is_word(text[from - 1]) || is_one_of(text[from - 1], ".-"))) {
+    --from;
+  }
+  if (harmless_name(text.substr(from, at - from), word, text.substr(end, place->name_end - end))) {
+    return;
+  }
+  const std::string_view rest = text.substr(place->value, 220);
+  std::size_t size = 0;
+  while (size < rest.size() && (is_alnum(rest[size]) || is_one_of(rest[size], "_.=+/-~"))) {
+    ++size;
+  }
+  const bool password = word.starts_with("pass") || word == "pwd";
+  if (password && place->quoted) {  // passwords hold signs as well
+    std::size_t all = size;
+    while (all < rest.size() && rest[all] > ' ' && rest[all] < '\x7f' && !is_one_of(rest[all], "`'\"<>{}()[];\\$%")) {
+      ++all;
+    }
+    size = all;
+  }
+  while (size > 0 && rest[size - 1] == '.') {
+    --size;
+  }
+  if (!ends_value(rest, size) || size > 180) {
+    return;
+  }
+  const std::string_view value = rest.substr(0, size);
+  const std::string lower = base::to_lower(value);
+  for (const std::string_view hash :
+       {"sha256", "sha512", "sha1", "md5", "sha384", "http", "arn:", "ssh-", "secrets.", "process.", "xox", "os.",
+        "self.", "this.", "config.", "env.", "vault:", "projects/"}) {
+    if (lower.starts_with(hash)) {
+      return;
+    }
+  }
+  if (is_published(value) || repeats_name(text.substr(from, place->name_end - from), value) || ends_in_version(value)) {
+    return;
+  }
+  bool good = false;
+  if (password) {
+    const std::string plain = plain_letters(lower);
+    const bool common = plain.find("pass") != std::string::npos || lower.find("pwd") != std::string::npos ||
+                        plain.find("secret") != std::string::npos || lower.find("admin") != std::string::npos ||
+                        lower.find("test") != std::string::npos || lower.find("user") != std::string::npos ||
+                        lower.find("qwerty") != std::string::npos || lower.find("letmein") != std::string::npos;
+    good = place->quoted && size >= 8 && size <= 64 && !common && !is_placeholder(value) && entropy(value) >= 2.6 &&
+           std::any_of(value.begin(), value.end(), is_digit) && !is_uuid(value) && bits_for_random(value) >= 0 &&
+           std::any_of(value.begin(), value.end(), [](char c) { return is_alnum(c) && !is_digit(c); }) &&
+           value.find('/') == std::string_view::npos && value.find("..") == std::string_view::npos;
+  } else {
+    const bool sure_name = word != "key" && word != "auth" && word != "api" && word != "access";
+    // A lone "key" names the keys of tables; it must be short of doubt.
+    const bool lone = !sure_name && from == at && place->name_end == end;
+    good = size >= 16 &&
+           looks_random(value,
+                        lone        ? 3.9
+                        : size < 20 ? 3.3
+                                    : 3.5,
+                        sure_name ? kSecretNamed : kVaguelyNamed) &&
+           (!lone || value.find('.') == std::string_view::npos) &&
+           !(is_uuid(value) && (!sure_name || lower == value)) &&
+           std::count(value.begin(), value.end(), '/') * 8 <= static_cast<std::ptrdiff_t>(size) &&
+           std::count(value.begin(), value.end(), '.') <= 2;
+    if (good && size == 40 && std::all_of(value.begin(), value.end(), is_hex) && word == "key") {
+      good = false;  // the digest of a commit or of content
+    }
+    if (!good && size >= 10 && size < 16 && sure_name && place->quoted) {
+      good = looks_random(value, 3.1, kVaguelyNamed) &&
+             std::none_of(value.begin(), value.end(), [](char c) { return is_one_of(c, "./:-"); });
+    }
+  }
+  if (good) {
+    const std::string_view name = password ? "password" : "secret";
+    out.push_back({place->value, place->value + size, name,
+                   std::string(name) + " in " +
+                       base::printable(text.substr(from, std::min(place->name_end, end + 20) - from)) + " (" +
+                       std::to_string(size) + " characters)",
+                   Certainty::medium, false});
+  }
+}
+
+/// The forms that need code of their own.
+class Forms {
+ public:
+  Forms(std::string_view text, std::vector<Secret>& out) : text_(text), out_(out) {}
+
+  void private_key(std::size_t at) {
+    if (base::equals_ignoring_case(text_.substr(at, 9), "putty-use")) {
+      if (text_.substr(at, 3000).find("Private-Lines:") != std::string_view::npos) {
+        found(at, at + 20, "a private key", "private key (PuTTY)");
+      }
+      return;
+    }
+    const std::size_t end_of_line = text_.substr(0, at + 100).find("-----", at + 10);
+    if (end_of_line == std::string_view::npos) {
+      return;
+    }
+    const std::string_view label = text_.substr(at, end_of_line - at);
+    if (!base::contains_ignoring_case(label, "PRIVATE KEY")) {
+      return;
+    }
+    // Key material must follow: quotes, "\n" escapes, headers and blanks apart.
+    std::string head;
+    for (std::size_t i = end_of_line + 5; i < text_.size() && i < end_of_line + 600 && head.size() < 200; ++i) {
+      const char c = text_[i];
+      if (c == '-' && text_.substr(i, 4) == "----") {
+        break;
+      }
+      if (c == '\\' && i + 1 < text_.size() && is_one_of(text_[i + 1], "nrt")) {
+        ++i;
+      } else if (is_alnum(c) || is_one_of(c, "+/=")) {
+        head.push_back(c);
+      } else if (is_one_of(c, "<*") || text_.substr(i, 3) == "...") {
+        return;
+      }
+    }
+    const std::string_view sample(head);
+    if (sample.size() < 64 || is_placeholder(sample.substr(0, 64)) || entropy(sample) < 3.5) {
+      return;
+    }
+    found(at, end_of_line + 5, "a private key", "private key (" + base::printable(label.substr(11)) + ")");
+  }
+
+  void json_web_token(std::size_t at) {
+    if (!begins_word(text_, at) || (at > 0 && text_[at - 1] == '-')) {
+      return;
+    }
+    const auto run = [&](std::size_t from) {
+      const std::size_t most = std::min(text_.size(), from + 4 * kLongest);
+      while (from < most && (is_word(text_[from]) || text_[from] == '-')) {
+        ++from;
+      }
+      return from;
+    };
+    const std::size_t first = run(at);
+    if (first - at < 17 || first >= text_.size() || text_[first] != '.' || text_.substr(first + 1, 2) != "ey") {
+      return;
+    }
+    const std::size_t second = run(first + 1);
+    if (second - first < 17) {
+      return;
+    }
+    const std::size_t third = second < text_.size() && text_[second] == '.' ? run(second + 1) : second;
+    const std::string_view whole = text_.substr(at, third - at);
+    // A header is JSON: its base64 decodes to {" and names an algorithm or a type.
+    const std::string_view head = text_.substr(at, std::min<std::size_t>(first - at, 400));
+    const bool real = head.find("hbGci") != std::string_view::npos || head.find("0eXAi") != std::string_view::npos ||
+                      head.find("YWxnIj") != std::string_view::npos || head.find("raWQi") != std::string_view::npos ||
+                      (second < text_.size() && text_[second] == '.');
+    if (!real || entropy(whole) < 3.9 || is_placeholder(whole) || is_shown_everywhere(whole)) {
+      return;
+    }
+    found(at, third, "a JSON web token", masked("JSON web token", whole, 10), Certainty::high);
+  }
+
+  /// Two parts that begin as those of JSON web tokens do, with a point between them, though the header cannot be read.
+  void token_parts(std::size_t at) {
+    const auto fits = [&](std::size_t i) { return is_word(text_[i]) || text_[i] == '-'; };
+    std::size_t begin = at;
+    while (begin > 0 && at - begin < kLongest && fits(begin - 1)) {
+      --begin;
+    }
+    std::size_t end = at + 1;
+    while (end < text_.size() && end - at < kLongest && fits(end)) {
+      ++end;
+    }
+    if (at - begin < 19 || text_.substr(begin, 2) != "ey" || end - at < 20 || end >= text_.size() ||
+        text_[end] != '.') {
+      return;
+    }
+    ++end;
+    while (end < text_.size() && end - at < kLongest && fits(end)) {
+      ++end;
+    }
+    const std::string_view whole = text_.substr(begin, end - begin);
+    if (entropy(whole) >= 3.9 && !is_placeholder(whole) && !is_shown_everywhere(whole) &&
+        bits_for_random(whole) >= kProviderNamed) {
+      found(begin, end, "a JSON web token", masked("JSON web token", whole, 2), Certainty::medium);
+    }
+  }
+
+  /// A JSON web token in base64 once more.
+  void encoded_token(std::size_t at) {
+    if (!begins_word(text_, at)) {
+      return;
+    }
+    std::size_t end = at;
+    while (end < text_.size() && end - at < kLongest && (is_alnum(text_[end]) || is_one_of(text_[end], "+/_-=\r\n"))) {
+      ++end;
+    }
+    while (end > at && is_space(text_[end - 1])) {
+      --end;
+    }
+    const std::string_view value = text_.substr(at, end - at);
+    if (value.size() >= 44 && entropy(value) >= 3.8) {
+      constexpr std::string_view kHeads[] = {
+          "aGJHY2lP", "aGNIVWlP",           "aGNIWWlP",          "aGRXUWlP",         "aU5qUWlP",     "amNtbDBJanBi",
+          "amRIa2lP", "bGNHc2lPbn",         "bGJtTWlP",          "cWEzVWlP",         "cWQyc2lPb",    "cGMzTWlP",
+          "cGRpSTZJ", "cmFXUWlP",           "clpYbGZiM0J6SWpwY", "cmRIa2lP",         "dWIyNWpaU0k2", "d01tTWlP",
+          "d01uTWlP", "d2NIUWlP",           "emRXSWlP",          "emRuUWlP",         "MFlXY2lP",     "MGVYQWlP",
+          "MWNtd2l",  "MWMyVWlP",           "MlpYSWlP",          "MlpYSnphVzl1SWpv", "NElqb2",       "NE5XTWlP",
+          "NE5YUWlP", "NE5YUWpVekkxTmlJNk", "NE5YVWlP",          "NmFYQWlP"};
+      for (const std::string_view head : kHeads) {
+        if (value.substr(4).starts_with(head)) {
+          found(at, end, "a JSON web token in base64", masked("JSON web token in base64", value, 8));
+          return;
+        }
+      }
+    }
+  }
+
+  /// scheme://user:password@host
+  void address(std::size_t at) {
+    std::size_t scheme = at;
+    while (scheme > 0 && at - scheme < 20 && (is_alnum(text_[scheme - 1]) || text_[scheme - 1] == '+')) {
+      --scheme;
+    }
+    const std::string name = base::to_lower(text_.substr(scheme, at - scheme));
+    constexpr std::string_view kSchemes[] = {"postgres",
+                                             "postgresql",
+                                             "mysql",
+                                             "mongodb",
+                                             "mongodb+srv",
+                                             "redis",
+                                             "rediss",
+                                             "amqp",
+                                             "amqps",
+                                             "http",
+                                             "https",
+                                             "mssql",
+                                             "mariadb",
+                                             "postgresql+psycopg2",
+                                             "postgresql+asyncpg",
+                                             "mysql+pymysql",
+                                             "ftp"};
+    if (std::find(std::begin(kSchemes), std::end(kSchemes), name) == std::end(kSchemes)) {
+      return;
+    }
+    const std::string_view rest = text_.substr(at + 3, 300);
+    const std::size_t end = rest.find_first_of(" \t\r\n\"'`<>(){}[]$,;|\\#?");
+    const std::string_view authority = rest.substr(0, std::min(end, rest.find('/')));
+    const std::size_t sign = authority.rfind('@');
+    const std::size_t colon = authority.find(':');
+    if (sign == std::string_view::npos || colon == std::string_view::npos || colon >= sign || colon == 0) {
+      return;
+    }
+    const std::string_view user = authority.substr(0, colon);
+    const std::string_view password = authority.substr(colon + 1, sign - colon - 1);
+    std::string_view host = authority.substr(sign + 1);
+    if (host.empty() && rest.substr(authority.size()).starts_with("[")) {  // an address of IPv6
+      host = rest.substr(authority.size());
+      host = host.substr(0, host.find(']') + 1);
+    }
+    const std::string lower = base::to_lower(password);
+    const std::string plain = plain_letters(lower);
+    const bool common = password.size() < 8 || password.size() > 120 || plain.find("pass") != std::string::npos ||
+                        lower.find("pwd") != std::string::npos || plain.find("secret") != std::string::npos ||
+                        lower.find("hunter2") != std::string::npos || lower.find("letmein") != std::string::npos ||
+                        lower.find("qwerty") != std::string::npos || lower.find("token") != std::string::npos ||
+                        lower.find("key") == 0 || lower == base::to_lower(user) ||
+                        lower.find("postgres") != std::string::npos || lower.find("user") != std::string::npos ||
+                        lower.find('%') == 0 || is_placeholder(password) || entropy(password) < 2.5;
+    const bool sidekiq = host.find(".contribsys.com") != std::string_view::npos && fit(authority, "h8:h8") == 17;
+    if ((common && !sidekiq) || is_reserved_host(host)) {
+      return;
+    }
+    found(scheme, at + 3 + sign, "a password in an address",
+          name + "://" + base::printable(user) + ":…@" + base::printable(base::abbreviate(host, 80)));
+  }
+
+  void curl(std::size_t at) {
+    std::string_view command = text_.substr(at, 1200);
+    // To the end of the line, or of the lines that a backslash joins.
+    std::size_t end = 0;
+    for (int lines = 0; lines < 8; ++lines) {
+      end = command.find('\n', end);
+      if (end == std::string_view::npos) {
+        end = command.size();
+        break;
+      }
+      std::size_t last = end;
+      while (last > 0 && is_one_of(command[last - 1], " \r\t")) {
+        --last;
+      }
+      if (last == 0 || command[last - 1] != '\\') {
+        break;
+      }
+      ++end;
+    }
+    command = command.substr(0, end);
+    command = command.substr(0, command.find("curl ", 4));  // each is looked at by itself
+    for (std::size_t i = 4; i + 3 < command.size(); ++i) {
+      if (command[i] != '-' || !(is_space(command[i - 1]))) {
+        continue;
+      }
+      const std::string_view rest = command.substr(i);
+      std::size_t skip = 0;
+      for (const std::string_view option : {"--user", "-u", "--header", "-H"}) {
+        if (rest.starts_with(option) && rest.size() > option.size() && is_one_of(rest[option.size()], " =\t")) {
+          skip = option.size();
+          const bool user = option == "--user" || option == "-u";
+          while (skip < rest.size() && is_one_of(rest[skip], " =\t\\")) {
+            ++skip;
+          }
+          if (user) {
+            curl_user(at + i + skip, rest.substr(skip));
+          } else {
+            header_value(rest.substr(skip));
+          }
+          break;
+        }
+      }
+    }
+  }
+
+  void header(std::size_t at) {
+    // "Authorization: Bearer …" wherever it stands.
+    header_value(text_.substr(at, 400));
+  }
+
+  void kubernetes(std::size_t at) {
+    std::string_view rest = text_.substr(at + 5, 800);
+    const std::size_t word = rest.find_first_not_of(" \t\"'");
+    if (word == std::string_view::npos || !base::equals_ignoring_case(rest.substr(word, 6), "secret") ||
+        (word + 6 < rest.size() && is_word(rest[word + 6]))) {
+      return;
+    }
+    // The data may stand before the kind as well.
+    for (const std::size_t from : {at, at > 400 ? at - 400 : std::size_t{0}}) {
+      const std::string_view part = text_.substr(from, from == at ? 800 : at - from);
+      const std::size_t data = part.find("data:");
+      if (data == std::string_view::npos || (data >= 6 && part.substr(data - 6, 6) == "string")) {
+        continue;
+      }
+      static const re2::RE2 kEntry(
+          R"re(\n[ \t]+[\w.-]+:[ \t]*(?:\|[ \t]*\n[ \t]+)?["']?([0-9A-Za-z+/]{10,}={0,2})["']?[ \t]*(?:\r?\n|$))re");
+      re2::StringPiece value;
+      const std::string_view entries = part.substr(data, 500);
+      if (re2::RE2::PartialMatch({entries.data(), entries.size()}, kEntry, &value) &&
+          !is_placeholder({value.data(), value.size()}) && entropy({value.data(), value.size()}) > 2.5) {
+        const auto begin = static_cast<std::size_t>(value.data() - text_.data());
+        found(begin, begin + value.size(), "a Kubernetes secret", "Kubernetes secret", Certainty::high);
+        return;
+      }
+    }
+  }
+
+  void nuget(std::size_t at) {
+    static const re2::RE2 kEntry(
+        R"re((?i)^<add key=\\?"(?:ClearText)?Password\\?"\s*value=\\?"([^"\\]{8,200})\\?"\s*/>)re");
+    re2::StringPiece value;
+    const std::string_view rest = text_.substr(at, 400);
+    if (re2::RE2::PartialMatch({rest.data(), rest.size()}, kEntry, &value)) {
+      const std::string_view password(value.data(), value.size());
+      if (!is_one_of(password[0], "%$#{<") && !is_placeholder(password) && entropy(password) > 1.5) {
+        const auto begin = static_cast<std::size_t>(value.data() - text_.data());
+        found(begin, begin + value.size(), "a NuGet password", "NuGet password", Certainty::medium);
+      }
+    }
+  }
+
+  void twilio(std::size_t at) {
+    const std::size_t size = fit(text_.substr(at, 40), "'SK'h32");
+    if (size == 34 && begins_word(text_, at) && ends_word(text_, at + 34) && entropy(text_.substr(at + 2, 32)) >= 3) {
+      found(at, at + 34, "Twilio key", masked("Twilio key", text_.substr(at, 34), 6));
+    }
+  }
+
+  void artifactory(std::size_t at) {
+    std::size_t end = at + 3;
+    while (end < text_.size() && is_alnum(text_[end])) {
+      ++end;
+    }
+    const std::string_view value = text_.substr(at, end - at);
+    if (begins_word(text_, at) && value.size() >= 60 && value.size() <= 90 && entropy(value) > 4 &&
+        !is_placeholder(value)) {
+      found(at, end, "JFrog credential", masked("JFrog credential", value, 5));
+    }
+  }
+
+ private:
+  void found(std::size_t begin, std::size_t end, std::string_view name, std::string subject,
+             Certainty certainty = Certainty::high) {
+    out_.push_back({begin, end, name, std::move(subject), certainty, true});
+  }
+
+  /// The tokens that every introduction to JWT shows.
+  static bool is_shown_everywhere(std::string_view token) {
+    return token.find("SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c") != std::string_view::npos ||
+           token.find(".eyJzb21lIjoicGF5bG9hZCJ9") != std::string_view::npos;
+  }
+
+  /// name:password of curl, perhaps in quotes.
+  void curl_user(std::size_t at, std::string_view rest) {
+    const bool quoted = !rest.empty() && is_one_of(rest[0], "'\"");
+    const char quote = quoted ? rest[0] : ' ';
+    std::size_t end = quoted ? 1 : 0;
+    if (quoted) {
+      end = rest.find(quote, 1);
+      if (end == std::string_view::npos) {
+        return;
+      }
+      // "name":"password"
+      if (rest.substr(end + 1, 2) == ":\"" || rest.substr(end + 1, 2) == ":'") {
+        const std::size_t last = rest.find(rest[end + 2], end + 3);
+        end = last == std::string_view::npos ? end : last;
+      }
+    } else {
+      while (end < rest.size() && !is_space(rest[end])) {
+        ++end;
+      }
+    }
+    const std::string_view pair = rest.substr(quoted ? 1 : 0, end - (quoted ? 1 : 0));
+    const std::size_t colon = pair.find(':');
+    if (colon == std::string_view::npos || pair.size() > 300) {
+      return;
+    }
+    std::string_view user = pair.substr(0, colon);
+    std::string_view password = pair.substr(colon + 1);
+    while (!password.empty() && is_one_of(password.front(), "'\"")) {
+      password.remove_prefix(1);
+    }
+    const std::string_view value = password.empty() ? user : password;
+    const std::string lower = base::to_lower(value);
+    const bool plain = std::all_of(value.begin(), value.end(), is_alpha);
+    if (value.size() < 4 || is_one_of(value[0], "$<[%*") || value.find("${") != std::string_view::npos ||
+        value.find("{{") != std::string_view::npos || value.find("$(") != std::string_view::npos ||
+        is_placeholder(value) || lower.find("pass") != std::string::npos || lower == "pwd" ||
+        lower.find("change") == 0 || lower.find("test") == 0 || lower.find("token") != std::string::npos ||
+        lower.find("secret") != std::string::npos || lower.find_first_not_of('x') == std::string::npos ||
+        (plain && bits_for_random(value) < 0) || (password.empty() && value.size() < 8)) {
+      return;
+    }
+    found(at, at + end, "a password of curl", "password of curl (" + std::to_string(value.size()) + " characters)",
+          Certainty::medium);
+  }
+
+  /// "Name: value" of HTTP, perhaps in quotes.
+  void header_value(std::string_view rest) {
+    static const re2::RE2 kHeader(
+        R"re((?i)^["']?(?:authorization["']?[ \t]*[:=][ \t]*["']?(?:(basic|bearer|token|api-token|apikey|bot)[ \t]+)?|(?:x-(?:[a-z]+-)?)?(?:api-?)?(?:key|token):[ \t]*)([\w=~@.+/-]{8,600}))re");
+    re2::StringPiece scheme;
+    re2::StringPiece match;
+    if (!re2::RE2::PartialMatch({rest.data(), rest.size()}, kHeader, &scheme, &match)) {
+      return;
+    }
+    const std::string_view value(match.data(), match.size());
+    const std::size_t after = static_cast<std::size_t>(match.data() - text_.data()) + match.size();
+    if (after < text_.size() && is_one_of(text_[after], "({[<$")) {
+      return;
+    }
+    const std::string lower = base::to_lower(value);
+    const bool digits = std::any_of(value.begin(), value.end(), is_digit);
+    const bool mixed = digits || bits_for_random(value) >= 0;
+    if (base::equals_ignoring_case({scheme.data(), scheme.size()}, "basic") &&
+        value.find('.') != std::string_view::npos) {
+      return;  // no base64
+    }
+    if (!mixed || is_published(value) || is_placeholder(value) || entropy(value) < (value.size() < 20 ? 2.75 : 3.0) ||
+        lower.find("token") != std::string::npos || lower.starts_with("application/") || value.starts_with("$")) {
+      return;
+    }
+    const auto begin = static_cast<std::size_t>(match.data() - text_.data());
+    found(begin, begin + value.size(), "a credential in a header",
+          "credential in a header (" + std::to_string(value.size()) + " characters)",
+          value.size() >= 20 ? Certainty::high : Certainty::medium);
+  }
+
+  std::string_view text_;
+  std::vector<Secret>& out_;
+};
+
+// Secrets without a fixed text of three bytes, by the sign within them.
+
+std::size_t end_of_run(std::string_view text, std::size_t at, std::size_t most) {
+  const std::size_t last = std::min(text.size(), at + most);
+  while (at < last && (is_word(text[at]) || text[at] == '-')) {
+    ++at;
+  }
+  return at;
+}
+
+/// An application's number, a bar (or %7C) at `at`, its key.
+void facebook_token(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  std::size_t begin = at;
+  while (begin > 0 && at - begin < 17 && is_digit(text[begin - 1])) {
+    --begin;
+  }
+  const std::size_t end = end_of_run(text, at + 1, 44);
+  const std::size_t key = end - at - 1 - (text.substr(at, 3) == "%7C" ? 2 : 0);
+  if ((at - begin == 15 || at - begin == 16) && begins_word(text, begin) && key >= 27 && key <= 40 &&
+      bits_for_random(text.substr(at + 1, end - at - 1)) >= kProviderNamed) {
+    out.push_back({begin, end, "Facebook app token", "Facebook app token", Certainty::high, true});
+  }
+}
+
+/// s. and 24 letters and digits: a token of Vault before version 1.10. `at` is the point.
+void vault_token(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  const std::size_t end = end_of_run(text, at + 1, 26);
+  const std::string_view value = text.substr(at + 1, end - at - 1);
+  const bool member = end < text.size() && is_one_of(text[end], "(.=[:");
+  if (value.size() == 24 && begins_word(text, at - 1) && (at < 2 || text[at - 2] != '.') && !member &&
+      std::all_of(value.begin(), value.end(), is_alnum) && std::any_of(value.begin(), value.end(), is_digit) &&
+      !is_placeholder(value) && bits_for_random(value) >= kSecretNamed) {
+    const std::string_view token = text.substr(at - 1, end - at + 1);
+    out.push_back(
+        {at - 1, end, "Vault service token", masked("Vault service token", token, 4), Certainty::medium, true});
+  }
+}
+
+/// A Discord bot's token: the account's number in base64, the time, the key. `at` is the first point.
+void discord_token(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  std::size_t begin = at;
+  while (begin > 0 && at - begin < 27 && (is_word(text[begin - 1]) || text[begin - 1] == '-')) {
+    --begin;
+  }
+  const std::size_t time = end_of_run(text, at + 1, 8);
+  const std::size_t end = end_of_run(text, at + 8, 40);
+  // Base64 of decimal digits begins with M, N or O.
+  if (at - begin < 24 || at - begin > 26 || !is_one_of(text[begin], "MNO") || time != at + 7 || end - at - 8 < 27 ||
+      end - at - 8 > 38 || bits_for_random(text.substr(begin, end - begin)) < kSecretNamed) {
+    return;
+  }
+  out.push_back({begin, end, "Discord bot token", masked("Discord bot token", text.substr(begin, end - begin), 4),
+                 Certainty::high, true});
+}
+
+}  // namespace
+
+void verify_secret(std::string_view text, const Anchor& anchor, std::size_t at, std::vector<Secret>& out) {
+  switch (anchor.family) {
+    case AnchorFamily::token:
+      return verify_token(text, anchor.index, at, out);
+    case AnchorFamily::assigned:
+      return verify_assigned(text, anchor.index, at, out);
+    case AnchorFamily::secret_name:
+      return verify_named(text, anchor.index, at, out);
+    case AnchorFamily::secret_form: {
+      Forms forms(text, out);
+      switch (static_cast<SecretForm>(anchor.index)) {
+        case SecretForm::private_key:
+          return forms.private_key(at);
+        case SecretForm::json_web_token:
+          return forms.json_web_token(at);
+        case SecretForm::encoded_token:
+          return forms.encoded_token(at);
+        case SecretForm::address:
+          return forms.address(at);
+        case SecretForm::curl:
+          return forms.curl(at);
+        case SecretForm::header:
+          return forms.header(at);
+        case SecretForm::kubernetes:
+          return forms.kubernetes(at);
+        case SecretForm::nuget:
+          return forms.nuget(at);
+        case SecretForm::twilio:
+          return forms.twilio(at);
+        case SecretForm::artifactory:
+          return forms.artifactory(at);
+        case SecretForm::token_parts:
+          return forms.token_parts(at);
+      }
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+void verify_shaped_secret(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  if (text[at] != '.') {
+    facebook_token(text, at, out);
+  } else if (text[at - 1] == 's') {
+    vault_token(text, at, out);
+  } else if (at + 7 < text.size() && text[at + 7] == '.') {
+    discord_token(text, at, out);
+  }
+}
+
+void find_shaped_secrets(std::string_view text, std::size_t from, std::size_t to, std::vector<Secret>& out) {
+  const std::size_t start = from - std::min<std::size_t>(from, 4);
+  const std::string_view part = text.substr(start, std::min(text.size(), to + 8) - start);
+  for_each_window(part, [&](const Bytes64& bytes, std::ptrdiff_t window, std::size_t first, std::size_t last) {
+    for (std::uint64_t wanted = shaped_secrets(bytes) & bits_between(first, last); wanted != 0; wanted &= wanted - 1) {
+      const std::size_t at = start + static_cast<std::size_t>(window + std::countr_zero(wanted));
+      if (at >= from && at < to) {
+        verify_shaped_secret(text, at, out);
+      }
+    }
+  });
+}
+
+void settle_secrets(std::vector<Secret>& secrets) {
+  std::stable_sort(secrets.begin(), secrets.end(), [](const Secret& a, const Secret& b) { return a.begin < b.begin; });
+  std::vector<Secret> kept;
+  for (Secret& one : secrets) {
+    if (!kept.empty() && one.begin < kept.back().end) {
+      const bool surer = one.by_form != kept.back().by_form ? one.by_form : one.certainty > kept.back().certainty;
+      if (surer) {
+        kept.back() = std::move(one);
+      }
+    } else {
+      kept.push_back(std::move(one));
+    }
+  }
+  secrets = std::move(kept);
+}
+
+std::vector<Secret> find_secrets(std::string_view text) {
+  constexpr std::size_t kBlock = 1U << 18;
+  std::vector<Secret> out;
+  std::vector<LiteralHit> hits;
+  const LiteralFinder& finder = secret_anchors();
+  for (std::size_t from = 0; from < text.size() && out.size() < 10000; from += kBlock) {
+    hits.clear();
+    finder.find(text.substr(from, kBlock + finder.longest()), hits);
+    for (const LiteralHit& hit : hits) {
+      if (hit.begin < kBlock) {
+        verify_secret(text, anchor(hit.id), from + hit.begin, out);
+      }
+    }
+    find_shaped_secrets(text, from, std::min(text.size(), from + kBlock), out);
+  }
+  settle_secrets(out);
+  return out;
+}
+
+}  // namespace inspect
