@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "base/text.h"
 #include "formats/pickle/probe.h"
@@ -308,11 +310,15 @@ class Machine::Executor {
   }
 
   Run execute() {
-    while (step()) {
+    do {
       if (at_ >= watch_) [[unlikely]] {
         leave_frame();
       }
-    }
+      run_common();
+      if (at_ >= watch_) [[unlikely]] {
+        leave_frame();
+      }
+    } while (step());
     if (at_ > watch_) {
       leave_frame();
     }
@@ -458,7 +464,7 @@ class Machine::Executor {
   [[nodiscard]] std::size_t fence() const { return m_.marks_.empty() ? 0 : m_.marks_.back(); }
   [[nodiscard, gnu::always_inline]] bool holds(std::size_t count) const { return m_.stack_.size() - fence() >= count; }
   [[gnu::always_inline]] bool push(Value value) {
-    if (m_.stack_.size() == m_.stack_.capacity() && m_.stack_.size() >= m_.limits_.max_stack) [[unlikely]] {
+    if (m_.stack_.size() >= m_.limits_.max_stack) [[unlikely]] {
       return end(End::limit, "the stack is deeper than the limit");
     }
     m_.stack_.push_back(value);
@@ -466,7 +472,7 @@ class Machine::Executor {
   }
   Value pop() {
     const Value value = m_.stack_.back();
-    m_.stack_.pop_back();
+    m_.stack_.drop(1);
     return value;
   }
   /// Everything above the last mark; the values stay on the stack until drop_to().
@@ -476,12 +482,10 @@ class Machine::Executor {
     }
     const std::size_t from = m_.marks_.back();
     m_.marks_.pop_back();
-    out = std::span<const Value>(m_.stack_).subspan(from);
+    out = m_.stack_.span().subspan(from);
     return true;
   }
-  void drop(std::size_t count) {
-    m_.stack_.erase(m_.stack_.end() - static_cast<std::ptrdiff_t>(count), m_.stack_.end());
-  }
+  void drop(std::size_t count) { m_.stack_.drop(count); }
 
   // ---- containers
   Value new_node(Kind kind, std::span<const Value> values) {
@@ -498,7 +502,7 @@ class Machine::Executor {
     const std::size_t most = mutable_kind ? kMaxKeptPerMutable : kMaxKeptPerTuple;
     const std::size_t keep = std::min(values.size(), most);
     const std::uint64_t budget = mutable_kind ? kMaxMutableKept : m_.limits_.max_kept_values;
-    if (m_.kept_.size() + keep <= std::min(budget, m_.limits_.max_kept_values)) {
+    if (keep != 0 && m_.kept_.size() + keep <= std::min(budget, m_.limits_.max_kept_values)) {
       m_.kept_.insert(m_.kept_.end(), values.begin(), values.begin() + static_cast<std::ptrdiff_t>(keep));
       node.kept = static_cast<std::uint32_t>(keep);
     }
@@ -540,11 +544,26 @@ class Machine::Executor {
     m_.kept_.insert(m_.kept_.end(), values.begin(), values.begin() + static_cast<std::ptrdiff_t>(keep));
     node.kept += static_cast<std::uint32_t>(keep);
   }
+  /// Whether the text of the opcode at `at` may begin with two underscores; escapes may spell them.
+  [[nodiscard]] bool may_be_dunder(std::uint64_t at) const {
+    switch (byte_at(at)) {
+      case kShortBinUnicode:
+      case kShortBinString:
+        return byte_at(at + 1) > 4 && byte_at(at + 2) == '_';
+      case kBinUnicode:
+      case kBinString:
+        return little_endian(at + 1, 4) > 4 && byte_at(at + 5) == '_';
+      case kUnicode:
+        return byte_at(at + 1) == '_' || byte_at(at + 1) == '\\';
+      case kString:
+        return byte_at(at + 2) == '_' || byte_at(at + 2) == '\\';
+      default:
+        return true;
+    }
+  }
   void look_at_key(Value container, Value key, Value item) {
     if (key.kind() == Kind::text) {
-      const std::uint64_t at = key.payload();
-      const std::uint8_t code = byte_at(at);
-      if (code == kShortBinUnicode && (byte_at(at + 1) < 4 || byte_at(at + 2) != '_')) {
+      if (!may_be_dunder(key.payload())) {
         return;
       }
       const std::string name = m_.text(key).value_or("");
@@ -921,7 +940,7 @@ class Machine::Executor {
     if (!holds(count)) {
       return underflow();
     }
-    const Value value = new_node(Kind::tuple, std::span<const Value>(m_.stack_).last(count));
+    const Value value = new_node(Kind::tuple, m_.stack_.span().last(count));
     drop(count);
     return push(value);
   }
@@ -948,7 +967,7 @@ class Machine::Executor {
   }
   bool add(Opcode opcode, Kind expected, std::size_t count) {
     // The values to add are the last `count` on the stack, the object below them.
-    const std::span<const Value> values = std::span<const Value>(m_.stack_).last(count);
+    const std::span<const Value> values = m_.stack_.span().last(count);
     const Value object = m_.stack_[m_.stack_.size() - count - 1];
     if (object.kind() == expected) {
       add_items(object, values);
@@ -984,6 +1003,182 @@ class Machine::Executor {
       return malformed("an odd number of keys and values");
     }
     return add(opcode, expected, count);
+  }
+
+  /// The fewest bytes that must be left for run_common() to look at the next opcode: one and its argument.
+  static constexpr std::uint64_t kCommonBytes = 9;
+
+  /// Carries out the commonest opcodes with what they need in registers, until one comes that is none of them, needs
+  /// more than a look, or touches a limit or the frame's end. step() does these, as it does all others: this only saves
+  /// time.
+  void run_common() {
+    const std::uint64_t edge = std::min(size_, watch_);
+    // An entry's index is the memo's size only where no entry below is unset.
+    if (m_.memo_size_ != m_.memo_.size() || !m_.far_memo_.empty()) {
+      return;
+    }
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(data_);
+    std::uint64_t at = at_;
+    std::uint64_t opcodes = run_.opcodes;
+    std::uint64_t memo_reads = 0;
+    Value* const stack = m_.stack_.data();
+    Value* const stack_end = stack + std::min<std::uint64_t>(m_.stack_.capacity(), m_.limits_.max_stack);
+    Value* top = stack + m_.stack_.size();
+    Value* fence_at = stack + fence();
+    Value* const memo = m_.memo_.data();
+    const std::size_t memo_capacity = m_.memo_.capacity();
+    std::size_t memo_size = m_.memo_.size();
+    std::uint64_t max_opcodes = m_.limits_.max_opcodes;
+    std::uint64_t last_at = at;
+    const auto stop_here = [&] {  // for what looks at the machine, or may do so
+      opcode_at_ = at;
+      run_.opcodes = opcodes + 1;
+    };
+    for (; at < edge && edge - at >= kCommonBytes && opcodes < max_opcodes && top != stack_end; ++opcodes) {
+      const std::uint8_t code = bytes[at];
+      const std::uint64_t before = last_at;
+      last_at = at;
+      switch (code) {
+        case kBinInt1:
+          *top++ = {Kind::integer, at};
+          at += 2;
+          continue;
+        case kBinInt2:
+          *top++ = {Kind::integer, at};
+          at += 3;
+          continue;
+        case kBinInt:
+          *top++ = {Kind::integer, at};
+          at += 5;
+          continue;
+        case kBinFloat:
+          *top++ = {Kind::floating, at};
+          at += 9;
+          continue;
+        case kNone:
+          *top++ = {Kind::none, 0};
+          at += 1;
+          continue;
+        case kNewTrue:
+          *top++ = {Kind::truth, 0};
+          at += 1;
+          continue;
+        case kNewFalse:
+          *top++ = {Kind::falsity, 0};
+          at += 1;
+          continue;
+        case kBinGet:
+        case kLongBinGet: {
+          const bool wide = code == kLongBinGet;
+          const std::uint64_t index = wide ? little_endian(at + 1, 4) : bytes[at + 1];
+          if (index >= memo_size) {
+            break;
+          }
+          ++memo_reads;
+          *top++ = memo[index];
+          at += wide ? 5 : 2;
+          continue;
+        }
+        case kMemoize:
+        case kBinPut:
+        case kLongBinPut: {
+          const std::uint64_t index = code == kMemoize  ? memo_size
+                                      : code == kBinPut ? bytes[at + 1]
+                                                        : little_endian(at + 1, 4);
+          if (index != memo_size || memo_size == memo_capacity || top == fence_at) {
+            break;
+          }
+          memo[memo_size++] = top[-1];
+          at += code == kMemoize ? 1 : code == kBinPut ? 2 : 5;
+          continue;
+        }
+        case kShortBinUnicode:
+        case kBinUnicode:
+        case kShortBinBytes: {
+          const std::uint64_t head = code == kBinUnicode ? 5 : 2;
+          const std::uint64_t length = code == kBinUnicode ? little_endian(at + 1, 4) : bytes[at + 1];
+          if (length > edge - at - head || (length >= 8 && kMayHold[bytes[at + head]])) {
+            break;
+          }
+          *top++ = {code == kShortBinBytes ? Kind::bytes : Kind::text, at};
+          at += head + length;
+          continue;
+        }
+        case kMark:
+          if (m_.marks_.size() >= m_.limits_.max_stack) {
+            break;
+          }
+          m_.marks_.push_back(static_cast<std::uint32_t>(top - stack));
+          fence_at = top;
+          at += 1;
+          continue;
+        case kEmptyTuple:
+          *top++ = {Kind::tuple, kEmptyNode};
+          at += 1;
+          continue;
+        case kEmptyList:
+        case kEmptyDict:
+          *top++ = new_node(code == kEmptyList ? Kind::list : Kind::dict, {});
+          at += 1;
+          continue;
+        case kTuple1:
+        case kTuple2:
+        case kTuple3: {
+          const std::size_t count = code - kTuple1 + 1U;
+          if (static_cast<std::size_t>(top - fence_at) < count) {
+            break;
+          }
+          top -= count;
+          *top = new_node(Kind::tuple, {top, count});
+          ++top;
+          at += 1;
+          continue;
+        }
+        case kAppends:
+        case kSetItems: {
+          const std::size_t marks = m_.marks_.size();
+          const std::size_t below = marks < 2 ? 0 : m_.marks_[marks - 2];
+          if (marks == 0 || static_cast<std::size_t>(fence_at - stack) <= below) {
+            break;
+          }
+          const std::span<const Value> values(fence_at, top);
+          const Value object = fence_at[-1];
+          const bool is_dict = code == kSetItems;
+          if (object.kind() != (is_dict ? Kind::dict : Kind::list) || (is_dict && values.size() % 2 != 0)) {
+            break;
+          }
+          add_items(object, values);
+          if (is_dict) {
+            stop_here();
+            for (std::size_t i = 0; i < values.size(); i += 2) {
+              if (values[i].kind() != Kind::text || may_be_dunder(values[i].payload())) {
+                look_at_key(object, values[i], values[i + 1]);
+              }
+            }
+            max_opcodes = m_.limits_.max_opcodes;
+          }
+          m_.marks_.pop_back();
+          top = fence_at;
+          fence_at = stack + below;
+          at += 1;
+          continue;
+        }
+        default:
+          break;
+      }
+      last_at = before;
+      break;
+    }
+    if (at != at_) {  // what an end by a limit names
+      opcode_at_ = last_at;
+      code_ = bytes[last_at];
+    }
+    at_ = at;
+    run_.opcodes = opcodes;
+    run_.memo_reads += memo_reads;
+    m_.stack_.set_size(static_cast<std::size_t>(top - stack));
+    m_.memo_.set_size(memo_size);
+    m_.memo_size_ = memo_size;
   }
 
   [[gnu::always_inline]] bool step() {
@@ -1168,7 +1363,7 @@ class Machine::Executor {
         if (m_.stack_.empty()) {
           return underflow();
         }
-        m_.stack_.pop_back();
+        m_.stack_.drop(1);
         return true;
       case kPopMark: {
         std::span<const Value> values;
@@ -1220,7 +1415,25 @@ class Machine::Executor {
   Run run_;
 };
 
+ValueArray::~ValueArray() {
+  std::free(data_);
+}
+
+void ValueArray::grow() {
+  constexpr std::size_t kFirst = 128;
+  const std::size_t wanted = capacity_ == 0 ? kFirst : 2 * capacity_;
+  void* grown = std::realloc(static_cast<void*>(data_), wanted * sizeof(Value));
+  if (grown == nullptr) {
+    throw std::bad_alloc();
+  }
+  data_ = static_cast<Value*>(grown);
+  capacity_ = wanted;
+}
+
 Machine::Machine(base::Bytes bytes, const Limits& limits) : bytes_(bytes), limits_(limits) {
+  nodes_.reserve(32);
+  kept_.reserve(128);
+  marks_.reserve(16);
   Node opaque;
   opaque.total = UINT32_MAX;
   nodes_.push_back(opaque);

@@ -54,6 +54,40 @@ class Value {
   std::uint64_t bits_ = 0;
 };
 
+/// A growing array of values. Grows in place where the system can, so that a memo of gigabytes is never there twice.
+class ValueArray {
+ public:
+  ValueArray() = default;
+  ~ValueArray();
+  ValueArray(const ValueArray&) = delete;
+  ValueArray& operator=(const ValueArray&) = delete;
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] Value* data() { return data_; }
+  [[nodiscard]] Value& operator[](std::size_t index) { return data_[index]; }
+  [[nodiscard]] Value back() const { return data_[size_ - 1]; }
+  [[nodiscard]] std::span<const Value> span() const { return {data_, size_}; }
+  void push_back(Value value) {
+    if (size_ == capacity_) [[unlikely]] {
+      grow();
+    }
+    data_[size_++] = value;
+  }
+  void drop(std::size_t count) { size_ -= count; }
+  /// For who wrote into data() up to capacity().
+  void set_size(std::size_t size) { size_ = size; }
+  void clear() { size_ = 0; }
+
+ private:
+  void grow();  // throws bad_alloc
+
+  Value* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
 /// Limits on one run. Each stops an attack with a few bytes that cost much.
 struct Limits {
   std::uint64_t max_opcodes = 200'000'000;    ///< Endless streams.
@@ -191,9 +225,9 @@ class Machine {
 
   base::Bytes bytes_;
   Limits limits_;
-  std::vector<Value> stack_;
+  ValueArray stack_;
   std::vector<std::uint32_t> marks_;
-  std::vector<Value> memo_;  // unset entries hold kUnset
+  ValueArray memo_;  // unset entries hold kUnset
   std::unordered_map<std::uint64_t, Value> far_memo_;
   std::unordered_map<std::string, Value> large_memo_;  // by their digits
   std::uint64_t memo_size_ = 0;                        // entries that are set

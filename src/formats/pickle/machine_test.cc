@@ -285,6 +285,37 @@ TEST(PickleMachine, StopsAtItsLimits) {
   EXPECT_EQ(carry_out("ca\na\ncb\nb\ncc\nc\n.", limits).run.how, End::limit);
 }
 
+TEST(PickleMachine, StopsAtTheLimitOfOpcodesWhereverItFalls) {
+  // Opcodes that are carried out in passing, and ones that are not, in turn.
+  const std::string stream =
+      "\x80\x04\x95\x1b\0\0\0\0\0\0\0]\x94(K\x01J\1\0\0\0\x8c\x02hi\x94h\0NI12\n\x88"
+      "e}\x94(\x8c\x01k\x94h\x01u\x86."s;
+  std::vector<std::uint64_t> offsets;  // of all opcodes
+  std::uint64_t opcodes = 0;
+  {
+    const Outcome whole = carry_out(stream);
+    ASSERT_EQ(whole.run.how, End::stopped) << whole.run.problem;
+    opcodes = whole.run.opcodes;
+  }
+  std::uint64_t last = 0;
+  for (std::uint64_t most = 1; most < opcodes; ++most) {
+    SCOPED_TRACE(most);
+    Limits limits;
+    limits.max_opcodes = most;
+    const Outcome cut = carry_out(stream, limits);
+    EXPECT_EQ(cut.run.how, End::limit);
+    EXPECT_EQ(cut.run.opcodes, most);
+    EXPECT_TRUE(most == 1 || cut.run.problem_offset > last);
+    last = cut.run.problem_offset;
+    EXPECT_GT(cut.run.end, last);
+  }
+  for (std::size_t kept = 0; kept < stream.size(); ++kept) {
+    const Outcome cut = carry_out(std::string_view(stream).substr(0, kept));
+    EXPECT_NE(cut.run.how, End::stopped) << kept;
+    EXPECT_LE(cut.run.end, kept);
+  }
+}
+
 TEST(PickleMachine, SkipsTheBytesOfJoblibsArrays) {
   // A wrapper whose state says: three 8-byte numbers follow, aligned by two bytes.
   std::string stream =

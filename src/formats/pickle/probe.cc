@@ -39,14 +39,62 @@ bool is_dotted_name(std::string_view line) {
   return true;
 }
 
+/// Reads without words for what fails: every file is asked here, and most are no pickle.
+class Head {
+ public:
+  explicit Head(base::Bytes bytes) : left_(bytes) {}
+  [[nodiscard]] bool empty() const { return left_.empty(); }
+  [[nodiscard]] std::size_t remaining() const { return left_.size(); }
+  bool skip(std::uint64_t count) {
+    if (count > left_.size()) {
+      return false;
+    }
+    left_ = left_.subspan(static_cast<std::size_t>(count));
+    return true;
+  }
+  bool number(unsigned width, std::uint64_t& out) {
+    if (width > left_.size()) {
+      return false;
+    }
+    out = 0;
+    for (unsigned i = 0; i < width; ++i) {
+      out |= std::to_integer<std::uint64_t>(left_[i]) << (8 * i);
+    }
+    left_ = left_.subspan(width);
+    return true;
+  }
+  bool text(std::uint64_t length, std::string_view& out) {
+    const std::string_view all = base::as_text(left_);
+    if (!skip(length)) {
+      return false;
+    }
+    out = all.substr(0, static_cast<std::size_t>(length));
+    return true;
+  }
+  bool line(std::size_t most, std::string_view& out) {
+    const std::string_view all = base::as_text(left_);
+    const std::size_t end = all.substr(0, most + 1).find('\n');
+    if (end == std::string_view::npos) {
+      return false;
+    }
+    out = all.substr(0, end);
+    return skip(end + 1);
+  }
+
+ private:
+  base::Bytes left_;
+};
+
+constexpr std::size_t kMaxLine = 1U << 13;
+
 }  // namespace
 
 Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
   Probe out;
   const std::uint64_t size = bytes.size();
-  base::ByteCursor in(bytes);
-  std::uint64_t depth = 0;  // of the current frame
-  std::array<std::uint64_t, 64> marks{};
+  Head in(bytes);
+  std::uint64_t depth = 0;              // of the current frame
+  std::array<std::uint64_t, 64> marks;  // [0, mark_count) are set
   std::size_t mark_count = 0;
   bool used = false;
   std::uint64_t texts = 0;  // that could be a module or a name, and what was taken from the memo
@@ -67,75 +115,62 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
     return out;
   };
   while (out.opcodes < max_opcodes) {
-    const auto code = in.le<std::uint8_t>("opcode");
-    if (!code) {
+    std::uint64_t code = 0;
+    if (!in.number(1, code)) {
       return finish(out.opcodes >= 8);
     }
     std::string_view first;
     std::string_view second;
     std::uint64_t number = 0;
     bool ok = true;
-    const auto body = [&](auto length) {
-      const auto content = length ? in.take(*length, "argument") : base::Result<base::Bytes>(length.error());
-      ok = ok && content.has_value();
-      if (ok && is_dotted_name(base::as_text(*content))) {
-        ++texts;
-      }
+    const auto body = [&](unsigned width) {
+      std::uint64_t length = 0;
+      std::string_view content;
+      ok = in.number(width, length) && in.text(length, content);
+      texts += ok && is_dotted_name(content) ? 1U : 0U;
     };
-    switch (kArguments[*code]) {
+    const Argument argument = kArguments[static_cast<std::size_t>(code)];
+    switch (argument) {
       case Argument::invalid:
         return finish(false);
       case Argument::none:
         break;
-      case Argument::u1: {
-        const auto value = in.le<std::uint8_t>("argument");
-        ok = value.has_value();
-        number = ok ? *value : 0;
+      case Argument::u1:
+        ok = in.number(1, number);
         break;
-      }
       case Argument::u2:
-        ok = in.skip(2, "argument").has_value();
+        ok = in.skip(2);
         break;
       case Argument::i4:
       case Argument::u4:
-        ok = in.skip(4, "argument").has_value();
+        ok = in.skip(4);
         break;
       case Argument::u8:
       case Argument::f8:
-        ok = in.skip(8, "argument").has_value();
+        ok = in.skip(8);
         break;
       case Argument::line:
-      case Argument::two_lines: {
-        const auto line = in.line(1U << 13, "line");
-        ok = line.has_value();
-        if (ok) {
-          first = *line;
-        }
-        if (ok && kArguments[*code] == Argument::two_lines) {
-          const auto next = in.line(1U << 13, "line");
-          ok = next.has_value();
-          if (ok) {
-            second = *next;
-          }
-        }
+        ok = in.line(kMaxLine, first);
         break;
-      }
+      case Argument::two_lines:
+        ok = in.line(kMaxLine, first) && in.line(kMaxLine, second);
+        break;
       case Argument::bytes_u1:
-        body(in.le<std::uint8_t>("length"));
+        body(1);
         break;
       case Argument::bytes_u4:
       case Argument::bytes_i4:
-        body(in.le<std::uint32_t>("length"));
+        body(4);
         break;
       case Argument::bytes_u8:
-        body(in.le<std::uint64_t>("length"));
+        body(8);
         break;
     }
     if (!ok) {
       return finish(out.opcodes >= 8);
     }
     ++out.opcodes;
-    switch (*code) {
+    switch (code) {
       case kProto:
         if (number > kHighestProtocol) {
           return finish(false);
@@ -196,11 +231,11 @@ Probe probe(base::Bytes bytes, std::uint64_t max_opcodes) {
         break;
       case kGet:
       case kPut:
-        if (!is_number_line(first) || (*code == kPut && !need(1))) {
+        if (!is_number_line(first) || (code == kPut && !need(1))) {
           return finish(false);
         }
-        depth += *code == kGet ? 1U : 0U;
-        texts += *code == kGet ? 1U : 0U;
+        depth += code == kGet ? 1U : 0U;
+        texts += code == kGet ? 1U : 0U;
         break;
       case kBinPut:
       case kLongBinPut:

@@ -60,6 +60,34 @@ bool is_container_class(std::string_view module, std::string_view name) {
                      [&](const auto& one) { return one.first == module && one.second == name; });
 }
 
+/// What is known of a callable by its names alone.
+struct Callable {
+  std::string module;     // canonical
+  std::string attribute;  // as written
+  std::string name;       // to show
+  Judgement judgement;
+};
+
+/// The same few hundred names stand in nearly all pickles, so that what was judged is kept; `key` is of both names.
+Callable callable(const std::string& key, const Global& global) {
+  constexpr std::size_t kMaxKept = 4096;
+  constexpr std::size_t kMaxKeyBytes = 256;
+  thread_local std::unordered_map<std::string, Callable> kept;
+  if (const auto known = kept.find(key); known != kept.end()) {
+    return known->second;
+  }
+  Callable out;
+  out.module = canonical_module(global.module);
+  out.name =
+      base::printable(base::abbreviate(global.module, 120)) + "." + base::printable(base::abbreviate(global.name, 120));
+  out.attribute = global.name;
+  out.judgement = judge_callable(global.module, global.name);
+  if (kept.size() < kMaxKept && key.size() <= kMaxKeyBytes) {
+    kept.emplace(key, out);
+  }
+  return out;
+}
+
 /// Turns what the machine tells into findings.
 class Judge final : public formats::pickle::Observer {
  public:
@@ -75,12 +103,7 @@ class Judge final : public formats::pickle::Observer {
     const std::string key = global.module + '\0' + global.name;
     std::unique_ptr<Use>& use = uses_[key];
     if (use == nullptr) {
-      use = std::make_unique<Use>();
-      use->module = canonical_module(global.module);
-      use->name = base::printable(base::abbreviate(global.module, 120)) + "." +
-                  base::printable(base::abbreviate(global.name, 120));
-      use->attribute = global.name;
-      use->judgement = judge_callable(global.module, global.name);
+      use = std::make_unique<Use>(callable(key, global));
       use->place = place;
       order_.push_back(use.get());
     }
@@ -233,11 +256,8 @@ class Judge final : public formats::pickle::Observer {
   [[nodiscard]] bool found_callable() const { return !order_.empty(); }
 
  private:
-  struct Use {
-    std::string module;     // canonical
-    std::string attribute;  // as written
-    std::string name;       // to show
-    Judgement judgement;
+  struct Use : Callable {
+    explicit Use(Callable of) : Callable(std::move(of)) {}
     Place place;
     std::uint64_t uses = 0;
     std::uint32_t shown = 0;
