@@ -19,9 +19,7 @@ void put_texts(std::string& out, const std::vector<std::string>& texts) {
   }
 }
 void put_digest(std::string& out, const Sha256& digest) {
-  for (const std::uint8_t byte : digest.bytes) {
-    out.push_back(static_cast<char>(byte));
-  }
+  out.append(reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size());
 }
 
 Result<std::string> read_text(ByteCursor& in) {

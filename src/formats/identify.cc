@@ -549,8 +549,10 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   if (looks_like_text(content)) {
     identify_text(content, lower_name, out);
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Identified& a, const Identified& b) { return a.certain > b.certain; });
+  if (out.size() > 1) {  // sorting asks for memory even for one
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Identified& a, const Identified& b) { return a.certain > b.certain; });
+  }
   return out;
 }
 

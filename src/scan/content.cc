@@ -1,6 +1,7 @@
 #include "scan/content.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <vector>
 
 #include "base/text.h"
@@ -37,9 +38,15 @@ const std::vector<Reading>& all_readings() {
 }
 
 const Reading* reading_of(std::string_view format) {
-  const auto& all = all_readings();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Reading& one) { return one.format == format; });
-  return found == all.end() ? nullptr : &*found;
+  static const std::unordered_map<std::string_view, const Reading*> kByFormat = [] {
+    std::unordered_map<std::string_view, const Reading*> out;
+    for (const Reading& one : all_readings()) {
+      out.emplace(one.format, &one);  // the first of a name counts
+    }
+    return out;
+  }();
+  const auto found = kByFormat.find(format);
+  return found == kByFormat.end() ? nullptr : found->second;
 }
 
 }  // namespace

@@ -49,8 +49,10 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
   bool text = is_text(content);
   // Of what is no text only its name is asked; a data set's first byte says whether it is a table.
   const std::string_view shown = text || asset.kind == AssetKind::dataset ? base::as_text(content) : std::string_view();
-  const TextKind named = text_kind(asset.path, shown, asset.kind);
   // Rows stay rows with a NUL among them; other text does not.
+  const TextKind named = text || names_a_table(asset.path) || asset.kind == AssetKind::dataset
+                             ? text_kind(asset.path, shown, asset.kind)
+                             : TextKind::unknown;
   const TextKind kind = text || named == TextKind::table ? named : TextKind::unknown;
   text = text && (kind != TextKind::unknown || is_plain(content));
   const bool pickle_name = names_a_pickle(asset.path);

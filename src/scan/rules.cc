@@ -1,6 +1,6 @@
 #include "scan/rules.h"
 
-#include <algorithm>
+#include <unordered_map>
 #include <vector>
 
 namespace scan {
@@ -22,9 +22,15 @@ std::span<const Rule> rules() {
 }
 
 const Rule* find_rule(std::string_view id) {
-  const std::span<const Rule> all = rules();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Rule& rule) { return rule.id == id; });
-  return found == all.end() ? nullptr : &*found;
+  static const std::unordered_map<std::string_view, const Rule*> kById = [] {
+    std::unordered_map<std::string_view, const Rule*> out;
+    for (const Rule& rule : rules()) {
+      out.emplace(rule.id, &rule);
+    }
+    return out;
+  }();
+  const auto found = kById.find(id);
+  return found == kById.end() ? nullptr : found->second;
 }
 
 std::string_view version() {

@@ -23,6 +23,9 @@ constexpr std::uint64_t kMaxUserBlock = 1ULL << 40;
 constexpr std::size_t kMaxTextElements = 100'000;
 constexpr std::size_t kMaxNameBytes = 65'536;  ///< What a message can hold.
 constexpr std::uint64_t kBytesOfStep = 16;     ///< Of checksums, that take as long as a step.
+// Each node, message or record takes some bytes, so that a file needs fewer steps than it has bytes; only what is
+// shared or lies within one another, as hostile files have it, needs more.
+constexpr std::uint64_t kStepsForAny = 100'000;
 constexpr std::uint64_t kMaxHeapEntries = 5'000'000;
 
 enum Message : std::uint16_t {
@@ -132,7 +135,11 @@ struct FractalHeap {
 
 class Reader {
  public:
-  Reader(Bytes content, const Limits& limits, File& out) : content_(content), limits_(limits), out_(out) {}
+  Reader(Bytes content, const Limits& limits, File& out)
+      : content_(content),
+        limits_(limits),
+        max_steps_(std::min(limits.max_steps, kStepsForAny + content.size())),
+        out_(out) {}
 
   Result<void> read(std::uint64_t superblock) {
     base_ = superblock;
@@ -199,9 +206,9 @@ class Reader {
     if (stopped_) {
       return false;
     }
-    if (++steps_ > limits_.max_steps) {
+    if (++steps_ > max_steps_) {
       stopped_ = true;
-      not_read("more than " + base::grouped(limits_.max_steps) + " steps");
+      not_read("more than " + base::grouped(max_steps_) + " steps");
     }
     return !stopped_;
   }
@@ -1417,6 +1424,7 @@ class Reader {
 
   Bytes content_;
   const Limits& limits_;
+  const std::uint64_t max_steps_;
   File& out_;
   std::uint64_t base_ = 0;
   std::uint64_t address_bytes_ = 8;

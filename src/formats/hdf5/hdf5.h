@@ -12,11 +12,11 @@
 namespace formats::hdf5 {
 
 struct Limits {
-  std::uint64_t max_objects = 1'000'000;          ///< Files of nothing but groups; also attributes and links.
-  std::uint64_t max_text_bytes = 256ULL << 20U;   ///< Of names, paths and files: blocks that many headers share.
-  std::uint64_t max_steps = 50'000'000;           ///< Nodes, messages and records read; hostile indexes, shared blocks.
-  std::uint64_t max_values = 2'000'000;           ///< Text values of attributes and small datasets.
-  std::uint64_t max_defects = 100;                ///< More are not listed.
+  std::uint64_t max_objects = 1'000'000;         ///< Files of nothing but groups; also attributes and links.
+  std::uint64_t max_text_bytes = 256ULL << 20U;  ///< Of names, paths and files: blocks that many headers share.
+  std::uint64_t max_steps = 50'000'000;          ///< Nodes, messages and records read, and no more than bytes and some.
+  std::uint64_t max_values = 2'000'000;          ///< Text values of attributes and small datasets.
+  std::uint64_t max_defects = 100;               ///< More are not listed.
   std::uint64_t max_heap_search = 512ULL << 20U;  ///< Bytes searched for collections of the global heap.
 };
 

@@ -141,6 +141,18 @@ base::Result<Model> parse(
 }
 
 bool looks_like_model(base::Bytes content) {
+  // Every file is asked this, and nearly all are none: the length of the first name says so without words.
+  constexpr std::size_t kLengthAt = 136;
+  if (!base::as_text(content).starts_with("binf")) {
+    if (content.size() < kLengthAt + 8 || content[kLengthAt + 1] > std::byte{1}) {
+      return false;
+    }
+    for (std::size_t i = kLengthAt + 2; i < kLengthAt + 8; ++i) {
+      if (content[i] != std::byte{0}) {
+        return false;
+      }
+    }
+  }
   ByteCursor in(content);
   return read_header(in).has_value();
 }

@@ -552,6 +552,16 @@ bool is_text(base::Bytes content) {
           head.substr(2, 2) != std::string_view("\0\0", 2));
 }
 
+namespace {
+bool has_table_ending(std::string_view name) {
+  return ends_with_any(name, {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".jsonlines"});
+}
+}  // namespace
+
+bool names_a_table(std::string_view path) {
+  return has_table_ending(base::to_lower(last_part(telling_name(path))));
+}
+
 TextKind text_kind(std::string_view path, std::string_view text, std::optional<AssetKind> hint) {
   const std::string lower = base::to_lower(telling_name(path));
   const std::string_view name = last_part(lower);
@@ -603,7 +613,7 @@ TextKind text_kind(std::string_view path, std::string_view text, std::optional<A
   if (name.starts_with(".env") || name.ends_with(".env")) {
     return TextKind::environment;
   }
-  if (ends_with_any(name, {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".jsonlines"})) {
+  if (has_table_ending(name)) {
     return TextKind::table;
   }
   if (names_prompt(lower, name) || hint == AssetKind::prompt) {

@@ -37,6 +37,8 @@ enum class TextKind : std::uint8_t {
                                  std::optional<evidence::AssetKind> hint = std::nullopt);
 /// Whether bytes are text: no NUL near the beginning, or UTF-16 with its mark.
 [[nodiscard]] bool is_text(base::Bytes content);
+/// Whether the name says that the content is rows of data.
+[[nodiscard]] bool names_a_table(std::string_view path);
 /// Whether the name of a member of an archive says what kind of text it would be.
 [[nodiscard]] bool names_a_text(std::string_view path);
 /// Whether a member of an archive that begins like this is a text that rules concern.
