@@ -1,6 +1,7 @@
 // The only file that knows CLI11: it parses, our table of commands says what.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "app/command.h"
@@ -20,6 +21,19 @@ std::vector<std::string> Arguments::all(std::string_view option) const {
 
 std::string Arguments::positional(std::size_t place, std::string_view fallback) const {
   return place < positional_.size() ? positional_[place] : std::string(fallback);
+}
+
+base::Result<std::uint64_t> whole_number(const Arguments& arguments, std::string_view option, std::uint64_t least,
+                                         std::uint64_t most) {
+  const std::string text = arguments.get(option);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+    return base::Error{base::Errc::usage, "--" + std::string(option) + ": a number from " + std::to_string(least) +
+                                              " to " + std::to_string(most) + ", not \"" + base::printable(text) +
+                                              "\""};
+  }
+  return value;
 }
 
 struct ArgumentParser {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -59,6 +60,10 @@ const Command* find_subcommand(const Command& command, std::string_view word);
 /// "verify" of "log verify".
 std::string_view last_word(std::string_view name);
 inline constexpr std::string_view kVersion = SURETY_VERSION;
+
+/// The value of an option that takes a whole number. Fails with usage where it is none from `least` to `most`.
+base::Result<std::uint64_t> whole_number(const Arguments& arguments, std::string_view option, std::uint64_t least,
+                                         std::uint64_t most);
 
 /// Parses what follows the command's name. Fails with usage, naming what is wrong and what was probably meant.
 base::Result<Arguments> parse_arguments(const Command& command, const std::vector<std::string>& words);

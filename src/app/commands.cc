@@ -9,6 +9,10 @@ constexpr Option kStateOption = {"state", 0, "DIR", "Keep ledger and cache here 
 constexpr Option kNoCache = {"no-cache", 0,    "", "Read every file again, even where nothing seems to have changed.",
                              "",         false};
 constexpr Option kThreads = {"threads", 'j', "N", "Use so many threads (default: one a core).", "", false};
+constexpr Option kTimeLimit = {
+    "time-limit", 0, "SECONDS", "Stop reading one file after so many seconds (default: 30).", "", false};
+constexpr Option kNoSandbox = {"no-sandbox", 0,    "", "Read files in this process instead of children without rights.",
+                               "",           false};
 constexpr Option kCatalog = {"catalog", 0,    "DIR", "Use the Code in this folder instead of the built-in one.",
                              "",        false};
 constexpr Option kChecks = {"checks", 0, "DIR", "Add the checks (*.yaml) of this folder.", "", true};
@@ -37,6 +41,8 @@ constexpr std::array kAssessOptions = {
     kStateOption,
     kNoCache,
     kThreads,
+    kTimeLimit,
+    kNoSandbox,
     kCatalog,
     kChecks,
     kColour};
@@ -49,8 +55,12 @@ constexpr std::array kExplainOptions = {kCatalog, kChecks};
 
 constexpr std::array kInventoryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
-    Option{"kind", 0, "KIND", "Only assets of this kind; may be repeated.", "", true}, kStateOption, kNoCache,
-    kThreads};
+    Option{"kind", 0, "KIND", "Only assets of this kind; may be repeated.", "", true},
+    kStateOption,
+    kNoCache,
+    kThreads,
+    kTimeLimit,
+    kNoSandbox};
 
 constexpr std::array kScanOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json, sarif, junit or md (default: text).",
@@ -61,8 +71,8 @@ constexpr std::array kScanOptions = {
     Option{"baseline", 0, "FILE", "Findings known before do not count; those of malice always do.", "", false},
     Option{"write-baseline", 0, "FILE", "Write the findings of this run as a baseline.", "", false},
     Option{"hash", 0, "", "Compute SHA-256 of files above 1 MiB too: reads them whole.", "", false},
-    Option{"time-limit", 0, "SECONDS", "Stop reading one file after so many seconds (default: 30).", "", false},
-    Option{"no-sandbox", 0, "", "Read files in this process instead of children without rights.", "", false},
+    kTimeLimit,
+    kNoSandbox,
     Option{"explain", 0, "RULE", "Say what a rule means and what to do; \"all\" lists every rule.", "", false},
     Option{"trace", 0, "", "Print the disassembly of pickles instead of a verdict.", "", false},
     kThreads};

@@ -6,6 +6,7 @@
 
 #include "base/packed.h"
 #include "evidence/packed.h"
+#include "inventory/inventory.h"
 #include "scan/scan.h"
 #include "scan/trace.h"
 
@@ -29,24 +30,34 @@ std::string judge_handler(std::string_view head, base::Bytes content) {
   return out;
 }
 
-evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path) {
+std::string read_handler(std::string_view head, base::Bytes content) {
+  return inventory::read_content(
+      head, content, [](const evidence::Asset& asset, base::Bytes bytes) { return scan::judge(asset, bytes); });
+}
+
+evidence::FileScan not_judged(const sandbox::Reply& reply, std::string_view path) {
   switch (reply.end) {
-    case sandbox::End::replied: {
-      base::ByteCursor in(base::as_bytes(reply.bytes));
-      auto scan = evidence::unpack_scan(in);
-      if (scan && in.empty()) {
-        return *std::move(scan);
-      }
-      return scan::not_judged("scan-crashed", path, "found to answer with what is no answer");
-    }
     case sandbox::End::out_of_memory:
       return scan::not_judged("scan-memory", path, "stopped at the limit of memory");
     case sandbox::End::timed_out:
       return scan::not_judged("scan-timeout", path, reply.reason);
+    case sandbox::End::replied:
+      return scan::not_judged("scan-crashed", path, "found to answer with what is no answer");
     case sandbox::End::crashed:
       break;
   }
   return scan::not_judged("scan-crashed", path, reply.reason);
+}
+
+evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path) {
+  if (reply.end == sandbox::End::replied) {
+    base::ByteCursor in(base::as_bytes(reply.bytes));
+    auto scan = evidence::unpack_scan(in);
+    if (scan && in.empty()) {
+      return *std::move(scan);
+    }
+  }
+  return not_judged(reply, path);
 }
 
 void warm_judge() {

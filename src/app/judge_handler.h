@@ -16,6 +16,10 @@ namespace app {
 std::string judge_handler(std::string_view head, base::Bytes content);
 /// Runs in the child: the disassembly of what can be read as a pickle.
 std::string trace_handler(std::string_view head, base::Bytes content);
+/// Runs in the child: observes a file for the inventory, judges it, and packs what came of both.
+std::string read_handler(std::string_view head, base::Bytes content);
+/// What is to be said of a file that got no answer, or none that a handler could have given.
+[[nodiscard]] evidence::FileScan not_judged(const sandbox::Reply& reply, std::string_view path);
 /// The scan in the reply, or what is to be said where there is none.
 [[nodiscard]] evidence::FileScan judged(const sandbox::Reply& reply, std::string_view path);
 /// Builds the tables that children share with the parent.

@@ -1,14 +1,18 @@
 #include "app/pipeline.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <set>
 #include <system_error>
+#include <thread>
 
+#include "app/judge_handler.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "evidence/statement.h"
 #include "ledger/ledger.h"
+#include "sandbox/sandbox.h"
 #include "scan/scan.h"
 
 namespace app {
@@ -103,13 +107,11 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
   place.record = !arguments.has("no-record");
   place.cache = place.record && !arguments.has("no-cache");
   if (arguments.has("threads")) {
-    const std::string text = arguments.get("threads");
-    char* end = nullptr;
-    const unsigned long threads = std::strtoul(text.c_str(), &end, 10);
-    if (text.empty() || *end != '\0' || threads < 1 || threads > 256) {
-      return base::Error{base::Errc::usage, "--threads: a number from 1 to 256, not \"" + base::printable(text) + "\""};
-    }
-    place.threads = static_cast<unsigned>(threads);
+    place.threads = static_cast<unsigned>(TRY(whole_number(arguments, "threads", 1, 256)));
+  }
+  place.sandboxed = !arguments.has("no-sandbox");
+  if (arguments.has("time-limit")) {
+    place.time_limit = std::chrono::seconds(TRY(whole_number(arguments, "time-limit", 1, 86'400)));
   }
   return place;
 }
@@ -123,26 +125,47 @@ base::Result<catalog::Catalog> load_catalog(const Arguments& arguments) {
   return loaded;
 }
 
-base::Result<inventory::Inventory> discover(const Workplace& place) {
+base::Result<std::unique_ptr<sandbox::Pool>> start_readers(const Workplace& place) {
+  sandbox::Limits limits;
+  limits.time = place.time_limit;
+  const unsigned threads =
+      place.threads != 0 ? place.threads : std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
+  if (!place.sandboxed) {
+    return sandbox::Pool::in_process(threads, read_handler, limits);
+  }
+  return TRY(sandbox::Pool::start(threads, read_handler, limits));
+}
+
+base::Result<inventory::Inventory> discover(const Workplace& place, sandbox::Pool& readers) {
   inventory::Options options;
   options.root = place.directory;
   options.threads = place.threads;
   if (place.cache && !place.state.empty()) {
     options.cache_file = place.state / "cache.bin";
   }
-  return inventory::discover(
-      options, [](const evidence::Asset& asset, base::Bytes content) { return scan::judge(asset, content); },
-      scan::version());
+  inventory::Inventory found = TRY(inventory::discover(options, {readers, not_judged}, scan::version()));
+  if (place.sandboxed && found.cached_files < found.files) {
+    if (const sandbox::Protections granted = readers.protections(); !granted.complete()) {
+      found.notes.push_back("the system grants only some protections to the reading processes: " + granted.text());
+    }
+  }
+  return found;
+}
+
+base::Result<inventory::Inventory> discover(const Workplace& place) {
+  const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
+  return discover(place, *readers);
 }
 
 base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog) {
   const auto start = std::chrono::steady_clock::now();
+  const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
   std::optional<ledger::Ledger> log;
   if (place.record) {
     TRY(make_state(place.state));
     log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
   }
-  const inventory::Inventory found = TRY(discover(place));
+  const inventory::Inventory found = TRY(discover(place, *readers));
   const std::vector<Statement> statements = statements_of(found);
   Outcome outcome;
   outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "inventory/inventory.h"
+#include "sandbox/sandbox.h"
 
 namespace app {
 
@@ -20,6 +22,8 @@ struct Workplace {
   bool record = true;           ///< May state be written?
   bool cache = true;
   unsigned threads = 0;
+  bool sandboxed = true;                         ///< Read content in child processes.
+  std::chrono::milliseconds time_limit{30'000};  ///< For one file.
 };
 /// From the arguments every command shares. Fails with usage where the directory is none.
 base::Result<Workplace> workplace(const Arguments& arguments, std::string_view directory);
@@ -27,7 +31,11 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
 /// The built-in Code, or that of --catalog, with the checks of --checks added.
 base::Result<catalog::Catalog> load_catalog(const Arguments& arguments);
 
-/// Discovery with the scanner as judge.
+/// The processes that read content, with the scanner as judge. To be called before the program has other threads, and
+/// before it opens what they need not hold.
+base::Result<std::unique_ptr<sandbox::Pool>> start_readers(const Workplace& place);
+/// Discovery by such readers.
+base::Result<inventory::Inventory> discover(const Workplace& place, sandbox::Pool& readers);
 base::Result<inventory::Inventory> discover(const Workplace& place);
 
 /// An assessment and what it borrows from.

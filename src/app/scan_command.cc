@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "app/command.h"
 #include "app/scan_acceptance.h"
@@ -48,19 +47,6 @@ Exit explain_rule(const std::string& id, bool page, Console& console) {
   return Exit::passed;
 }
 
-base::Result<std::uint64_t> whole_number(const Arguments& arguments, std::string_view option, std::uint64_t least,
-                                         std::uint64_t most) {
-  const std::string text = arguments.get(option);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-    return base::Error{base::Errc::usage, "--" + std::string(option) + ": a number from " + std::to_string(least) +
-                                              " to " + std::to_string(most) + ", not \"" + base::printable(text) +
-                                              "\""};
-  }
-  return value;
-}
-
 base::Result<ScanRequest> request_of(const Arguments& arguments) {
   ScanRequest request;
   request.paths = arguments.positional();
@@ -68,6 +54,7 @@ base::Result<ScanRequest> request_of(const Arguments& arguments) {
     request.paths = {"."};
   }
   request.hash = arguments.has("hash");
+  request.digests = request.hash || arguments.has("allow") || arguments.get("format") == "json";
   request.sandboxed = !arguments.has("no-sandbox");
   if (arguments.has("threads")) {
     request.threads = static_cast<unsigned>(TRY(whole_number(arguments, "threads", 1, 256)));

@@ -43,7 +43,6 @@ struct Job {
   std::uint32_t directory = 0;
   std::string_view name;
   int descriptor = -1;
-  std::uint64_t size = 0;
   std::string path;  ///< As it is reported.
 };
 
@@ -140,11 +139,12 @@ class Crew {
       item.size = size;
       pending.file = std::move(file);
     } else {
-      // One byte more than the file has, so that growth shows without another call.
+      // One byte more than the file has, so that growth shows without another call: what a first read gives is all
+      // there is where it gives as much as the file was said to have.
       const std::span<std::byte> place = worker_.buffer().subspan(used_);
       const auto wanted = static_cast<std::size_t>(size) + 1;
       std::size_t got_bytes = 0;
-      while (got_bytes < wanted) {
+      while (got_bytes < wanted && (got_bytes != size || size == 0)) {
         const ssize_t got = ::read(file.get(), place.data() + got_bytes, wanted - got_bytes);
         if (got < 0 && errno == EINTR) {
           continue;
@@ -160,7 +160,9 @@ class Crew {
       }
       pending.changed = got_bytes != size;
       item.content = place.first(std::min(got_bytes, static_cast<std::size_t>(size)));
-      pending.sha256 = base::sha256(item.content);
+      if (request_.digests) {
+        pending.sha256 = base::sha256(item.content);
+      }
       used_ += (item.content.size() + 15) & ~std::size_t{15};
     }
     items_.push_back(std::move(item));
@@ -241,7 +243,7 @@ class Crew {
 };
 
 /// Standard input or a pipe, held in memory so that a child can be sent it.
-Result<std::pair<base::Descriptor, std::uint64_t>> hold(int stream, const std::string& name) {
+Result<base::Descriptor> hold(int stream, const std::string& name) {
   base::Descriptor held(::memfd_create("surety-input", MFD_CLOEXEC));
   if (!held.is_open()) {
     return base::system_error("memfd_create", name);
@@ -275,7 +277,7 @@ Result<std::pair<base::Descriptor, std::uint64_t>> hold(int stream, const std::s
     }
   }
   ::lseek(held.get(), 0, SEEK_SET);
-  return std::pair(std::move(held), size);
+  return held;
 }
 
 /// Everything that the paths stand for, in order.
@@ -301,25 +303,23 @@ class Finder {
     if (!S_ISREG(status.st_mode)) {
       return add_stream(file.get(), path);
     }
-    keep(std::move(file), static_cast<std::uint64_t>(status.st_size), path);
+    keep(std::move(file), path);
     return {};
   }
 
   std::vector<Job> jobs;
 
  private:
-  void keep(base::Descriptor file, std::uint64_t size, const std::string& path) {
+  void keep(base::Descriptor file, const std::string& path) {
     Job job;
     job.descriptor = file.get();
-    job.size = size;
     job.path = path;
     open_.push_back(std::move(file));
     jobs.push_back(std::move(job));
   }
 
   Result<void> add_stream(int stream, const std::string& path) {
-    auto [held, size] = TRY(hold(stream, path == "-" ? "standard input" : path));
-    keep(std::move(held), size, path);
+    keep(TRY(hold(stream, path == "-" ? "standard input" : path)), path);
     return {};
   }
 
@@ -329,18 +329,18 @@ class Finder {
     options.threads = threads_;
     options.respect_gitignore = false;
     options.everything = true;
+    options.status = false;  // each file is asked when it is open
     trees_.push_back(std::make_unique<inventory::Tree>(TRY(inventory::walk(options))));
     inventory::Tree& tree = *trees_.back();
     const std::string prefix = path == "." ? "" : path + (path.ends_with('/') ? "" : "/");
     jobs.reserve(jobs.size() + tree.files);
     tree.for_each_file([&](std::uint32_t directory, inventory::FoundFile& file, std::string_view below) {
-      Job job;
+      Job& job = jobs.emplace_back();
       job.tree = &tree;
       job.directory = directory;
       job.name = file.name;
-      job.size = file.size;
-      job.path = prefix + std::string(below);
-      jobs.push_back(std::move(job));
+      job.path.reserve(prefix.size() + below.size());
+      job.path.append(prefix).append(below);
     });
     const std::vector<std::string> notes = inventory::to_notes(std::move(tree.oddities));
     out_.notes.insert(out_.notes.end(), notes.begin(), notes.end());
@@ -369,7 +369,6 @@ Result<ScanOutcome> scan_files(const ScanRequest& request) {
                                                   ? TRY(sandbox::Pool::start(workers, judge_handler, limits))
                                                   : sandbox::Pool::in_process(workers, judge_handler, limits);
   ScanOutcome out;
-  out.protections = pool->protections();
   Finder finder(threads, out);
   for (const std::string& path : request.paths) {
     TRY(finder.add(path));
@@ -396,6 +395,7 @@ Result<ScanOutcome> scan_files(const ScanRequest& request) {
     out.files += crews[i].files;
     out.bytes += crews[i].bytes;
   }
+  out.protections = pool->protections();
   out.scans.reserve(jobs.size());
   for (Judged& one : results) {
     if (!one.note.empty()) {
@@ -426,10 +426,11 @@ Result<std::string> trace_files(const ScanRequest& request) {
             ? base::Descriptor(::fcntl(job.descriptor, F_DUPFD_CLOEXEC, 3))
             : inventory::open_beneath(job.tree->root.get(), job.tree->path_of(job.directory) + std::string(job.name),
                                       O_RDONLY);
+    struct stat status {};
     sandbox::Item item;
     item.head = job.path;
     item.descriptor = opened.get();
-    item.size = job.size;
+    item.size = ::fstat(opened.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
     const std::vector<sandbox::Reply> replies = TRY(pool->worker(0).handle({&item, 1}));
     out += replies.front().end == sandbox::End::replied
                ? replies.front().bytes

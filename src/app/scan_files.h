@@ -15,7 +15,8 @@ namespace app {
 struct ScanRequest {
   std::vector<std::string> paths;  ///< Files and directories, as the user gave them; "-" is standard input.
   unsigned threads = 0;            ///< 0: one per core.
-  bool hash = false;               ///< Digests of large files too; those of small ones are always there.
+  bool digests = true;             ///< Digests of small files, which are read whole anyway.
+  bool hash = false;               ///< Digests of large files too.
   bool sandboxed = true;           ///< Judge in child processes.
   std::chrono::milliseconds time_limit{30'000};  ///< For one file.
 };

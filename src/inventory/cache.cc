@@ -116,6 +116,7 @@ Result<Outcome> unpack(base::Bytes packed, std::string_view path) {
     const std::string part_path = TRY(read_text(in));
     part = TRY(evidence::unpack_asset(in));
     part.path = part_path;
+    part.is_part = true;
   }
   if (TRY(read_bool(in))) {
     outcome.scan = TRY(evidence::unpack_scan(in));

@@ -61,6 +61,9 @@ TEST(CacheOutcome, ComesBackAsItWas) {
   const std::string packed = pack(full_outcome());
   const auto back = unpack(base::as_bytes(packed), "src/app.py");
   ASSERT_TRUE(back) << back.error().text();
+  for (const evidence::Asset& part : back->observed.parts) {
+    EXPECT_TRUE(part.is_part);
+  }
   EXPECT_EQ(pack(*back), packed);
   EXPECT_EQ(back->observed.asset.path, "src/app.py");
   EXPECT_EQ(back->observed.asset.attributes, full_outcome().observed.asset.attributes);

@@ -1,7 +1,6 @@
 #include "inventory/inventory.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,8 +8,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
-#include <condition_variable>
 #include <ctime>
 #include <future>
 #include <map>
@@ -26,6 +23,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/packed.h"
 #include "base/text.h"
 #include "inventory/cache.h"
 #include "inventory/observe.h"
@@ -44,13 +42,13 @@ using base::Error;
 using base::Result;
 using evidence::AssetKind;
 
-constexpr std::uint64_t kSmallBytes = 8U << 20;      // up to here a file is read whole into a buffer
+constexpr std::uint64_t kSmallBytes = 2U << 20;      // up to here a file is read whole into a child's buffer
 constexpr std::uint64_t kBlockBytes = 1U << 20;      // larger ones are hashed in blocks of this
+constexpr std::size_t kFlushBytes = 512U << 10;      // a batch of small files goes to the child with so many bytes
 constexpr std::uint64_t kFirstBytes = 1U << 20;      // files above this are taken up before all others, largest first
-constexpr std::uint64_t kTrimBytes = 64U << 20;      // mappings above this are kept from filling the memory
 constexpr std::uint64_t kSparseBytes = 16ULL << 30;  // files above this that are mostly holes are not hashed
 constexpr std::uint64_t kHeadBytes = 1U << 30;       // of a file that is not hashed, what the judge sees
-constexpr std::size_t kBatch = 32;                   // small files that a thread takes at once
+constexpr std::size_t kBatch = 64;                   // small files that a thread takes at once
 constexpr unsigned kMaxThreads = 16;                 // more only wait for the disk, and each has a buffer
 constexpr std::int64_t kRacyNanoseconds = 2'000'000'000;  // coarsest time stamps of a file system (FAT)
 constexpr std::size_t kMaxDocuments = 500;
@@ -109,39 +107,38 @@ bool is_relevant(const Observed& observed, const std::optional<evidence::FileSca
   }
 }
 
-// Gives back the memory of a large mapping while somebody reads through it: the pages are the file's own, and come back
-// from it when they are asked for again.
-class Trimmer {
- public:
-  explicit Trimmer(base::Bytes mapping) {
-    if (mapping.size() > kTrimBytes) {
-      thread_ = std::thread([this, mapping] {
-        std::unique_lock lock(mutex_);
-        while (!done_.wait_for(lock, std::chrono::milliseconds(10), [this] { return stop_; })) {
-          ::madvise(const_cast<std::byte*>(mapping.data()), mapping.size(), MADV_DONTNEED);
-        }
-      });
-    }
-  }
-  Trimmer(const Trimmer&) = delete;
-  Trimmer& operator=(const Trimmer&) = delete;
-  ~Trimmer() {
-    if (thread_.joinable()) {
-      {
-        const std::lock_guard lock(mutex_);
-        stop_ = true;
-      }
-      done_.notify_all();
-      thread_.join();
-    }
-  }
+// What a child is told beside the content.
+struct ContentHead {
+  std::string_view path;
+  std::uint64_t file_bytes = 0;  // more than the content where the file shrank
+  std::uint64_t max_text_bytes = 0;
+  std::uint64_t judged_bytes = 0;  // of the content, what the judge sees
+  bool whole = false;              // answer even where nothing is of interest
 
- private:
-  std::mutex mutex_;
-  std::condition_variable done_;
-  bool stop_ = false;
-  std::thread thread_;
+  [[nodiscard]] std::string pack() const {
+    std::string out;
+    base::put(out, file_bytes);
+    base::put(out, max_text_bytes);
+    base::put(out, judged_bytes);
+    base::put(out, static_cast<std::uint8_t>(whole ? 1 : 0));
+    out.append(path);
+    return out;
+  }
+  static Result<ContentHead> unpack(std::string_view packed) {
+    base::ByteCursor in(base::as_bytes(packed));
+    ContentHead out;
+    out.file_bytes = TRY(in.le<std::uint64_t>("size"));
+    out.max_text_bytes = TRY(in.le<std::uint64_t>("limit"));
+    out.judged_bytes = TRY(in.le<std::uint64_t>("limit"));
+    out.whole = TRY(base::read_bool(in));
+    out.path = base::as_text(in.rest());
+    return out;
+  }
 };
+
+// The first byte of an answer; the packed Outcome follows where it is of interest.
+constexpr char kOfInterest = 1;
+constexpr char kImage = 2;
 
 struct Job {
   std::uint32_t directory = 0;
@@ -149,21 +146,34 @@ struct Job {
   base::Bytes packed;  ///< The outcome in the cache; where it is empty the file is read.
 };
 
-// Reads what the walk found and the cache does not know.
+// Reads what the walk found and the cache does not know, and has the children look at it.
 class Reader {
  public:
-  Reader(const Options& options, const Judge& judge, Tree& tree, const std::vector<Job>& jobs, std::size_t large_jobs)
-      : options_(options), judge_(judge), tree_(tree), jobs_(jobs), large_jobs_(large_jobs), outcomes(jobs.size()) {}
+  Reader(const Options& options, const Readers& readers, Tree& tree, const std::vector<Job>& jobs,
+         std::size_t large_jobs)
+      : options_(options),
+        readers_(readers),
+        tree_(tree),
+        jobs_(jobs),
+        large_jobs_(large_jobs),
+        outcomes(jobs.size()) {}
 
-  void run(unsigned threads) {
+  Result<void> run(unsigned threads) {
+    threads = static_cast<unsigned>(
+        std::min<std::size_t>({threads, readers_.pool.size(), std::max<std::size_t>(jobs_.size(), 1)}));
+    std::vector<Result<void>> ends(threads);
     std::vector<std::thread> helpers;
-    for (unsigned i = 1; i < threads && i < jobs_.size(); ++i) {
-      helpers.emplace_back([this] { work(); });
+    for (unsigned i = 1; i < threads; ++i) {
+      helpers.emplace_back([this, &ends, i] { ends[i] = work(readers_.pool.worker(i)); });
     }
-    work();
+    ends[0] = work(readers_.pool.worker(0));
     for (std::thread& helper : helpers) {
       helper.join();
     }
+    for (Result<void>& end : ends) {
+      TRY(std::move(end));
+    }
+    return {};
   }
 
  private:
@@ -171,8 +181,22 @@ class Reader {
     std::uint32_t index = FoundDirectory::kNone;
     base::Descriptor handle;
   };
+  struct Pending {
+    std::size_t index = 0;
+    std::string path;
+    base::Descriptor handle;  // of large files, which the child maps
+    std::int64_t started_ns = 0;
+    bool changed = false;
+    std::string not_hashed;  // why
+    bool cut = false;        // the judge saw the head only
+  };
   struct Local {
-    std::vector<char> buffer;
+    explicit Local(sandbox::Worker& its) : worker(its) {}
+    sandbox::Worker& worker;
+    std::vector<sandbox::Item> items;
+    std::vector<Pending> pending;
+    std::size_t used = 0;     // of the worker's buffer
+    std::vector<char> block;  // of a large file that is hashed
     base::Sha256Hasher hasher;
     std::vector<Oddity> oddities;
     std::uint32_t directory = FoundDirectory::kNone;
@@ -181,25 +205,36 @@ class Reader {
     std::size_t next_open = 0;
   };
 
-  void work() {
-    Local local;
+  Result<void> work(sandbox::Worker& worker) {
+    Local local(worker);
+    Result<void> end;
     for (;;) {
       // Large files one by one, so that no thread is left with two of them at the end; small ones in batches.
       std::size_t begin = next_.fetch_add(1);
-      std::size_t end = begin + 1;
+      std::size_t stop = begin + 1;
       if (begin >= large_jobs_) {
         begin = large_jobs_ + (begin - large_jobs_) * kBatch;
-        end = std::min(begin + kBatch, jobs_.size());
+        stop = std::min(begin + kBatch, jobs_.size());
       }
       if (begin >= jobs_.size()) {
         break;
       }
-      for (std::size_t i = begin; i < end; ++i) {
+      for (std::size_t i = begin; i < stop && end; ++i) {
         do_job(i, local);
+        if (local.used >= kFlushBytes || (!local.pending.empty() && local.pending.back().handle.is_open())) {
+          end = flush(local);
+        }
+      }
+      if (end) {
+        end = flush(local);
+      }
+      if (!end) {
+        break;
       }
     }
     const std::lock_guard lock(mutex_);
     std::move(local.oddities.begin(), local.oddities.end(), std::back_inserter(tree_.oddities));
+    return end;
   }
 
   void do_job(std::size_t index, Local& local) {
@@ -286,7 +321,7 @@ class Reader {
   }
 
   void read(std::size_t index, FoundFile& file, const std::string& path, Local& local) {
-    const base::Descriptor handle = open(file, jobs_[index].directory, local);
+    base::Descriptor handle = open(file, jobs_[index].directory, local);
     struct stat before {};
     if (!handle.is_open() || ::fstat(handle.get(), &before) != 0) {
       const int code = errno;
@@ -310,22 +345,28 @@ class Reader {
     file.modified_ns = nanoseconds(before.st_mtim);
     file.changed_ns = nanoseconds(before.st_ctim);
     file.mode = before.st_mode & 07777U;
-    const std::int64_t started_ns = clock_now();
-    auto outcome = std::make_unique<Outcome>();
-    bool changed = false;
-    std::string failure;
-    if (file.size <= kSmallBytes) {
-      read_small(file, path, handle.get(), local, *outcome, changed, failure);
-    } else {
-      read_large(file, path, handle.get(), local, *outcome, changed, failure);
-    }
+    Pending pending;
+    pending.index = index;
+    pending.path = path;
+    pending.started_ns = clock_now();
+    sandbox::Item item;
+    std::uint64_t judged_bytes = UINT64_MAX;
+    const std::string failure = file.size <= kSmallBytes
+                                    ? read_small(file, handle.get(), local, item, pending)
+                                    : read_large(file, handle.get(), local, item, pending, judged_bytes);
     if (!failure.empty()) {
       local.oddities.push_back({Oddity::Kind::unreadable_file, path, failure});
       file.sha256 = {};
       keep_unread(index, file, path, "not read: " + failure);
       return;
     }
-    finish(index, file, path, std::move(outcome), changed, started_ns, local);
+    if (item.descriptor >= 0) {
+      pending.handle = std::move(handle);
+    }
+    const bool whole = pending.changed || pending.handle.is_open();
+    item.head = ContentHead{path, file.size, options_.max_text_bytes, judged_bytes, whole}.pack();
+    local.items.push_back(std::move(item));
+    local.pending.push_back(std::move(pending));
   }
 
   static bool is_changed(int handle, const FoundFile& file) {
@@ -334,111 +375,110 @@ class Reader {
            nanoseconds(after.st_mtim) != file.modified_ns || nanoseconds(after.st_ctim) != file.changed_ns;
   }
 
-  void look(const std::string& path, const FoundFile& file, base::Bytes content, base::Bytes judged, Outcome& outcome) {
-    outcome.observed = observe(path, content, options_.max_text_bytes);
-    evidence::Asset& asset = outcome.observed.asset;
-    if (path == kSystemFile || path == kSystemFileShort) {
-      asset.kind = AssetKind::system_file;
-      asset.format = "yaml";
-      asset.recognised_by = "name: " + path;
-      asset.confidence = evidence::Confidence::high;
-    }
-    asset.path = path;
-    asset.size_bytes = file.size;
-    asset.sha256 = file.sha256;
-    asset.mode = file.mode;
-    asset.id = evidence::asset_id(asset.kind, path);
-    if (judge_) {
-      outcome.scan = judge_(asset, judged);
-    }
-  }
-
-  void read_small(FoundFile& file, const std::string& path, int handle, Local& local, Outcome& outcome, bool& changed,
-                  std::string& failure) {
+  // Into the worker's buffer. Returns why it could not be read.
+  static std::string read_small(FoundFile& file, int handle, Local& local, sandbox::Item& item, Pending& pending) {
     // One byte more than the file has, so that growth shows without another call.
     const auto wanted = static_cast<std::size_t>(file.size) + 1;
-    if (local.buffer.size() < wanted) {
-      local.buffer.resize(std::max<std::size_t>(wanted, 64U << 10));
-    }
+    const std::span<std::byte> place = local.worker.buffer().subspan(local.used, wanted);
     std::size_t used = 0;
     while (used < wanted) {
-      const ssize_t got = ::read(handle, local.buffer.data() + used, wanted - used);
+      const ssize_t got = ::read(handle, place.data() + used, wanted - used);
       if (got < 0 && errno == EINTR) {
         continue;
       }
       if (got < 0) {
-        failure = std::generic_category().message(errno);
-        return;
+        return std::generic_category().message(errno);
       }
       if (got == 0) {
         break;
       }
       used += static_cast<std::size_t>(got);
     }
-    const auto kept = std::min(used, static_cast<std::size_t>(file.size));
-    changed = used != file.size || is_changed(handle, file);
-    const base::Bytes content = std::as_bytes(std::span(local.buffer.data(), kept));
-    local.hasher.update(content);
+    pending.changed = used != file.size || is_changed(handle, file);
+    item.content = place.first(std::min(used, static_cast<std::size_t>(file.size)));
+    local.hasher.update(item.content);
     file.sha256 = local.hasher.finish();
-    look(path, file, content, content, outcome);
+    local.used += (item.content.size() + 15) & ~std::size_t{15};
+    return {};
   }
 
-  void read_large(FoundFile& file, const std::string& path, int handle, Local& local, Outcome& outcome, bool& changed,
-                  std::string& failure) {
+  // Hashes it block by block and leaves it to the child to map it.
+  std::string read_large(FoundFile& file, int handle, Local& local, sandbox::Item& item, Pending& pending,
+                         std::uint64_t& judged_bytes) {
     const bool sparse = file.size > kSparseBytes && file.allocated < file.size / 2;
     const bool hashed = !sparse && file.size <= options_.max_hash_bytes;
     if (hashed) {
       ::posix_fadvise(handle, 0, 0, POSIX_FADV_SEQUENTIAL);
-      if (local.buffer.size() < kBlockBytes) {
-        local.buffer.resize(kBlockBytes);
-      }
+      local.block.resize(kBlockBytes);
       std::uint64_t at = 0;
       while (at < file.size) {
         const auto block = static_cast<std::size_t>(std::min(kBlockBytes, file.size - at));
-        const ssize_t got = ::pread(handle, local.buffer.data(), block, static_cast<off_t>(at));
+        const ssize_t got = ::pread(handle, local.block.data(), block, static_cast<off_t>(at));
         if (got < 0 && errno == EINTR) {
           continue;
         }
         if (got < 0) {
-          failure = std::generic_category().message(errno);
+          std::string why = std::generic_category().message(errno);
           local.hasher.finish();
-          return;
+          return why;
         }
         if (got == 0) {
-          changed = true;
+          pending.changed = true;
           break;
         }
-        local.hasher.update(std::as_bytes(std::span(local.buffer.data(), static_cast<std::size_t>(got))));
+        local.hasher.update(std::as_bytes(std::span(local.block.data(), static_cast<std::size_t>(got))));
         at += static_cast<std::uint64_t>(got);
       }
       file.sha256 = local.hasher.finish();
-    }
-    const auto mapped = base::MappedFile::map(handle, file.size);
-    if (!mapped) {
-      failure = mapped.error().text();
-      return;
-    }
-    {
-      const Trimmer trimmer(mapped->bytes());
-      const base::Bytes all = mapped->bytes();
-      const base::Bytes judged = hashed ? all : all.first(std::min<std::size_t>(all.size(), kHeadBytes));
-      look(path, file, all, judged, outcome);
-    }
-    changed = changed || mapped->shrunk() || is_changed(handle, file);
-    if (!hashed) {
-      const std::string why =
+    } else {
+      pending.not_hashed =
           sparse
               ? "sparse, " + base::human_bytes(file.size) + " with " + base::human_bytes(file.allocated) + " on disk"
               : base::human_bytes(file.size) + " is above the limit of " + base::human_bytes(options_.max_hash_bytes);
-      local.oddities.push_back({Oddity::Kind::not_hashed, path, why});
-      outcome.observed.asset.notes.push_back("not hashed: " + why);
-      if (outcome.scan && file.size > kHeadBytes) {
-        std::erase_if(outcome.scan->findings, [](const evidence::Finding& finding) {
-          return finding.finding_class == evidence::FindingClass::malformed;  // may be the cut, not the file
-        });
-        make_partial(*outcome.scan, "only the first " + base::human_bytes(kHeadBytes) + " were read");
+      judged_bytes = kHeadBytes;
+      pending.cut = file.size > kHeadBytes;
+    }
+    item.descriptor = handle;
+    item.size = file.size;
+    return {};
+  }
+
+  Result<void> flush(Local& local) {
+    if (local.items.empty()) {
+      return {};
+    }
+    const std::vector<sandbox::Reply> replies = TRY(local.worker.handle(local.items));
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      finish(local.pending[i], replies[i], local);
+    }
+    local.items.clear();
+    local.pending.clear();
+    local.used = 0;
+    return {};
+  }
+
+  // What the child says, where it could be what read_content() says.
+  static std::unique_ptr<Outcome> outcome_of(const sandbox::Reply& reply, const std::string& path, bool& image) {
+    if (reply.end != sandbox::End::replied || reply.bytes.empty() || (reply.bytes[0] & ~(kOfInterest | kImage)) != 0) {
+      return nullptr;
+    }
+    image = (reply.bytes[0] & kImage) != 0;
+    auto outcome = std::make_unique<Outcome>();
+    if ((reply.bytes[0] & kOfInterest) == 0) {
+      return reply.bytes.size() == 1 ? std::move(outcome) : nullptr;
+    }
+    auto unpacked = unpack(base::as_bytes(reply.bytes).subspan(1), path);
+    if (!unpacked) {
+      return nullptr;
+    }
+    for (const evidence::Asset& part : unpacked->observed.parts) {
+      if (!part.path.starts_with(path + "#")) {
+        return nullptr;
       }
     }
+    *outcome = *std::move(unpacked);
+    outcome->packed = {};  // it is packed again for the cache, with what is filled in here
+    return outcome;
   }
 
   static void make_partial(evidence::FileScan& scan, std::string why) {
@@ -449,12 +489,43 @@ class Reader {
     }
   }
 
-  void finish(std::size_t index, FoundFile& file, const std::string& path, std::unique_ptr<Outcome> outcome,
-              bool changed, std::int64_t started_ns, Local& local) {
+  void finish(const Pending& pending, const sandbox::Reply& reply, Local& local) {
+    const std::string& path = pending.path;
+    FoundFile& file = tree_.directories[jobs_[pending.index].directory].files[jobs_[pending.index].file];
+    bool image = false;
+    auto outcome = outcome_of(reply, path, image);
+    const bool answered = outcome != nullptr;
+    if (!answered) {
+      // The name still says something, and what became of the reader is what the judge says.
+      outcome = std::make_unique<Outcome>();
+      outcome->observed = observe(path, {}, options_.max_text_bytes);
+      outcome->observed.parts.clear();
+      outcome->observed.asset.confidence = evidence::Confidence::low;
+      outcome->observed.asset.notes = {"not read: " + (reply.reason.empty() ? "no answer" : reply.reason)};
+      if (readers_.not_judged) {
+        outcome->scan = readers_.not_judged(reply, path);
+      }
+    }
+    const bool of_interest = !answered || (reply.bytes[0] & kOfInterest) != 0;
+    evidence::Asset& asset = outcome->observed.asset;
+    asset.size_bytes = file.size;
+    asset.sha256 = file.sha256;
+    const bool changed =
+        pending.changed || reply.shrunk || (pending.handle.is_open() && is_changed(pending.handle.get(), file));
+    if (!pending.not_hashed.empty()) {
+      local.oddities.push_back({Oddity::Kind::not_hashed, path, pending.not_hashed});
+      asset.notes.push_back("not hashed: " + pending.not_hashed);
+      if (outcome->scan && pending.cut && answered) {
+        std::erase_if(outcome->scan->findings, [](const evidence::Finding& finding) {
+          return finding.finding_class == evidence::FindingClass::malformed;  // may be the cut, not the file
+        });
+        make_partial(*outcome->scan, "only the first " + base::human_bytes(kHeadBytes) + " were read");
+      }
+    }
     if (changed) {
       local.oddities.push_back({Oddity::Kind::changed_while_read, path, {}});
-      outcome->observed.asset.confidence = evidence::Confidence::low;
-      outcome->observed.asset.notes.emplace_back("changed while it was read");
+      asset.confidence = evidence::Confidence::low;
+      asset.notes.emplace_back("changed while it was read");
       if (outcome->scan) {
         make_partial(*outcome->scan, "the file changed while it was read");
       }
@@ -463,16 +534,17 @@ class Reader {
       outcome->scan->path = path;
       outcome->scan->sha256 = file.sha256;
     }
-    file.image = is_image(outcome->observed.asset.format);
+    file.image = image;
     // A file that was written to in this very moment may be written to again without its times telling.
-    file.cacheable = !changed && file.sha256.is_set() && file.changed_ns + kRacyNanoseconds < started_ns;
-    if (is_relevant(outcome->observed, outcome->scan, file.image)) {
-      keep(index, std::move(outcome), file, path);
+    file.cacheable =
+        answered && !changed && file.sha256.is_set() && file.changed_ns + kRacyNanoseconds < pending.started_ns;
+    if (of_interest && is_relevant(outcome->observed, outcome->scan, image)) {
+      keep(pending.index, std::move(outcome), file, path);
     }
   }
 
   const Options& options_;
-  const Judge& judge_;
+  const Readers& readers_;
   Tree& tree_;
   const std::vector<Job>& jobs_;
   const std::size_t large_jobs_;
@@ -704,8 +776,8 @@ evidence::Asset named_file(std::string_view path, const FoundFile& file) {
 
 class Discovery {
  public:
-  Discovery(const Options& options, const Judge& judge, std::string_view judge_version)
-      : options_(options), judge_(judge), fingerprint_(fingerprint_of(options, judge_version)) {
+  Discovery(const Options& options, const Readers& readers, std::string_view judge_version)
+      : options_(options), readers_(readers), fingerprint_(fingerprint_of(options, judge_version)) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     threads_ = options.threads != 0 ? options.threads : std::min(cores, kMaxThreads);
   }
@@ -746,8 +818,8 @@ class Discovery {
       use_cache(cache.get());
     }
     plan();
-    Reader reader(options_, judge_, tree_, jobs_, large_jobs_);
-    reader.run(threads_);
+    Reader reader(options_, readers_, tree_, jobs_, large_jobs_);
+    TRY(reader.run(threads_));
     if (!options_.cache_file.empty()) {
       save_cache(reader.outcomes);
     }
@@ -875,7 +947,7 @@ class Discovery {
   }
 
   const Options& options_;
-  const Judge& judge_;
+  const Readers& readers_;
   const base::Sha256 fingerprint_;
   unsigned threads_ = 1;
   std::optional<Cache> cache_;
@@ -887,8 +959,47 @@ class Discovery {
 
 }  // namespace
 
+std::string read_content(std::string_view head, base::Bytes content, const Judge& judge) {
+  const auto told = ContentHead::unpack(head);
+  if (!told) {
+    return {};
+  }
+  const std::string path(told->path);
+  Outcome outcome;
+  outcome.observed = observe(path, content, told->max_text_bytes);
+  evidence::Asset& asset = outcome.observed.asset;
+  if (path == kSystemFile || path == kSystemFileShort) {
+    asset.kind = AssetKind::system_file;
+    asset.format = "yaml";
+    asset.recognised_by = "name: " + path;
+    asset.confidence = evidence::Confidence::high;
+  }
+  asset.path = path;
+  asset.size_bytes = told->file_bytes;
+  asset.id = evidence::asset_id(asset.kind, path);
+  if (judge) {
+    outcome.scan = judge(
+        asset, content.first(static_cast<std::size_t>(std::min<std::uint64_t>(content.size(), told->judged_bytes))));
+  }
+  const bool image = is_image(asset.format);
+  std::string out(1, image ? kImage : '\0');
+  if (told->whole || is_relevant(outcome.observed, outcome.scan, image)) {
+    out[0] = static_cast<char>(out[0] | kOfInterest);
+    out += pack(outcome);
+  }
+  return out;
+}
+
+Result<Inventory> discover(const Options& options, const Readers& readers, std::string_view judge_version) {
+  return Discovery(options, readers, judge_version).run();
+}
+
 Result<Inventory> discover(const Options& options, const Judge& judge, std::string_view judge_version) {
-  return Discovery(options, judge, judge_version).run();
+  const unsigned threads =
+      options.threads != 0 ? options.threads : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+  const auto pool = sandbox::Pool::in_process(
+      threads, [&judge](std::string_view head, base::Bytes content) { return read_content(head, content, judge); }, {});
+  return discover(options, Readers{*pool, nullptr}, judge_version);
 }
 
 }  // namespace inventory

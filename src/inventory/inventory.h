@@ -10,6 +10,7 @@
 #include "base/byte_cursor.h"
 #include "base/result.h"
 #include "evidence/observation.h"
+#include "sandbox/sandbox.h"
 
 /// Discovery: walks a directory, tells what each file is to an AI system, and hashes it. Needs no configuration.
 namespace inventory {
@@ -43,8 +44,22 @@ struct Inventory {
 /// is none of the judge's business. (app passes scan::judge; inventory knows no rule.)
 using Judge = std::function<std::optional<evidence::FileScan>(const evidence::Asset& asset, base::Bytes content)>;
 
-/// Walks `options.root`. Fails only when the root itself cannot be read; everything below is noted instead.
-/// `judge_version` changes whenever the rules do, so that cached judgements are not reused.
+/// Looks at the content of one file: observes it, judges it, and packs what came of it for the parent. This is what the
+/// children of Readers::pool are to run; `head` comes from this room. Thread-safe.
+[[nodiscard]] std::string read_content(std::string_view head, base::Bytes content, const Judge& judge);
+
+/// Who reads content that strangers may have written.
+struct Readers {
+  sandbox::Pool& pool;  ///< Its children run read_content().
+  /// What is to be said of a file whose reader gave no answer, or none that read_content() could have given; null where
+  /// nothing judges.
+  std::function<evidence::FileScan(const sandbox::Reply& reply, std::string_view path)> not_judged;
+};
+
+/// Walks `options.root`. Fails only when the root itself cannot be read, or no child can be had; everything below is
+/// noted instead. `judge_version` changes whenever the rules do, so that cached judgements are not reused.
+base::Result<Inventory> discover(const Options& options, const Readers& readers, std::string_view judge_version);
+/// The same, reading in this process.
 base::Result<Inventory> discover(const Options& options, const Judge& judge, std::string_view judge_version);
 
 }  // namespace inventory

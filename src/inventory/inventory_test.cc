@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,8 @@ std::string shown(const Inventory& inventory) {
   for (const evidence::Asset& asset : inventory.assets) {
     Outcome outcome;
     outcome.observed.asset = asset;
-    out += asset.id + " " + asset.path + " " + std::to_string(asset.mode) + " " + pack(outcome) + "\n";
+    out += asset.id + " " + asset.path + (asset.is_part ? " part " : " file ") + std::to_string(asset.mode) + " " +
+           pack(outcome) + "\n";
   }
   for (const evidence::FileScan& scan : inventory.scans) {
     out += scan.path + " " + scan.sha256.hex() + " " + std::to_string(scan.findings.size()) + "\n";
@@ -363,6 +365,108 @@ TEST(Discover, KeepsEveryFileThatTheSystemFileNames) {
   ASSERT_NE(file, nullptr);
   EXPECT_TRUE(file->sha256.is_set());
   EXPECT_EQ(asset_at(result, "policy/other.rego"), nullptr);
+}
+
+// A reader that does with some files what one that was taken over, or has a fault, would do.
+std::string faulty_reader(std::string_view head, base::Bytes content) {
+  const Judge judge = [](const evidence::Asset& asset, base::Bytes /*bytes*/) {
+    evidence::FileScan scan;
+    scan.formats = {asset.format};
+    return std::optional(scan);
+  };
+  const std::string answer = read_content(head, content, judge);
+  const auto holds = [content](std::string_view words) { return base::as_text(content).find(words) != words.npos; };
+  if (holds("die")) {
+    ::raise(SIGKILL);
+  }
+  if (holds("no answer")) {
+    return {};
+  }
+  if (holds("half an answer")) {
+    return answer.substr(0, answer.size() / 2);
+  }
+  if (holds("more than an answer")) {
+    return answer + "more";
+  }
+  if (holds("another file")) {
+    Outcome forged;
+    forged.observed.parts.emplace_back();
+    forged.observed.parts.back().path = "innocent.gguf#prompt";
+    return std::string(1, 1) + pack(forged);
+  }
+  return answer;
+}
+
+Readers readers_of(sandbox::Pool& pool) {
+  return {pool, [](const sandbox::Reply& reply, std::string_view path) {
+            evidence::FileScan scan;
+            scan.path = path;
+            scan.coverage = evidence::Coverage::partial;
+            scan.verdict = evidence::FileVerdict::incomplete;
+            scan.not_covered = {reply.reason};
+            return scan;
+          }};
+}
+
+TEST(Discover, LosesOnlyTheFileWhoseReaderDiesOrLies) {
+  const TemporaryTree tree;
+  const std::vector<std::string> bad = {"die", "no answer", "half an answer", "more than an answer", "another file"};
+  for (const std::string& what : bad) {
+    tree.write(what + ".gguf", gguf() + what);
+    tree.write("notes/" + what + ".txt", "of no interest: " + what);
+  }
+  tree.write("innocent.gguf", gguf());
+  tree.write("large.gguf", gguf() + std::string(3U << 20, 'x') + "die");
+  Options options;
+  options.root = tree.root;
+  options.threads = 2;
+  options.cache_file = tree.root / "cache";
+  auto pool = sandbox::Pool::start(2, faulty_reader, {});
+  ASSERT_TRUE(pool) << pool.error().text();
+  const auto result = discover(options, readers_of(**pool), "1");
+  ASSERT_TRUE(result) << result.error().text();
+  for (std::string name : bad) {
+    for (const std::string& path : {name + ".gguf", "notes/" + name + ".txt"}) {
+      SCOPED_TRACE(path);
+      const evidence::Asset* asset = asset_at(*result, path);
+      ASSERT_NE(asset, nullptr);
+      EXPECT_EQ(asset->confidence, evidence::Confidence::low);
+      ASSERT_EQ(asset->notes.size(), 1U);
+      EXPECT_TRUE(asset->notes[0].starts_with("not read: ")) << asset->notes[0];
+      EXPECT_TRUE(asset->sha256.is_set());
+      const auto scan = std::find_if(result->scans.begin(), result->scans.end(),
+                                     [&](const evidence::FileScan& one) { return one.path == path; });
+      ASSERT_NE(scan, result->scans.end());
+      EXPECT_EQ(scan->verdict, evidence::FileVerdict::incomplete);
+      EXPECT_EQ(scan->sha256, asset->sha256);
+    }
+  }
+  EXPECT_EQ(asset_at(*result, "die.gguf")->notes[0], "not read: killed by signal 9 (Killed)");
+  EXPECT_EQ(asset_at(*result, "large.gguf")->notes[0], "not read: killed by signal 9 (Killed)");
+  const evidence::Asset* innocent = asset_at(*result, "innocent.gguf");
+  ASSERT_NE(innocent, nullptr);
+  EXPECT_EQ(innocent->kind, evidence::AssetKind::model);
+  EXPECT_EQ(innocent->confidence, evidence::Confidence::high);
+  EXPECT_EQ(asset_at(*result, "innocent.gguf#prompt"), nullptr);
+}
+
+TEST(Discover, IsTheSameInChildrenAndWithout) {
+  const TemporaryTree tree;
+  for (int i = 0; i < 200; ++i) {
+    tree.write("d" + std::to_string(i % 7) + "/model" + std::to_string(i) + ".gguf", gguf() + std::to_string(i));
+    tree.write("d" + std::to_string(i % 7) + "/code" + std::to_string(i) + ".py",
+               "SYSTEM_PROMPT = 'You are helper number " + std::to_string(i) + " of this company, and answer.'\n");
+  }
+  tree.write("large.gguf", gguf() + std::string(5U << 20, 'x'));
+  Options options;
+  options.root = tree.root;
+  options.threads = 2;
+  auto pool = sandbox::Pool::start(
+      2, [](std::string_view head, base::Bytes content) { return read_content(head, content, nullptr); }, {});
+  ASSERT_TRUE(pool) << pool.error().text();
+  const auto result = discover(options, readers_of(**pool), "1");
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_EQ(shown(*result), shown(found(options)));
 }
 
 }  // namespace

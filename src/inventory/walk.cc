@@ -402,7 +402,7 @@ class Walker {
     own.directory = task.directory;
     own.path = task.path;
     own.handle = handle;
-    own.end = std::min(kBatch, found.files.size());
+    own.end = options_.status ? std::min(kBatch, found.files.size()) : 0;
     {
       const std::lock_guard lock(mutex_);
       for (std::size_t i = children.size(); i-- > 0;) {  // the first child on top of the stack
@@ -416,7 +416,7 @@ class Walker {
         tasks_.push_back(std::move(child));
       }
       std::reverse(found.children.begin(), found.children.end());
-      for (std::size_t begin = kBatch; begin < found.files.size(); begin += kBatch) {
+      for (std::size_t begin = kBatch; options_.status && begin < found.files.size(); begin += kBatch) {
         Task more = own;
         more.begin = begin;
         more.end = std::min(begin + kBatch, found.files.size());

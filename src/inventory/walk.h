@@ -88,6 +88,7 @@ struct WalkOptions {
   /// Installed packages, virtual environments and caches too; only the insides of version control and of Surety's own
   /// state are still passed over.
   bool everything = false;
+  bool status = true;         ///< Ask for the status of each file; without, only its name is known.
   std::string ignore_prefix;  ///< Path of `root` in the enclosing work tree, ending in '/', or empty.
   /// The .gitignore files above `root` (content, folder relative to the work tree's root), outermost first.
   std::vector<std::pair<std::string, std::string>> ignore_above;

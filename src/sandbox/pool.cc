@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +156,45 @@ Result<std::pair<base::Descriptor, base::Descriptor>> socket_pair() {
 
 // ---- in the child
 
+// Gives back the memory of a large mapping while somebody reads through it: the pages are the file's own, and come back
+// from it when they are asked for again. Driven by the processor time that the process uses, as it has one thread.
+class Trimmer {
+ public:
+  explicit Trimmer(base::Bytes mapping) {
+    if (mapping.size() <= kTrimBytes) {
+      return;
+    }
+    trimmed_ = mapping;
+    armed_ = true;
+    struct sigaction action {};
+    action.sa_handler = [](int) { ::madvise(const_cast<std::byte*>(trimmed_.data()), trimmed_.size(), MADV_DONTNEED); };
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(SIGPROF, &action, nullptr);
+    tick(kTrimMicroseconds);
+  }
+  Trimmer(const Trimmer&) = delete;
+  Trimmer& operator=(const Trimmer&) = delete;
+  ~Trimmer() {
+    if (armed_) {
+      tick(0);
+      ::signal(SIGPROF, SIG_IGN);  // one may be on its way
+    }
+  }
+
+ private:
+  static void tick(suseconds_t interval) {
+    const itimerval timer{{0, interval}, {0, interval}};
+    ::setitimer(ITIMER_PROF, &timer, nullptr);
+  }
+
+  static constexpr std::size_t kTrimBytes = 64U << 20;
+  static constexpr suseconds_t kTrimMicroseconds = 20'000;
+  static base::Bytes trimmed_;
+  bool armed_ = false;
+};
+base::Bytes Trimmer::trimmed_;  // NOLINT: a signal handler can reach nothing else
+
 class Child {
  public:
   Child(const Handler& handler, int socket, std::byte* shared, std::size_t buffer_bytes)
@@ -210,6 +250,7 @@ class Child {
       add(End::out_of_memory, {}, false);
       return;
     }
+    const Trimmer trimmer(mapped->bytes());
     reply(words, mapped->bytes(), &*mapped);
   }
 
@@ -391,10 +432,8 @@ class ChildWorker final : public Worker {
     if (shared == MAP_FAILED) {
       return refused("mmap");
     }
-    std::unique_ptr<ChildWorker> out(
+    return std::unique_ptr<ChildWorker>(
         new ChildWorker(nursery, limits, std::move(owner), static_cast<std::byte*>(shared), size));
-    TRY(out->start());
-    return out;
   }
 
   ChildWorker(const ChildWorker&) = delete;
@@ -419,6 +458,7 @@ class ChildWorker final : public Worker {
       while (items[begin].descriptor < 0 && end < items.size() && items[end].descriptor < 0 && !done[end]) {
         ++end;
       }
+      TRY(start());
       const std::size_t count = end - begin;
       const std::size_t answered = exchange(items.subspan(begin, count), std::span(replies).subspan(begin, count));
       std::fill_n(done.begin() + static_cast<std::ptrdiff_t>(begin), answered, true);
@@ -427,11 +467,25 @@ class ChildWorker final : public Worker {
         const std::size_t blamed = begin + std::clamp<std::size_t>(blamed_, answered, count - 1);
         replies[blamed] = {timed_out_ ? End::timed_out : End::crashed, {}, reap(), false};
         done[blamed] = true;
-        TRY(start());
       }
       begin += answered;
     }
     return replies;
+  }
+
+  /// Makes the child, where there is none.
+  Result<void> start() {
+    if (socket_.is_open()) {
+      return {};
+    }
+    auto [ours, theirs] = TRY(socket_pair());
+    progress_.item = 0;
+    progress_.started_ns = 0;
+    const SpawnReply child = TRY(nursery_.spawn(theirs.get(), memory_.get()));
+    socket_ = std::move(ours);
+    pid_ = child.pid;
+    protections_ = child.protections;
+    return {};
   }
 
   [[nodiscard]] const Protections& protections() const { return protections_; }
@@ -444,17 +498,6 @@ class ChildWorker final : public Worker {
         shared_(shared),
         shared_bytes_(size),
         progress_(*new (shared) Progress{}) {}
-
-  Result<void> start() {
-    auto [ours, theirs] = TRY(socket_pair());
-    progress_.item = 0;
-    progress_.started_ns = 0;
-    const SpawnReply child = TRY(nursery_.spawn(theirs.get(), memory_.get()));
-    socket_ = std::move(ours);
-    pid_ = child.pid;
-    protections_ = child.protections;
-    return {};
-  }
 
   std::string reap() {
     ::kill(pid_, SIGKILL);
@@ -573,7 +616,10 @@ class ChildPool final : public Pool {
   }
   [[nodiscard]] unsigned size() const override { return static_cast<unsigned>(workers_.size()); }
   [[nodiscard]] Worker& worker(unsigned index) override { return *workers_.at(index); }
-  [[nodiscard]] Protections protections() const override { return workers_.front()->protections(); }
+  [[nodiscard]] Protections protections() override {
+    (void)workers_.front()->start();  // where it fails, nothing protects
+    return workers_.front()->protections();
+  }
 
  private:
   std::unique_ptr<Nursery> nursery_;
@@ -617,7 +663,7 @@ class LocalPool final : public Pool {
   }
   [[nodiscard]] unsigned size() const override { return static_cast<unsigned>(workers_.size()); }
   [[nodiscard]] Worker& worker(unsigned index) override { return *workers_.at(index); }
-  [[nodiscard]] Protections protections() const override { return {}; }
+  [[nodiscard]] Protections protections() override { return {}; }
 
  private:
   Handler handler_;

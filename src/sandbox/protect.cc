@@ -99,7 +99,7 @@ bool filter_system_calls() {
                 SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),     SCMP_SYS(clock_gettime),
                 SCMP_SYS(gettimeofday),   SCMP_SYS(getrandom),    SCMP_SYS(getpid),          SCMP_SYS(gettid),
                 SCMP_SYS(tgkill),         SCMP_SYS(sched_yield),  SCMP_SYS(restart_syscall), SCMP_SYS(exit),
-                SCMP_SYS(exit_group)});
+                SCMP_SYS(exit_group),     SCMP_SYS(setitimer)});
   // Libraries look for files that they can do without; they are told that they may not have them.
   filter.refuse({SCMP_SYS(open), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat), SCMP_SYS(lstat),
                  SCMP_SYS(readlink), SCMP_SYS(ioctl)},

@@ -73,8 +73,9 @@ class Worker {
 /// The workers of a run.
 class Pool {
  public:
-  /// Starts as many children. To be called before the program has other threads: the children are copies of it, with
-  /// whatever tables are built by then. Fails with io where the system refuses.
+  /// Prepares as many children; each is started when it is first needed. To be called before the program has other
+  /// threads: the children are copies of what the program is now, with whatever tables are built by then. Fails with io
+  /// where the system refuses.
   static base::Result<std::unique_ptr<Pool>> start(unsigned workers, Handler handler, const Limits& limits);
   /// The same interface without children, for those who must debug or whose system grants none.
   static std::unique_ptr<Pool> in_process(unsigned workers, Handler handler, const Limits& limits);
@@ -82,7 +83,8 @@ class Pool {
   virtual ~Pool() = default;
   [[nodiscard]] virtual unsigned size() const = 0;
   [[nodiscard]] virtual Worker& worker(unsigned index) = 0;
-  [[nodiscard]] virtual Protections protections() const = 0;
+  /// What the children are denied; starts one where none was needed so far. Not while workers work.
+  [[nodiscard]] virtual Protections protections() = 0;
 };
 
 }  // namespace sandbox

@@ -35,6 +35,17 @@ std::string obey(std::string_view head, base::Bytes content) {
   if (head == "long") {
     return std::string(3U << 20, 'x');
   }
+  if (head == "twice") {  // long enough for what lies behind large content to be taken away in between
+    std::uint64_t sums[2] = {};
+    for (std::uint64_t& sum : sums) {
+      for (std::size_t round = 0; round < 4; ++round) {
+        for (std::size_t i = 0; i < content.size(); i += 64) {
+          sum += std::to_integer<std::uint64_t>(content[i]) + i;
+        }
+      }
+    }
+    return sums[0] == sums[1] ? std::to_string(sums[0]) : "changed";
+  }
   if (head == "die") {
     ::raise(SIGKILL);
   }
@@ -123,6 +134,27 @@ TEST(Sandbox, MapsFilesThatItIsSent) {
   EXPECT_EQ(replies[1].bytes, "1048576");
   EXPECT_EQ(replies[2].bytes, "1048576");
   EXPECT_EQ(replies[3].bytes, "0");
+  std::filesystem::remove(path);
+}
+
+TEST(Sandbox, ReadsTheSameFromLargeFilesWhoseMemoryItGivesBack) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / "sandbox-large";
+  constexpr std::uint64_t kSize = 96U << 20;
+  ASSERT_TRUE(base::write_file(path, "begin"));
+  std::filesystem::resize_file(path, kSize);
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::uint64_t expected = 4 * 'b';
+  for (std::uint64_t i = 0; i < kSize; i += 64) {
+    expected += 4 * i;
+  }
+  const auto pool = pool_of(1);
+  Item one = item("twice");
+  one.descriptor = file.get();
+  one.size = kSize;
+  const auto replies = ask(pool->worker(0), {one, item("size"), one});
+  EXPECT_EQ(replies[0].bytes, std::to_string(expected)) << replies[0].reason;
+  EXPECT_EQ(replies[1].bytes, "0");
+  EXPECT_EQ(replies[2].bytes, replies[0].bytes);
   std::filesystem::remove(path);
 }
 
