@@ -51,7 +51,8 @@ def machine():
             model = line.split(":", 1)[1].strip()
             break
     commit = subprocess.run(["git", "-C", PROJECT, "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE).stdout.decode().strip()
-    return f"commit {commit or 'unknown'}, {os.cpu_count()} cores, {model}, Linux {platform.release().split("-")[0]}, {time.strftime('%Y-%m-%d')}"
+    kernel = platform.release().split("-")[0]
+    return f"commit {commit or 'unknown'}, {os.cpu_count()} cores, {model}, Linux {kernel}, {time.strftime('%Y-%m-%d')}"
 
 
 def make_tree(root, files):
