@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -29,6 +30,7 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
+constexpr int kKeptBytes = 16 << 20;            // of a child's free memory
 constexpr std::size_t kFlushBytes = 64U << 10;  // replies are sent together up to so many
 
 // At the head of the memory shared with a child. The child writes it; what stands there decides only which item is
@@ -204,6 +206,9 @@ class Child {
         buffer_(shared + kHeaderBytes, buffer_bytes) {}
 
   [[noreturn]] void serve() {
+    // What one item needed the next one needs: memory is not handed back to the system and asked for again in between.
+    ::mallopt(M_MMAP_THRESHOLD, kKeptBytes);
+    ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
     for (;;) {
       RequestHead head{};
       descriptors_.clear();

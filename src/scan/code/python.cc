@@ -542,21 +542,25 @@ class PythonJudge {
     return found != bindings_.end() ? found->second : bindings_[NameKey{scope, std::string(name)}];
   }
 
+  static bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
+    return std::any_of(endings.begin(), endings.end(), [&](std::string_view one) { return text.ends_with(one); });
+  }
+
   static std::string canonical(std::string dotted) {
-    for (const auto& [from, to] :
-         std::initializer_list<std::pair<std::string_view, std::string_view>>{{"builtins.", ""},
-                                                                              {"__builtins__.", ""},
-                                                                              {"__builtin__.", ""},
-                                                                              {"posix.", "os."},
-                                                                              {"nt.", "os."},
-                                                                              {"cPickle.", "pickle."},
-                                                                              {"_pickle.", "pickle."},
-                                                                              {"six.moves.cPickle.", "pickle."},
-                                                                              {"np.", "numpy."},
-                                                                              {"pd.", "pandas."},
-                                                                              {"six.moves.urllib.", "urllib."},
-                                                                              {"_socket.", "socket."}}) {
-      if (dotted.starts_with(from)) {
+    static constexpr std::pair<std::string_view, std::string_view> kNames[] = {{"builtins.", ""},
+                                                                               {"__builtins__.", ""},
+                                                                               {"__builtin__.", ""},
+                                                                               {"posix.", "os."},
+                                                                               {"nt.", "os."},
+                                                                               {"cPickle.", "pickle."},
+                                                                               {"_pickle.", "pickle."},
+                                                                               {"six.moves.cPickle.", "pickle."},
+                                                                               {"np.", "numpy."},
+                                                                               {"pd.", "pandas."},
+                                                                               {"six.moves.urllib.", "urllib."},
+                                                                               {"_socket.", "socket."}};
+    for (const auto& [from, to] : kNames) {
+      if (!dotted.empty() && dotted[0] == from[0] && dotted.starts_with(from)) {
         dotted = std::string(to) + dotted.substr(from.size());
       }
     }
@@ -596,6 +600,10 @@ class PythonJudge {
         continue;
       }
       if (is_op(at, "[") && tokens_[at].partner > at) {
+        // canonical() changes beginnings only; of the many that are no table the ending says so.
+        if (!ends_with_any(out.dotted, {"__dict__", "()", "__builtins__", "modules"})) {
+          break;
+        }
         const std::string whole = canonical(out.dotted);
         const bool table = whole.ends_with("__dict__") || whole == "globals()" || whole == "locals()" ||
                            whole == "__builtins__" || whole == "sys.modules";
@@ -614,6 +622,9 @@ class PythonJudge {
         continue;
       }
       if (is_op(at, "(") && tokens_[at].partner > at) {
+        if (!ends_with_any(out.dotted, {"__import__", "import_module", "getattr", "vars", "globals", "locals"})) {
+          break;
+        }
         const std::string whole = canonical(out.dotted);
         const auto given = arguments(at);
         if ((whole == "__import__" || whole == "importlib.import_module" || whole == "importlib.__import__") &&
