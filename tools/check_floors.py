@@ -18,7 +18,7 @@ import sys
 
 FLOORS = [
     {"base"},
-    {"formats", "sandbox", "inspect"},
+    {"formats", "sandbox", "inspect", "guard"},
     {"evidence", "ledger", "catalog"},
     {"inventory", "scan", "sign"},
     {"assess", "recovery", "threats", "probe", "monitor", "retire"},

@@ -91,5 +91,6 @@ Exit run_help(const Arguments& arguments, Console& console);
 
 // Subcommands, each table in its own file.
 std::span<const Command> log_commands();
+std::span<const Command> guard_commands();
 
 }  // namespace app

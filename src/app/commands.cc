@@ -138,8 +138,9 @@ constexpr std::array kCommands = {
     Command{
         "inspect", "find credentials, personal data and planted instructions in text", "[FILE...]", 1'000'000,
         "Prints one JSON line for each text (a file, a line, or the text field of a JSON line; - for standard input) "
-        "with what was found: kind, name, first byte, byte behind the last, certainty and score. The text itself is "
-        "not repeated. A help to test data with, never a barrier: whoever wants to pass unseen, can.",
+        "with what was found: kind, name, first byte, byte behind the last, certainty and score; and the guard's score "
+        "from 0 to 1 of how much the text looks like prompt injection. The text itself is not repeated. A help to test "
+        "data with, never a barrier: whoever wants to pass unseen, can.",
         "surety inspect notes.txt\n"
         "surety inspect --field prompt --certainty medium prompts.jsonl\n"
         "surety inspect --only personal --fail-on high - < export.csv",
@@ -158,6 +159,17 @@ constexpr std::array kCommands = {
             {},
             nullptr,
             log_commands},
+    Command{
+        "guard",
+        "train or measure the detector of prompt injection",
+        "COMMAND",
+        0,
+        "A small linear model that says how much a text looks like prompt injection or a jailbreak. A help, never a "
+        "barrier.",
+        "surety guard evaluate --data mine.jsonl",
+        {},
+        nullptr,
+        guard_commands},
     Command{"help", "show help, the manual page or shell completions", "[COMMAND [SUBCOMMAND]]", 2, "",
             "surety help assess\nsurety help log verify\nsurety help --man | mandoc -a", kHelpOptions, run_help},
 };

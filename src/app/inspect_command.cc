@@ -2,12 +2,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cmath>
 #include <functional>
 
 #include "app/command.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "guard/model.h"
 #include "inspect/inspect.h"
 
 namespace app {
@@ -59,6 +61,15 @@ void tell(std::string_view source, std::uint64_t line, std::string_view text, co
     out.set("line", line);
   }
   out.set("findings", std::move(findings));
+  if (request.detectors.injections) {
+    const guard::Score score = guard::Model::built_in().score(text);
+    base::Value guard;
+    guard.set("score", std::round(static_cast<double>(score.value) * 1e6) / 1e6);
+    guard.set("view", to_string(score.view));
+    guard.set("begin", std::uint64_t{score.begin});
+    guard.set("end", std::uint64_t{score.end});
+    out.set("guard", std::move(guard));
+  }
   console.out << base::to_json(out) << "\n";
 }
 

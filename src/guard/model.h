@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_cursor.h"
+#include "base/result.h"
+#include "guard/features.h"
+#include "guard/views.h"
+
+namespace guard {
+
+/// How likely it is that a text tries to instruct a model against its rules, and where.
+struct Score {
+  float value = 0;  ///< 0 to 1. At 0.5 about 1 % of the benign texts of the training data were above.
+  View::Kind view = View::Kind::plain;  ///< How the text had to be read.
+  std::uint32_t begin = 0;              ///< Bytes of the original, [begin, end): the window that counted most.
+  std::uint32_t end = 0;
+};
+
+/// A linear model over hashed features of windows of text. Immutable and safe to use from several threads.
+class Model {
+ public:
+  static constexpr unsigned kMinLog2Size = 10;
+  static constexpr unsigned kMaxLog2Size = 24;
+
+  struct Parameters {
+    unsigned log2_size = 19;
+    float scale = 1;                   ///< Of one unit of a weight.
+    std::vector<std::int8_t> weights;  ///< `1 << log2_size` of them.
+    float bias = 0;
+    float threshold = 0;  ///< Raw score that becomes 0.5.
+    float slope = 1;      ///< Steepness there.
+    Bigrams bigrams;
+  };
+  explicit Model(Parameters parameters);
+  /// Scales what a training run gives to 8 bits, which costs nothing that can be measured.
+  Model(const std::vector<float>& weights, Parameters rest);
+
+  /// From the bytes of a model file (docs/formats/guard-model.md). Fails with malformed, truncated, unsupported
+  /// (another version) or untrusted (its digest does not match).
+  static base::Result<Model> parse(base::Bytes bytes);
+  [[nodiscard]] std::string to_bytes() const;
+
+  /// Scores every view of the text in windows and gives the highest. Takes any bytes; of more than a mebibyte it reads
+  /// pieces that overlap.
+  [[nodiscard]] Score score(std::string_view text) const;
+
+  /// The model that travels in the program (models/guard). Read at the first call.
+  static const Model& built_in();
+
+  [[nodiscard]] const Bigrams& bigrams() const { return parameters_.bigrams; }
+  [[nodiscard]] unsigned log2_size() const { return parameters_.log2_size; }
+
+ private:
+  Parameters parameters_;
+};
+
+/// A stretch of features, [first, last), and its raw score.
+struct Window {
+  float raw = 0;
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+/// What windows a view of so many bytes is scored in, apart from itself as a whole: widths in bytes. Each starts at
+/// every half of its width.
+inline constexpr std::uint32_t kWindowBytes[] = {2048, 600, 240, 100};
+
+inline constexpr float kSmoothing = 8;  ///< Features: keeps a window of two words from speaking as loud as a paragraph.
+
+/// The window with the highest raw score, by any table of weights: their sum over the square root of their number.
+template <class Weight>
+Window best_window(const std::vector<Feature>& features, const std::vector<Weight>& weights, float scale, float bias) {
+  thread_local std::vector<float> sums;
+  sums.resize(features.size() + 1);
+  float sum = 0;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    sums[i] = sum;
+    sum += static_cast<float>(weights[features[i].index]);
+  }
+  sums[features.size()] = sum;
+  const auto raw = [&](std::size_t first, std::size_t last) {
+    return bias + scale * (sums[last] - sums[first]) / std::sqrt(static_cast<float>(last - first) + kSmoothing);
+  };
+  Window best{raw(0, features.size()), 0, features.size()};
+  if (features.empty()) {
+    return best;
+  }
+  const std::uint32_t length = features.back().at + 1;
+  for (const std::uint32_t width : kWindowBytes) {
+    if (length <= width + width / 4) {
+      continue;
+    }
+    std::size_t first = 0;
+    std::size_t last = 0;
+    for (std::uint32_t begin = 0; begin < length; begin += width / 2) {
+      while (first < features.size() && features[first].at < begin) {
+        ++first;
+      }
+      while (last < features.size() && features[last].at < begin + width) {
+        ++last;
+      }
+      if (last > first) {
+        if (const float value = raw(first, last); value > best.raw) {
+          best = {value, first, last};
+        }
+      }
+    }
+  }
+  return best;
+}
+
+}  // namespace guard

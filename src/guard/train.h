@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "guard/model.h"
+
+namespace guard {
+
+/// A labelled text.
+struct Row {
+  std::string text;
+  bool attack = false;
+  std::string source;  ///< Where it came from; whole sources are held out to see what the model knows of others.
+};
+
+/// Rows of JSON lines with `text`, `label` ("benign", or "injection", "jailbreak", "attack") and `source`. Fails with
+/// malformed, naming the line.
+base::Result<std::vector<Row>> parse_rows(std::string_view lines);
+
+struct TrainingOptions {
+  unsigned log2_size = 19;
+  unsigned epochs = 14;
+  float learning_rate = 0.3F;
+  float carrier_weight = 4.0F;  ///< How much a benign text counts that attacks were planted in.
+  float whole_weight = 0.3F;    ///< How much an attack counts with the benign passages around it, beside without.
+  float l2 = 1e-6F;
+  std::uint64_t seed = 1;
+};
+
+/// Trains on the rows; equal rows and options give equal weights. The threshold is the raw score that 1 % of benign
+/// rows exceed when each is scored by a model that was trained without it (five folds).
+[[nodiscard]] Model train(std::span<const Row> rows, const TrainingOptions& options = {});
+
+/// How a scorer does on rows that it has not seen.
+struct Quality {
+  std::size_t attacks = 0;
+  std::size_t benign = 0;
+  double area_under_curve = 0;
+  double recall_at_5_percent = 0;  ///< Share of attacks found where 5 % of the benign rows are flagged, and so on.
+  double recall_at_1_percent = 0;
+  double recall_at_a_thousandth = 0;
+};
+[[nodiscard]] Quality quality_of(std::span<const float> attack_scores, std::span<const float> benign_scores);
+
+/// A source that was left out of training, and how its attacks (or its benign rows) fare.
+struct LeftOut {
+  std::string source;
+  std::size_t attacks = 0;
+  std::size_t benign = 0;
+  double recall = 0;   ///< Of its attacks at the threshold of 1 % on the benign rows of all other sources.
+  double flagged = 0;  ///< Share of its benign rows above that threshold.
+};
+/// Trains once for each source without it. `on_progress` is told each source as it is done.
+[[nodiscard]] std::vector<LeftOut> leave_one_source_out(std::span<const Row> rows, const TrainingOptions& options,
+                                                        const std::function<void(const LeftOut&)>& on_progress);
+
+/// Scores of each row by models that were trained without the row's fold.
+[[nodiscard]] std::vector<float> cross_validated_scores(std::span<const Row> rows, const TrainingOptions& options);
+
+}  // namespace guard

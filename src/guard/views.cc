@@ -1,0 +1,802 @@
+#include "guard/views.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "guard/characters.h"
+
+namespace guard {
+namespace {
+
+constexpr std::size_t kMinHiddenLetters = 8;    // a flag of a region is spelled with five
+constexpr std::size_t kMinHiddenSelectors = 4;  // one follows many an emoji
+constexpr std::size_t kMinJoinedLetters = 6;
+constexpr std::size_t kMinEncodedBytes = 12;
+constexpr std::size_t kMinEscapes = 4;
+constexpr std::size_t kMinLetters = 24;  // below, bigrams say nothing of a language
+constexpr float kLanguage =
+    -3.1F;  // mean logarithm of a bigram's probability: about -2.4 in English, -2.8 in its cousins
+constexpr float kLeetLanguage = -3.3F;
+constexpr float kShiftMargin = 0.3F;
+constexpr float kReverseMargin = 0.08F;
+constexpr std::size_t kMaxWordCharacters = 64;
+
+bool is_ascii_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_white(char c) {
+  return c == ' ' || c == '\t' || c == '\n';
+}
+
+// Text and the origin of each of its bytes, being built.
+struct Builder {
+  View view;
+  explicit Builder(View::Kind kind) { view.kind = kind; }
+  void add(std::string_view text, std::uint32_t origin) {
+    view.text.append(text);
+    view.offsets.insert(view.offsets.end(), text.size(), origin);
+  }
+  void add(char c, std::uint32_t origin) {
+    view.text += c;
+    view.offsets.push_back(origin);
+  }
+};
+
+// Where a word ended: if all of it that is not ASCII looks like ASCII letters, it is written in these.
+void resolve_look_alikes(View& view, std::size_t word_start) {
+  std::string letters;
+  std::vector<std::uint32_t> offsets;
+  std::size_t characters = 0;
+  for (std::size_t at = word_start; at < view.text.size();) {
+    const std::size_t here = at;
+    const auto byte = static_cast<unsigned char>(view.text[at]);
+    if (byte < 0x80) {
+      letters += view.text[at++];
+    } else {
+      const std::string_view replacement = look_alike(next_character(view.text, at));
+      if (replacement.empty() || ++characters > kMaxWordCharacters) {
+        return;
+      }
+      letters += replacement;
+    }
+    offsets.resize(letters.size(), view.offsets[here]);
+  }
+  view.text.replace(word_start, std::string::npos, letters);
+  view.offsets.resize(word_start);
+  view.offsets.insert(view.offsets.end(), offsets.begin(), offsets.end());
+}
+
+struct Read {
+  View plain;
+  Builder hidden{View::Kind::hidden};
+  std::string stripped;  ///< The bytes without invisible characters, case kept.
+  std::vector<std::uint32_t> stripped_offsets;
+};
+
+// One pass over the text: the plain view, and what its invisible characters spell.
+Read read(std::string_view text, bool keep_stripped) {
+  Read out;
+  Builder plain(View::Kind::plain);
+  plain.view.text.reserve(text.size());
+  plain.view.offsets.reserve(text.size());
+  std::size_t word_start = 0;
+  bool word_is_foreign = false;
+  char white = '\0';  // white space waiting to be written: a line end counts most, then a wide gap
+  std::string selectors;
+  std::uint32_t selectors_origin = 0;
+  const auto end_selectors = [&] {
+    if (selectors.size() >= kMinHiddenSelectors) {
+      out.hidden.add(selectors, selectors_origin);
+    }
+    selectors.clear();
+  };
+  const auto end_word = [&] {
+    if (word_is_foreign) {
+      resolve_look_alikes(plain.view, word_start);
+      word_is_foreign = false;
+    }
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const auto origin = static_cast<std::uint32_t>(at);
+    const char c = text[at];
+    std::string_view shown;
+    char lower = c;
+    if (static_cast<unsigned char>(c) < 0x80) {
+      ++at;
+      if (c == '\n' || c == '\r') {
+        shown = "\n";
+      } else if (c <= ' ' || c == 0x7F) {
+        shown = " ";
+      } else {
+        lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+        shown = {&lower, 1};
+      }
+    } else {
+      const char32_t character = next_character(text, at);
+      if (const char letter = tag_letter(character); letter != '\0') {
+        out.hidden.add(letter, origin);
+        continue;
+      }
+      if (const int byte = selector_byte(character); byte >= 0) {
+        selectors_origin = selectors.empty() ? origin : selectors_origin;
+        selectors += static_cast<char>(byte);
+        continue;
+      }
+      shown = folded(character);
+      if (shown.empty()) {
+        continue;
+      }
+    }
+    if (!selectors.empty()) {
+      end_selectors();
+    }
+    if (keep_stripped) {
+      out.stripped.append(text.substr(origin, at - origin));
+      out.stripped_offsets.resize(out.stripped.size(), origin);
+    }
+    if (shown == " " || shown == "\n") {
+      end_word();
+      white = shown == "\n" || white == '\n' ? '\n' : white == '\0' ? ' ' : '\t';
+      continue;
+    }
+    if (white != '\0') {
+      if (!plain.view.text.empty()) {
+        plain.add(white, origin);
+      }
+      white = '\0';
+      word_start = plain.view.text.size();
+    }
+    const auto first = static_cast<unsigned char>(shown.front());
+    if (first >= 0x80) {
+      word_is_foreign = true;
+    } else if (!is_ascii_letter(shown.front()) && !is_digit(shown.front())) {
+      end_word();
+      plain.add(shown, origin);
+      word_start = plain.view.text.size();
+      continue;
+    }
+    plain.add(shown, origin);
+  }
+  end_selectors();
+  end_word();
+  out.plain = std::move(plain.view);
+  return out;
+}
+
+// "i g n o r e" and "i-g-n-o-r-e": single letters with one and the same sign between them; another sign, or a wider
+// gap, ends a word.
+std::optional<View> joined_view(const View& plain) {
+  const std::string& text = plain.text;
+  const auto is_letter_byte = [&](std::size_t at) {
+    return at < text.size() &&
+           (is_ascii_letter(text[at]) || is_digit(text[at]) || static_cast<unsigned char>(text[at]) >= 0x80);
+  };
+  // One past the single letter at `at` that stands for itself; 0 where none does.
+  const auto single = [&](std::size_t at) -> std::size_t {
+    if (!is_letter_byte(at)) {
+      return 0;
+    }
+    std::size_t end = at + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) {
+      ++end;
+    }
+    return is_letter_byte(end) ? 0 : end;
+  };
+  std::optional<Builder> out;
+  std::size_t copied = 0;  // everything before is in `out`, once there is one
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t first_end = at == 0 || !is_letter_byte(at - 1) ? single(at) : 0;
+    if (first_end == 0 || first_end + 1 >= text.size() || static_cast<unsigned char>(text[first_end]) >= 0x80 ||
+        text[first_end] == '\t' || text[first_end] == '\n' || single(first_end + 1) == 0) {
+      ++at;
+      continue;
+    }
+    const char sign = text[first_end];
+    Builder run(View::Kind::joined);
+    std::size_t letters = 0;
+    std::size_t end = at;  // one past the last letter of the run
+    for (std::size_t next = at; single(next) != 0;) {
+      const std::size_t next_end = single(next);
+      for (std::size_t i = next; i < next_end; ++i) {
+        run.add(text[i], plain.offsets[i]);
+      }
+      ++letters;
+      end = next_end;
+      if (end >= text.size()) {
+        break;
+      }
+      if (text[end] == sign && single(end + 1) != 0) {
+        next = end + 1;
+        continue;
+      }
+      // A gap between words: wider white space, or other signs. At most three bytes of it.
+      std::size_t gap = end;
+      while (gap < text.size() && gap < end + 3 && !is_letter_byte(gap)) {
+        ++gap;
+      }
+      if (single(gap) == 0) {
+        break;
+      }
+      run.add(' ', plain.offsets[end]);
+      next = gap;
+    }
+    if (letters >= kMinJoinedLetters) {
+      if (!out) {
+        out.emplace(View::Kind::joined);
+      }
+      for (; copied < at; ++copied) {
+        out->add(text[copied], plain.offsets[copied]);
+      }
+      out->add(' ', plain.offsets[at]);
+      out->view.text += run.view.text;
+      out->view.offsets.insert(out->view.offsets.end(), run.view.offsets.begin(), run.view.offsets.end());
+      copied = end;
+    }
+    at = std::max(end, at + 1);
+  }
+  if (!out) {
+    return std::nullopt;
+  }
+  for (; copied < text.size(); ++copied) {
+    out->add(text[copied], plain.offsets[copied]);
+  }
+  return std::move(out->view);
+}
+
+char leet_letter(char c, char one) {
+  switch (c) {
+    case '0':
+      return 'o';
+    case '1':
+    case '|':
+      return one;
+    case '!':
+      return 'i';
+    case '2':
+      return 'z';
+    case '3':
+      return 'e';
+    case '4':
+    case '@':
+      return 'a';
+    case '5':
+    case '$':
+      return 's';
+    case '6':
+    case '9':
+      return 'g';
+    case '7':
+    case '+':
+      return 't';
+    case '8':
+      return 'b';
+    default:
+      return c;
+  }
+}
+
+// The word with its signs read as letters: "1" and "|" as i or as l, whichever looks more like language.
+std::string leet_word(std::string_view word, const Bigrams& bigrams) {
+  std::string best;
+  float best_mean = 0;
+  for (const char one : {'i', 'l'}) {
+    std::string read_word(word);
+    for (char& c : read_word) {
+      c = leet_letter(c, one);
+    }
+    const float mean = bigrams.mean(read_word + " " + read_word);
+    if (best.empty() || mean > best_mean) {
+      best = std::move(read_word);
+      best_mean = mean;
+    }
+  }
+  return best;
+}
+
+std::optional<View> leet_view(const View& plain, const Bigrams& bigrams) {
+  const std::string& text = plain.text;
+  struct Place {
+    std::size_t begin;
+    std::size_t end;
+  };
+  std::vector<Place> mixed;    // words of letters and signs
+  std::vector<Place> numbers;  // short words of signs alone, which are words where most others are mixed
+  std::size_t words = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_white(text[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    std::size_t letters = 0;
+    while (at < text.size() && !is_white(text[at])) {
+      letters += is_ascii_letter(text[at]) ? 1U : 0U;
+      ++at;
+    }
+    std::size_t end = at;
+    while (end > begin && (text[end - 1] == '!' || text[end - 1] == '.' || text[end - 1] == ',')) {
+      --end;
+    }
+    const auto signs = static_cast<std::size_t>(std::count_if(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                              text.begin() + static_cast<std::ptrdiff_t>(end),
+                                                              [](char c) { return leet_letter(c, 'i') != c; }));
+    ++words;
+    if (letters > 0 && signs > 0) {
+      mixed.push_back({begin, end});
+    } else if (signs > 0 && end - begin <= 4) {
+      numbers.push_back({begin, end});
+    }
+  }
+  if (mixed.size() >= 4 && mixed.size() * 4 >= words) {
+    mixed.insert(mixed.end(), numbers.begin(), numbers.end());
+  }
+  if (mixed.empty()) {
+    return std::nullopt;
+  }
+  View out{View::Kind::leet, text, plain.offsets};
+  std::string changed;
+  for (const Place& place : mixed) {
+    const std::string word = leet_word(std::string_view(text).substr(place.begin, place.end - place.begin), bigrams);
+    out.text.replace(place.begin, word.size(), word);
+    changed += word + " ";
+  }
+  if (bigrams.mean(changed) < kLeetLanguage) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+// Counts of neighbouring letters within words, from which any shift and the reverse can be judged.
+struct PairCounts {
+  std::array<std::array<std::uint16_t, 26>, 26> counts{};  // of the first 65,535 letters: enough to tell
+  std::size_t letters = 0;
+  std::size_t pairs = 0;
+  explicit PairCounts(std::string_view text) {
+    char before = '\0';
+    for (const char c : text) {
+      if (letters == 0xFFFF) {
+        break;
+      }
+      if (is_ascii_letter(c)) {
+        ++letters;
+        if (is_ascii_letter(before)) {
+          ++counts[static_cast<std::size_t>(before - 'a')][static_cast<std::size_t>(c - 'a')];
+          ++pairs;
+        }
+      }
+      before = c;
+    }
+  }
+  [[nodiscard]] float mean(const Bigrams& bigrams, std::size_t shift, bool reversed) const {
+    double sum = 0;
+    for (std::size_t a = 0; a < 26; ++a) {
+      for (std::size_t b = 0; b < 26; ++b) {
+        if (counts[a][b] != 0) {
+          const std::size_t from = (a + shift) % 26;
+          const std::size_t to = (b + shift) % 26;
+          sum += static_cast<double>(counts[a][b]) *
+                 static_cast<double>(
+                     bigrams.log_probability[reversed ? to * Bigrams::kLetters + from : from * Bigrams::kLetters + to]);
+        }
+      }
+    }
+    return pairs == 0 ? 0.0F : static_cast<float>(sum / static_cast<double>(pairs));
+  }
+};
+
+View shifted(const View& plain, std::size_t shift) {
+  View out{View::Kind::caesar, plain.text, plain.offsets};
+  for (char& c : out.text) {
+    if (is_ascii_letter(c)) {
+      c = static_cast<char>('a' + (static_cast<std::size_t>(c - 'a') + shift) % 26);
+    }
+  }
+  return out;
+}
+
+View reversed_text(const View& plain) {
+  Builder out(View::Kind::reversed);
+  for (std::size_t end = plain.text.size(); end > 0;) {
+    std::size_t start = end - 1;
+    while (start > 0 && (static_cast<unsigned char>(plain.text[start]) & 0xC0U) == 0x80) {
+      --start;
+    }
+    for (std::size_t i = start; i < end; ++i) {
+      out.add(plain.text[i], plain.offsets[i]);
+    }
+    end = start;
+  }
+  return std::move(out.view);
+}
+
+View reversed_words(const View& plain) {
+  View out{View::Kind::reversed, plain.text, plain.offsets};
+  const auto is_word = [](char c) { return is_ascii_letter(c) || is_digit(c); };
+  for (std::size_t at = 0; at < out.text.size();) {
+    std::size_t end = at;
+    while (end < out.text.size() && is_word(out.text[end])) {
+      ++end;
+    }
+    std::reverse(out.text.begin() + static_cast<std::ptrdiff_t>(at),
+                 out.text.begin() + static_cast<std::ptrdiff_t>(end));
+    at = end + 1;
+  }
+  return out;
+}
+
+// A piece of the text and what it decodes to.
+struct Decoded {
+  View::Kind kind;
+  std::string bytes;
+  std::vector<std::uint32_t> offsets;  // of each byte, in `stripped`
+};
+
+bool is_readable(std::string_view bytes) {
+  std::size_t shown = 0;
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const char32_t c = next_character(bytes, at);
+    ++characters;
+    shown += c != kReplacement && (c >= 0x20 || c == '\n' || c == '\t' || c == '\r') && c != 0x7F ? 1U : 0U;
+  }
+  return characters > 0 && shown * 20 >= characters * 19;
+}
+
+void spread_offsets(Decoded& decoded, std::size_t begin, std::size_t end) {
+  decoded.offsets.resize(decoded.bytes.size());
+  for (std::size_t i = 0; i < decoded.bytes.size(); ++i) {
+    decoded.offsets[i] = static_cast<std::uint32_t>(begin + i * (end - begin) / decoded.bytes.size());
+  }
+  decoded.offsets.back() = static_cast<std::uint32_t>(end - 1);
+}
+
+constexpr std::array<std::int8_t, 256> kBase64Values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  values['-'] = 62;
+  values['_'] = 63;
+  return values;
+}();
+int base64_value(char c) {
+  return kBase64Values[static_cast<unsigned char>(c)];
+}
+
+void find_base64(std::string_view text, std::vector<Decoded>& out) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (base64_value(text[at]) < 0) {
+      ++at;
+      continue;
+    }
+    std::size_t run = at;
+    while (run < text.size() && base64_value(text[run]) >= 0) {
+      ++run;
+    }
+    if (run - at < kMinEncodedBytes * 4 / 3) {
+      at = run + 1;
+      continue;
+    }
+    Decoded decoded{View::Kind::base64, {}, {}};
+    std::uint32_t bits = 0;
+    int count = 0;
+    std::size_t end = at;
+    for (; end < text.size(); ++end) {
+      const int value = base64_value(text[end]);
+      if (value < 0) {
+        // One line end is taken for the wrapping of a longer piece.
+        const bool wraps = (text[end] == '\n' || text[end] == '\r') && end - at >= 48 && end + 1 < text.size() &&
+                           (base64_value(text[end + 1]) >= 0 || text[end + 1] == '\n');
+        if (wraps) {
+          continue;
+        }
+        break;
+      }
+      bits = bits << 6 | static_cast<std::uint32_t>(value);
+      if (++count == 4) {
+        decoded.bytes += static_cast<char>(bits >> 16 & 0xFF);
+        decoded.bytes += static_cast<char>(bits >> 8 & 0xFF);
+        decoded.bytes += static_cast<char>(bits & 0xFF);
+        bits = 0;
+        count = 0;
+      }
+    }
+    if (count == 2) {
+      decoded.bytes += static_cast<char>(bits >> 4 & 0xFF);
+    } else if (count == 3) {
+      decoded.bytes += static_cast<char>(bits >> 10 & 0xFF);
+      decoded.bytes += static_cast<char>(bits >> 2 & 0xFF);
+    }
+    while (end < text.size() && text[end] == '=') {
+      ++end;  // padding belongs to it
+    }
+    if (decoded.bytes.size() >= kMinEncodedBytes && is_readable(decoded.bytes)) {
+      spread_offsets(decoded, at, end);
+      out.push_back(std::move(decoded));
+    }
+    at = end + 1;
+  }
+}
+
+// Pairs of hexadecimal digits, joined or with the same short sign between them ("\x", "0x", a space, a colon …).
+void find_hex(std::string_view text, std::vector<Decoded>& out) {
+  constexpr std::array<std::string_view, 9> kSigns = {"", " ", ":", "-", ",", "\\x", " 0x", ", 0x", ",0x"};
+  const auto pair_at = [&](std::size_t at) {
+    return at + 1 < text.size() && base::hex_value(text[at]) >= 0 && base::hex_value(text[at + 1]) >= 0;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    if (!pair_at(at) || (at > 0 && base::hex_value(text[at - 1]) >= 0)) {
+      ++at;
+      continue;
+    }
+    std::size_t reached = at + 1;
+    for (const std::string_view sign : kSigns) {
+      if (text.substr(at + 2, sign.size()) != sign || !pair_at(at + 2 + sign.size())) {
+        continue;
+      }
+      Decoded decoded{View::Kind::hex, {}, {}};
+      std::size_t next = at;
+      std::size_t end = at;
+      while (pair_at(next)) {
+        decoded.bytes += static_cast<char>(base::hex_value(text[next]) * 16 + base::hex_value(text[next + 1]));
+        end = next + 2;
+        if (text.substr(end, sign.size()) != sign) {
+          break;
+        }
+        next = end + sign.size();
+      }
+      if (decoded.bytes.size() >= kMinEncodedBytes) {
+        reached = std::max(reached, end);
+        if (is_readable(decoded.bytes)) {
+          spread_offsets(decoded, at, end);
+          out.push_back(std::move(decoded));
+          break;
+        }
+      }
+    }
+    at = reached;
+  }
+}
+
+// The character of an escape at `at`, which is advanced past it.
+std::optional<char32_t> escape_at(std::string_view text, std::size_t& at) {
+  const auto digits = [&](std::size_t from, std::size_t least, std::size_t most,
+                          int radix) -> std::optional<std::pair<char32_t, std::size_t>> {
+    std::uint32_t value = 0;
+    std::size_t count = 0;
+    while (count < most && from + count < text.size()) {
+      const int digit = base::hex_value(text[from + count]);
+      if (digit < 0 || digit >= radix) {
+        break;
+      }
+      value = value * static_cast<std::uint32_t>(radix) + static_cast<std::uint32_t>(digit);
+      ++count;
+    }
+    return count < least ? std::nullopt : std::optional(std::pair(static_cast<char32_t>(value), from + count));
+  };
+  const std::string_view rest = text.substr(at);
+  if (rest.starts_with('%')) {
+    if (const auto found = digits(at + 1, 2, 2, 16)) {
+      at = found->second;
+      return found->first;
+    }
+  } else if (rest.starts_with("\\x")) {
+    if (const auto found = digits(at + 2, 2, 2, 16)) {
+      at = found->second;
+      return found->first;
+    }
+  } else if (rest.starts_with("\\u{")) {
+    const auto found = digits(at + 3, 1, 6, 16);
+    if (found && found->second < text.size() && text[found->second] == '}') {
+      at = found->second + 1;
+      return found->first;
+    }
+  } else if (rest.starts_with("\\u")) {
+    if (const auto found = digits(at + 2, 4, 4, 16)) {
+      at = found->second;
+      return found->first;
+    }
+  } else if (rest.starts_with("&#x") || rest.starts_with("&#X")) {
+    const auto found = digits(at + 3, 1, 6, 16);
+    if (found) {
+      at = found->second + (found->second < text.size() && text[found->second] == ';' ? 1U : 0U);
+      return found->first;
+    }
+  } else if (rest.starts_with("&#")) {
+    const auto found = digits(at + 2, 1, 7, 10);
+    if (found) {
+      at = found->second + (found->second < text.size() && text[found->second] == ';' ? 1U : 0U);
+      return found->first;
+    }
+  } else if (rest.starts_with('&')) {
+    constexpr std::array<std::pair<std::string_view, char32_t>, 6> kNames = {
+        {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&nbsp;", ' '}}};
+    for (const auto& [name, character] : kNames) {
+      if (rest.starts_with(name)) {
+        at += name.size();
+        return character;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+void find_escapes(std::string_view text, std::vector<Decoded>& out) {
+  if (text.find_first_of("%\\&") == std::string_view::npos) {
+    return;
+  }
+  Decoded decoded{View::Kind::escapes, {}, {}};
+  std::size_t escapes = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto origin = static_cast<std::uint32_t>(at);
+    const bool is_byte = text[at] == '%' || text.substr(at, 2) == "\\x";  // UTF-8 byte by byte
+    if (const auto character = escape_at(text, at)) {
+      ++escapes;
+      if (is_byte) {
+        decoded.bytes += static_cast<char>(*character);
+      } else {
+        append_utf8(*character, decoded.bytes);
+      }
+    } else {
+      decoded.bytes += text[at++];
+    }
+    decoded.offsets.resize(decoded.bytes.size(), origin);
+  }
+  if (escapes >= kMinEscapes) {
+    out.push_back(std::move(decoded));
+  }
+}
+
+// Writes spaces over what the plain view made of the stripped bytes [first, last].
+void blank(Read& found, std::uint32_t first, std::uint32_t last) {
+  const std::uint32_t begin = found.stripped_offsets[first];
+  const std::uint32_t end = found.stripped_offsets[last];
+  const auto& offsets = found.plain.offsets;
+  auto at = static_cast<std::size_t>(std::lower_bound(offsets.begin(), offsets.end(), begin) - offsets.begin());
+  for (; at < offsets.size() && offsets[at] <= end; ++at) {
+    found.plain.text[at] = ' ';
+  }
+}
+
+struct Collector {
+  const Bigrams& bigrams;
+  const ViewLimits& limits;
+  std::vector<View> views;
+  std::size_t decoded_bytes = 0;
+
+  // `origin` maps offsets in `text` to the original; empty where it is the original.
+  void collect(std::string_view text, const std::vector<std::uint32_t>& origin, std::optional<View::Kind> kind,
+               int depth) {
+    Read found = read(text, depth > 0);
+    std::vector<Decoded> pieces;
+    if (depth > 0) {
+      find_base64(found.stripped, pieces);
+      find_hex(found.stripped, pieces);
+      for (const Decoded& piece : pieces) {  // what is read as something else says nothing as it stands
+        blank(found, piece.offsets.front(), piece.offsets.back());
+      }
+      find_escapes(found.stripped, pieces);
+    }
+    const auto place = [&](View view, bool rename) {
+      if (views.size() >= limits.max_views) {
+        return;
+      }
+      if (kind && rename) {
+        view.kind = *kind;
+      }
+      if (!origin.empty()) {
+        for (std::uint32_t& offset : view.offsets) {
+          offset = origin[offset];
+        }
+      }
+      views.push_back(std::move(view));
+    };
+    const View plain = found.plain;
+    place(found.plain, true);
+    if (auto joined = joined_view(plain)) {
+      place(std::move(*joined), false);
+    }
+    if (auto leet = leet_view(plain, bigrams)) {
+      place(std::move(*leet), false);
+    }
+    const PairCounts pairs(plain.text);
+    if (pairs.letters >= kMinLetters) {
+      const float now = pairs.mean(bigrams, 0, false);
+      std::size_t best_shift = 0;
+      float best = now;
+      for (std::size_t shift = 1; now < kLanguage && shift < 26; ++shift) {
+        const float mean = pairs.mean(bigrams, shift, false);
+        if (mean > best) {
+          best = mean;
+          best_shift = shift;
+        }
+      }
+      // ROT13 is what is used, so less has to speak for it.
+      if (const float rot13 = now < kLanguage ? pairs.mean(bigrams, 13, false) : now;
+          rot13 > now + kReverseMargin && rot13 > kLeetLanguage - 0.2F) {
+        place(shifted(plain, 13), false);
+      } else if (best_shift != 0 && best > now + kShiftMargin && best > kLanguage) {
+        place(shifted(plain, best_shift), false);
+      }
+      const float backwards = pairs.mean(bigrams, 0, true);
+      if (backwards > now + kReverseMargin && backwards > kLanguage) {
+        place(reversed_text(plain), false);
+        place(reversed_words(plain), false);
+      }
+    } else if (std::count_if(plain.text.begin(), plain.text.end(), [](char c) {
+                 return static_cast<unsigned char>(c) >= 0xC0;
+               }) >= static_cast<std::ptrdiff_t>(kMinLetters)) {
+      place(reversed_text(plain), false);  // another script, of which the bigrams say nothing
+    }
+    if (found.hidden.view.text.size() >= kMinHiddenLetters) {
+      Read hidden = read(found.hidden.view.text, false);
+      for (std::uint32_t& offset : hidden.plain.offsets) {
+        offset = found.hidden.view.offsets[offset];
+      }
+      hidden.plain.kind = View::Kind::hidden;
+      place(std::move(hidden.plain), false);
+    }
+    for (Decoded& piece : pieces) {
+      decoded_bytes += piece.bytes.size();
+      if (decoded_bytes > limits.max_decoded_bytes || views.size() >= limits.max_views) {
+        return;
+      }
+      for (std::uint32_t& offset : piece.offsets) {
+        offset = found.stripped_offsets[offset];
+        offset = origin.empty() ? offset : origin[offset];
+      }
+      collect(piece.bytes, piece.offsets, piece.kind, depth - 1);
+    }
+  }
+};
+
+}  // namespace
+
+std::string_view to_string(View::Kind kind) {
+  switch (kind) {
+    case View::Kind::plain:
+      return "plain";
+    case View::Kind::hidden:
+      return "hidden";
+    case View::Kind::joined:
+      return "joined";
+    case View::Kind::leet:
+      return "leet";
+    case View::Kind::base64:
+      return "base64";
+    case View::Kind::hex:
+      return "hex";
+    case View::Kind::escapes:
+      return "escapes";
+    case View::Kind::caesar:
+      return "caesar";
+    case View::Kind::reversed:
+      return "reversed";
+  }
+  return "";
+}
+
+float Bigrams::mean(std::string_view text) const {
+  const PairCounts pairs(text);
+  return pairs.letters < 8 ? 0.0F : pairs.mean(*this, 0, false);
+}
+
+View plain_view(std::string_view text) {
+  return read(text, false).plain;
+}
+
+std::vector<View> views_of(std::string_view text, const Bigrams& bigrams, const ViewLimits& limits) {
+  Collector collector{bigrams, limits, {}, 0};
+  collector.collect(text.substr(0, limits.max_input_bytes), {}, std::nullopt, limits.max_depth);
+  return std::move(collector.views);
+}
+
+}  // namespace guard
