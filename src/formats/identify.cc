@@ -10,6 +10,7 @@
 #include "formats/identify_graph.h"
 #include "formats/identify_tables.h"
 #include "formats/msgpack/msgpack.h"
+#include "formats/packed/packed.h"
 #include "formats/pickle/probe.h"
 
 namespace formats {
@@ -406,6 +407,12 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
   }
   if (is_fat_mach_o(content)) {
     out.push_back({"mach-o", "content: headers of a Mach-O of several processors"});
+  }
+  const bool may_unpack_itself = starts_with(content, "MZ") || starts_with(content, "\x7F\x45LF") ||
+                                 starts_with(content, "#!") || name_ends(lower_name, {".7z", ".exe", ".run"}) ||
+                                 is_fat_mach_o(content);
+  if (may_unpack_itself && packed::find_7z(content).value_or(0) > 0) {
+    out.push_back({"7z-stub", "content: a 7z archive behind other bytes"});
   }
   if (const std::string_view behind = skippable_frames(content); !behind.empty()) {
     out.push_back({behind, "content: skippable frame, then a compressed one"});

@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <optional>
 
+#include "formats/checkpoint/checkpoint.h"
+#include "formats/network/network.h"
 #include "formats/protobuf/wire.h"
 
 namespace formats {
@@ -506,6 +508,51 @@ void identify_text_message(std::string_view text, std::string_view lower_name, s
   }
 }
 
+// ---- tables of numbers
+
+/// "model.ckpt.data-00000-of-00001", and the "-00000-of-" of other splits.
+bool names_checkpoint_data(std::string_view lower_name) {
+  const std::size_t at = lower_name.rfind(".data-");
+  if (at == std::string_view::npos) {
+    return false;
+  }
+  const std::string_view rest = lower_name.substr(at + 6);
+  return rest.size() == 14 && rest.substr(5, 4) == "-of-" &&
+         std::all_of(rest.begin(), rest.begin() + 5, [](char c) { return c >= '0' && c <= '9'; }) &&
+         std::all_of(rest.begin() + 9, rest.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void identify_numbers(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
+  if (checkpoint::is_tensor_bundle(content)) {
+    out.push_back({"tf-checkpoint", "content: magic at the end of a table of tensors", true});
+  } else if (names_checkpoint_data(lower_name)) {
+    out.push_back({"tf-checkpoint-data", "name: .data-NNNNN-of-NNNNN", false});
+  }
+  if (checkpoint::is_fasttext(content)) {
+    out.push_back({"fasttext", "content: magic of fastText", true});
+  }
+  if (checkpoint::is_faiss(content)) {
+    out.push_back({"faiss", "content: header of an index of FAISS", true});
+  }
+  if (content[0] >= std::byte{'1'} && content[0] <= std::byte{'9'} && checkpoint::is_word2vec(content)) {
+    out.push_back({"word2vec", "content: numbers of words and dimensions, then vectors", true});
+  }
+  // Twelve zeros: two versions and no levels of detail.
+  const std::string_view text = base::as_text(content);
+  if (text.starts_with("\0\0\0\0"sv) && content.size() > 24 && checkpoint::is_paddle_parameters(content)) {
+    out.push_back({"paddle-parameters", "content: tensors of PaddlePaddle", true});
+  }
+  if (content[1] == std::byte{0} && content[2] == std::byte{0} && content[3] == std::byte{0} &&
+      (content[0] > std::byte{7}) && network::is_mnn(content)) {
+    out.push_back({"mnn", "content: FlatBuffer with operators and tensors of MNN", true});
+  } else if (lower_name.ends_with(".mnn")) {
+    out.push_back({"mnn", "name: .mnn, the tables do not fit", false});
+  }
+  if (lower_name.ends_with(".ann") || lower_name.ends_with(".annoy")) {
+    out.push_back({"annoy", "name: of an index of Annoy", false});
+  }
+}
+
 }  // namespace
 
 void identify_graph(base::Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
@@ -530,6 +577,7 @@ void identify_graph(base::Bytes content, std::string_view lower_name, std::vecto
   identify_caffe(content, lower_name, out);
   identify_by_head(text, lower_name, out);
   identify_text_message(text, lower_name, out);
+  identify_numbers(content, lower_name, out);
 }
 
 }  // namespace formats

@@ -135,11 +135,12 @@ Observed observe(std::string_view path, base::Bytes content, std::uint64_t max_t
 bool is_model_or_data_name(std::string_view name) {
   const std::string lower = base::to_lower(name.substr(name.rfind('/') + 1));
   constexpr std::string_view kEndings[] = {
-      ".safetensors", ".gguf",    ".ggml", ".onnx",     ".ort",        ".pt",        ".pth",     ".ckpt",   ".pkl",
-      ".pickle",      ".joblib",  ".npy",  ".npz",      ".h5",         ".hdf5",      ".keras",   ".tflite", ".pb",
-      ".mlmodel",     ".mar",     ".nemo", ".model",    ".caffemodel", ".params",    ".weights", ".engine", ".bin",
-      ".dill",        ".skops",   ".cbm",  ".ubj",      ".jsonl",      ".ndjson",    ".csv",     ".tsv",    ".parquet",
-      ".arrow",       ".feather", ".avro", ".tfrecord", ".faiss",      ".llamafile", ".sav",     ".pkl.gz"};
+      ".safetensors", ".gguf",      ".ggml",    ".onnx",    ".ort",       ".pt",      ".pth",        ".ckpt",
+      ".pkl",         ".pickle",    ".joblib",  ".npy",     ".npz",       ".h5",      ".hdf5",       ".keras",
+      ".tflite",      ".pb",        ".mlmodel", ".mar",     ".nemo",      ".model",   ".caffemodel", ".params",
+      ".weights",     ".engine",    ".bin",     ".dill",    ".skops",     ".cbm",     ".ubj",        ".jsonl",
+      ".ndjson",      ".csv",       ".tsv",     ".parquet", ".arrow",     ".feather", ".avro",       ".tfrecord",
+      ".faiss",       ".llamafile", ".sav",     ".pkl.gz",  ".pdiparams", ".mnn",     ".ftz",        ".annoy"};
   return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view e) { return lower.ends_with(e); });
 }
 

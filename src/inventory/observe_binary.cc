@@ -338,10 +338,35 @@ bool observe_binary(Observed& out, const File& file, const std::vector<formats::
   const formats::Identified& first = identified.front();
   const std::string_view format = first.format;
   const Confidence sure = doubt(file, first.certain ? Confidence::high : Confidence::medium);
-  if (is_one_of(format, {"safetensors",  "gguf",       "ggml",      "onnx",         "ort",          "tf-graphdef",
-                         "tf-metagraph", "coreml",     "paddle",    "caffe",        "torch7",       "tensorrt",
-                         "rknn",         "executorch", "torch-zip", "torch-legacy", "torchscript",  "keras-h5",
-                         "keras-zip",    "skops",      "msgpack",   "tflite",       "tf-savedmodel"})) {
+  if (is_one_of(format, {"safetensors",
+                         "gguf",
+                         "ggml",
+                         "onnx",
+                         "ort",
+                         "tf-graphdef",
+                         "tf-metagraph",
+                         "coreml",
+                         "paddle",
+                         "caffe",
+                         "torch7",
+                         "tensorrt",
+                         "rknn",
+                         "executorch",
+                         "torch-zip",
+                         "torch-legacy",
+                         "torchscript",
+                         "keras-h5",
+                         "keras-zip",
+                         "skops",
+                         "msgpack",
+                         "tflite",
+                         "tf-savedmodel",
+                         "fasttext",
+                         "word2vec",
+                         "mnn",
+                         "tf-checkpoint",
+                         "tf-checkpoint-data",
+                         "paddle-parameters"})) {
     classify(out, AssetKind::model, format, first.how, sure);
     if (format == "safetensors") {
       describe_safetensors(out, file.content);
@@ -388,7 +413,7 @@ bool observe_binary(Observed& out, const File& file, const std::vector<formats::
     classify(out, AssetKind::model, format, first.how, sure);
     return true;
   }
-  if (is_one_of(format, {"parquet", "arrow", "feather", "avro", "orc", "tfrecord"})) {
+  if (is_one_of(format, {"parquet", "arrow", "feather", "avro", "orc", "tfrecord", "faiss", "annoy"})) {
     classify(out, AssetKind::dataset, format, first.how, sure);
     return true;
   }

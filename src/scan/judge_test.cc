@@ -167,9 +167,9 @@ TEST(JudgePickle, KeepsTheUnknownApart) {
   const auto scan = look("cvendor.models\nEncoder\n)\x81}b.");
   EXPECT_EQ(scan.verdict, FileVerdict::suspicious);
   EXPECT_EQ(rules_of(scan), (Rules{"pickle-own-class"}));
-  EXPECT_EQ(rules_of(look("cvendor.models\nEncoder\n(S'a b'\ntR.")), (Rules{"pickle-unknown-callable"}));
+  EXPECT_EQ(rules_of(look("cvendor.models\nEncoder\n(S'a/b'\ntR.")), (Rules{"pickle-unknown-callable"}));
   EXPECT_EQ(rules_of(look("cvendor.models\nEncoder\n(S'f(x)'\nt\x81.")), (Rules{"pickle-unknown-callable"}));
-  EXPECT_EQ(rules_of(look("cvendor.models\nencode\n.")), (Rules{"pickle-unknown-callable"}));
+  EXPECT_EQ(rules_of(look("cvendor.models\nencode\n(tR.")), (Rules{"pickle-unknown-callable"}));
   EXPECT_EQ(rules_of(look("cvendor.models\nsystem\n(S'id'\ntR.")), (Rules{"pickle-dangerous-call"}));
 }
 
@@ -186,6 +186,89 @@ TEST(JudgePickle, IsNeverCleanWhenTruncatedOrLimited) {
   const auto scan = look(stream, "m.pkl", AssetKind::model, limits);
   EXPECT_NE(scan.verdict, FileVerdict::clean);
   EXPECT_EQ(scan.coverage, evidence::Coverage::partial);
+}
+
+TEST(JudgePickle, LeavesClassesAndFunctionsOfThePrograms) {
+  const std::string_view low[] = {
+      "cvendor.models\nKind\n(S'a label'\ntR.",                  // a member of an enumeration
+      "cvendor.models\nTrainError\n(S'failed: step 3, x'\ntR.",  // an error
+      "cvendor.models\nencode\n.",                               // a function that is kept
+      "cvendor.models\nnet\n)\x81}b.",                           // a class in lower case
+      "c__main__\nText\n(S'f(x); a'\nt\x81.",
+      "cbuiltins\ngetattr\n(c__main__\nOuter\nS'Inner'\ntR)\x81}b.",  // a class within a class, protocol 2
+      "csympy.functions.elementary.exponential\nexp\n(csympy.core.numbers\nPi\n)\x81tR.",
+  };
+  for (const auto& stream : low) {
+    EXPECT_EQ(rules_of(look(stream)),
+              Rules(1 + (std::string_view(stream).starts_with("csympy") ? 1 : 0), "pickle-own-class"))
+        << stream;
+  }
+  // Names of what acts, called with something; text that sympy would evaluate.
+  EXPECT_TRUE(found(look("cvendor.tools\nShellCommand\n(S'reboot'\ntR."), "pickle-unknown-callable"));
+  EXPECT_TRUE(found(look("csympy.core.add\nAdd\n(S'f(x)'\ntR."), "pickle-unknown-callable"));
+}
+
+TEST(JudgePickle, AllowsWhatTheStandardLibraryWrites) {
+  const std::string_view clean[] = {
+      "cbuiltins\niter\n(]K\x01"
+      "atRK\x01"
+      "b.",
+      "cposix\nterminal_size\n(K\x50K\x18\x86}tR.",
+      "cjson.decoder\nJSONDecoder\n)\x81}b.",
+      "csocket\ngaierror\n(K\x01S'x'\ntR.",
+      "csubprocess\nCalledProcessError\n(K\x01S'make'\ntR.",
+      "cfunctools\nreduce\n(c_operator\nor_\ncbuiltins\nint\ncbuiltins\nstr\n\x86tR.",
+      "cbuiltins\ngetattr\n(cbuiltins\nstr\nS'lower'\ntR.",
+      "coperator\nattrgetter\n(S'name'\ntR.",
+      "cstatistics\nmean\n.",
+      "csklearn.externals.array_api_compat\ntorch.contiguous_format\n.",
+      // CLASS.__new__ with keywords, as protocol 2 writes it.
+      "cfunctools\npartial\n(cbuiltins\ngetattr\n(cscipy.stats._stats_py\nTestResult\nS'__new__'\ntRtR"
+      "(cbuiltins\nlen\n(tNNt0)R.",
+  };
+  for (const auto& stream : clean) {
+    EXPECT_EQ(rules_of(look(stream)), Rules{}) << stream;
+  }
+  const std::pair<std::string_view, std::string_view> bad[] = {
+      {"cbuiltins\niter\n(cos\ngetcwd\nNtR.", "pickle-dangerous-call"},
+      {"cfunctools\nreduce\n(cvendor\nf\n(K\x01K\x02ttR.", "pickle-dangerous-call"},
+      {"coperator\nattrgetter\n(S'__class__.__base__'\ntR.", "pickle-dangerous-call"},
+      {"cjson\nloads\n(S'1'\ntR.", "pickle-dangerous-call"},
+      {"cbuiltins\ngetattr\n(S'{0.x}'\nS'format'\ntR.", "pickle-dangerous-call"},
+      {"ctyping\nget_type_hints\n(NtR.", "pickle-dangerous-call"},
+  };
+  for (const auto& [stream, rule] : bad) {
+    EXPECT_TRUE(found(look(stream), rule)) << stream;
+  }
+}
+
+TEST(JudgePickle, SeesWhatKnownPackagesDoWithWhatTheyAreGiven) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      // A formula is Python to statsmodels, patsy and formulaic.
+      {"cstatsmodels.base.data\nPandasData\n)\x81}(S'restore_design_info'\nI01\nS'formula'\nS'y ~ eval(\"1\")'\nub.",
+       "pickle-evaluated-text"},
+      {"cformulaic.sugar\nmodel_matrix\n(S'y'\nNtR.", "pickle-unknown-callable"},
+      // Functions with nothing to work on do something of their own.
+      {"cxgboost.core\n_load_lib\n(tR.", "pickle-unknown-callable"},
+      {"cshap.datasets\ncalifornia\n(tR.", "pickle-dangerous-call"},
+      // partial() calls whatever its state says.
+      {"cfunctools\npartial\n(cspacy\nload\nS'x'\ntR)R.", "pickle-computed-call"},
+      {"cfunctools\npartial\n(cbuiltins\nlen\ntR(cspacy\nload\n(S'x'\ntNNtb)R.", "pickle-computed-call"},
+      {"cfunctools\npartial\n(cbuiltins\ngetattr\n(csklearn.svm\nSVC\nS'__new__'\ntRtR"
+       "(cspacy\nload\n(S'x'\ntNNtb)R.",
+       "pickle-computed-call"},
+      {"ctorch._tensor\n_rebuild_from_type_v2\n(cbuiltins\ngetattr\n(cpathlib\nPath\nS'hardlink_to'"
+       "\ntRctorch\nTensor\n("
+       "t}tR.",
+       "pickle-dangerous-call"},
+      {"csentence_transformers\nSentenceTransformer\n(S'evil'\ntR.", "pickle-unknown-callable"},
+      {"c__main__\nM\n)\x81"
+       "cbuiltins\ndict\n(](S'__setstate__'\ncbuiltins\nlen\ntatRb.",
+       "pickle-attribute-override"},
+  };
+  for (const auto& [stream, rule] : cases) {
+    EXPECT_TRUE(found(look(stream), rule)) << stream << ::testing::PrintToString(rules_of(look(stream)));
+  }
 }
 
 TEST(JudgeCallable, JudgesEveryPartOfADottedName) {

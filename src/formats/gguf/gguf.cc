@@ -371,7 +371,15 @@ class Parser {
       }
       at = std::max(at, end);
     }
-    if (complete && data_bytes > at && data_bytes - at >= std::max<std::uint64_t>(file_.alignment, 64)) {
+    const auto is_padding = [&] {
+      ByteCursor rest = in_;
+      const bool there = file_.data_offset + at >= rest.offset() &&
+                         rest.skip(file_.data_offset + at - rest.offset(), "padding").has_value();
+      const base::Bytes tail = rest.rest();
+      return !there || std::all_of(tail.begin(), tail.end(), [](std::byte b) { return b == std::byte{0}; });
+    };
+    if (complete && data_bytes > at &&
+        (data_bytes - at >= std::max<std::uint64_t>(file_.alignment, 64) || !is_padding())) {
       defect(std::to_string(data_bytes - at) + " bytes at the end belong to no tensor", file_.data_offset + at);
     }
     for (std::size_t i = 1; i < extents.size(); ++i) {

@@ -70,6 +70,11 @@ base::Result<Network> parse_ncnn(std::string_view text);
 /// Torch 7's .t7, binary. Functions come as layers of type "function". Source: torch/torch7, File.lua and
 /// doc/serialization.md.
 base::Result<Network> parse_torch7(base::Bytes content);
+/// MNN's model, a FlatBuffer without identifier. Only operators that are code come as layers. Source: alibaba/MNN,
+/// schema/default/MNN.fbs (Net).
+base::Result<Network> parse_mnn(base::Bytes content);
+/// Whether the root table has the operators and tensor names of an MNN model.
+[[nodiscard]] bool is_mnn(base::Bytes content);
 /// The weights of an ML program (weight.bin of a package). Source: coremltools, MILBlob/Blob/StorageFormat.hpp.
 base::Result<Network> parse_coreml_weights(base::Bytes content);
 

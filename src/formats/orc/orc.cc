@@ -1,6 +1,6 @@
 #include "formats/orc/orc.h"
 
-#include "formats/protobuf/varint.h"
+#include "formats/protobuf/wire.h"
 
 namespace formats::orc {
 namespace {
@@ -9,47 +9,8 @@ using base::ByteCursor;
 using base::Bytes;
 using base::Errc;
 using base::Result;
-
-struct Field {
-  std::uint64_t number = 0;
-  std::uint64_t value = 0;
-  Bytes bytes;
-};
-
-Result<Field> next(ByteCursor& in) {
-  const auto tag = protobuf::read_varint(in);
-  if (!tag) {
-    return in.fail(Errc::truncated, "field", "no tag");
-  }
-  Field out;
-  out.number = *tag >> 3;
-  switch (*tag & 7) {
-    case 0: {
-      const auto value = protobuf::read_varint(in);
-      if (!value) {
-        return in.fail(Errc::truncated, "field", "a number breaks off");
-      }
-      out.value = *value;
-      return out;
-    }
-    case 1:
-      out.bytes = TRY(in.take(8, "field"));
-      return out;
-    case 2: {
-      const auto size = protobuf::read_varint(in);
-      if (!size) {
-        return in.fail(Errc::truncated, "field", "a length breaks off");
-      }
-      out.bytes = TRY(in.take(*size, "field"));
-      return out;
-    }
-    case 5:
-      out.bytes = TRY(in.take(4, "field"));
-      return out;
-    default:
-      return in.fail(Errc::malformed, "field", "wire type " + std::to_string(*tag & 7));
-  }
-}
+using protobuf::Field;
+using protobuf::read_field;
 
 Result<void> read_stripe(const Field& field, std::uint64_t footer_at, Tail& tail) {
   if (++tail.stripes > kMaxStripes) {
@@ -60,7 +21,7 @@ Result<void> read_stripe(const Field& field, std::uint64_t footer_at, Tail& tail
   bool fits = true;
   ByteCursor in(field.bytes);
   while (!in.empty()) {
-    const Field part = TRY(next(in));
+    const Field part = TRY(read_field(in));
     if (part.number == 1) {
       offset = part.value;
     } else if (part.number >= 2 && part.number <= 4) {
@@ -90,7 +51,7 @@ base::Result<Tail> parse(base::Bytes content) {
   std::uint64_t footer_bytes = 0;
   bool magic = false;
   while (!in.empty()) {
-    const Field field = TRY(next(in));
+    const Field field = TRY(read_field(in));
     if (field.number == 1) {
       footer_bytes = field.value;
     } else if (field.number == 2) {
@@ -108,14 +69,14 @@ base::Result<Tail> parse(base::Bytes content) {
   const std::size_t footer_at = postscript_at - static_cast<std::size_t>(footer_bytes);
   ByteCursor footer(content.subspan(footer_at, static_cast<std::size_t>(footer_bytes)), footer_at);
   while (!footer.empty()) {
-    const Field field = TRY(next(footer));
+    const Field field = TRY(read_field(footer));
     if (field.number == 3) {
       TRY(read_stripe(field, footer_at, tail));
     } else if (field.number == 5) {
       std::pair<std::string_view, std::string_view> pair;
       ByteCursor item(field.bytes);
       while (!item.empty()) {
-        const Field part = TRY(next(item));
+        const Field part = TRY(read_field(item));
         (part.number == 1 ? pair.first : pair.second) = base::as_text(part.bytes);
       }
       tail.metadata.push_back(pair);

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -192,6 +193,24 @@ class Reading {
 };
 
 }  // namespace
+
+std::optional<std::size_t> find_7z(base::Bytes content) {
+  constexpr std::string_view kSignature("7z\xBC\xAF\x27\x1C", 6);
+  constexpr std::size_t kHeaderBytes = 32;
+  const std::string_view head = base::as_text(content).substr(0, 1U << 20);
+  for (std::size_t at = head.find(kSignature); at != std::string_view::npos; at = head.find(kSignature, at + 1)) {
+    if (content.size() - at < kHeaderBytes) {
+      return std::nullopt;
+    }
+    base::ByteCursor in(content.subspan(at + 8, kHeaderBytes - 8));
+    const auto stated = in.le<std::uint32_t>("checksum");
+    const auto* start = reinterpret_cast<const Bytef*>(in.rest().data());
+    if (stated && *stated == ::crc32(0, start, 20)) {
+      return at;
+    }
+  }
+  return std::nullopt;
+}
 
 bool knows(std::string_view format) {
   constexpr std::string_view kFormats[] = {"7z", "rar", "cab", "iso9660", "cpio", "ar", "xar", "lha"};

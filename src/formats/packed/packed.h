@@ -47,6 +47,10 @@ using Visit = std::function<void(const Member& member)>;
 /// Whether identify()'s name for a format is one that read() knows.
 [[nodiscard]] bool knows(std::string_view format);
 
+/// Where a 7z archive begins behind a program that unpacks itself, or other bytes: the first MiB is searched, as 7-Zip
+/// does. The header's checksum must match.
+[[nodiscard]] std::optional<std::size_t> find_7z(base::Bytes content);
+
 /// Visits the members in the archive's order. Never fails otherwise than by the outcome's problem. Thread-safe.
 [[nodiscard]] Outcome read(base::Bytes content, const Limits& limits, const Wants& wants, const Visit& visit);
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "formats/protobuf/varint.h"
+#include "formats/protobuf/wire.h"
 
 namespace formats::sentencepiece {
 namespace {
@@ -11,51 +11,9 @@ using base::ByteCursor;
 using base::Bytes;
 using base::Errc;
 using base::Result;
-
-struct Field {
-  std::uint64_t number = 0;
-  std::uint8_t wire = 0;
-  std::uint64_t value = 0;
-  Bytes bytes;
-  std::uint64_t offset = 0;
-};
-
-Result<Field> read_field(ByteCursor& in) {
-  Field out;
-  out.offset = in.offset();
-  const auto tag = protobuf::read_varint(in);
-  if (!tag || *tag >> 3 == 0) {
-    return in.fail(Errc::malformed, "field", "no tag");
-  }
-  out.number = *tag >> 3;
-  out.wire = static_cast<std::uint8_t>(*tag & 7);
-  switch (out.wire) {
-    case 0: {
-      const auto value = protobuf::read_varint(in);
-      if (!value) {
-        return in.fail(Errc::truncated, "field", "a number breaks off");
-      }
-      out.value = *value;
-      return out;
-    }
-    case 1:
-      out.bytes = TRY(in.take(8, "field"));
-      return out;
-    case 2: {
-      const auto size = protobuf::read_varint(in);
-      if (!size) {
-        return in.fail(Errc::truncated, "field", "a length breaks off");
-      }
-      out.bytes = TRY(in.take(*size, "field"));
-      return out;
-    }
-    case 5:
-      out.bytes = TRY(in.take(4, "field"));
-      return out;
-    default:
-      return in.fail(Errc::malformed, "field", "wire type " + std::to_string(out.wire));
-  }
-}
+using protobuf::Field;
+using protobuf::read_field;
+using protobuf::Wire;
 
 Result<Piece> read_piece(const Field& field) {
   Piece piece;
@@ -63,9 +21,9 @@ Result<Piece> read_piece(const Field& field) {
   ByteCursor in(field.bytes, field.offset);
   while (!in.empty()) {
     const Field part = TRY(read_field(in));
-    if (part.number == 1 && part.wire == 2) {
+    if (part.number == 1 && part.wire == Wire::bytes) {
       piece.text = base::as_text(part.bytes);
-    } else if (part.number == 3 && part.wire == 0) {
+    } else if (part.number == 3 && part.wire == Wire::varint) {
       piece.type = static_cast<std::uint8_t>(std::min<std::uint64_t>(part.value, 255));
     }
   }
@@ -78,7 +36,7 @@ Result<Normalizer> read_normalizer(const Field& field) {
   ByteCursor in(field.bytes, field.offset);
   while (!in.empty()) {
     const Field part = TRY(read_field(in));
-    if (part.wire != 2) {
+    if (part.wire != Wire::bytes) {
       continue;
     }
     if (part.number == 1) {
@@ -107,32 +65,32 @@ base::Result<Model> parse(base::Bytes content) {
   ByteCursor in(content);
   while (!in.empty()) {
     const Field field = TRY(read_field(in));
-    if (field.number == 1 && field.wire == 2) {
+    if (field.number == 1 && field.wire == Wire::bytes) {
       if (model.pieces.size() >= kMaxPieces) {
         return in.fail(Errc::too_large, "pieces", "more than " + std::to_string(kMaxPieces));
       }
       model.pieces.push_back(TRY(read_piece(field)));
-    } else if (field.number == 2 && field.wire == 2) {
+    } else if (field.number == 2 && field.wire == Wire::bytes) {
       ByteCursor trainer(field.bytes, field.offset);
       while (!trainer.empty()) {
         const Field part = TRY(read_field(trainer));
-        if (part.wire == 2) {
+        if (part.wire == Wire::bytes) {
           model.trainer_texts.emplace_back(part.number == 1   ? "trainer_spec.input"
                                            : part.number == 2 ? "trainer_spec.model_prefix"
                                                               : "trainer_spec",
                                            base::as_text(part.bytes));
         }
       }
-    } else if (field.number == 3 && field.wire == 2) {
+    } else if (field.number == 3 && field.wire == Wire::bytes) {
       model.normalizer = TRY(read_normalizer(field));
-    } else if (field.number == 5 && field.wire == 2) {
+    } else if (field.number == 5 && field.wire == Wire::bytes) {
       model.denormalizer = TRY(read_normalizer(field));
-    } else if (field.number == 4 && field.wire == 2) {
+    } else if (field.number == 4 && field.wire == Wire::bytes) {
       ByteCursor test(field.bytes, field.offset);
       while (!test.empty()) {
         TRY(read_field(test));
       }
-    } else if (field.wire == 2) {
+    } else if (field.wire == Wire::bytes) {
       model.strangers.push_back(base::as_text(field.bytes));
     }
   }
@@ -154,7 +112,7 @@ bool looks_like_model(base::Bytes content) {
     ByteCursor piece(field->bytes);
     const auto text = read_field(piece);
     const auto score = text ? read_field(piece) : text;
-    if (!text || !score || score->number != 2 || score->wire != 5) {
+    if (!text || !score || score->number != 2 || score->wire != Wire::fixed32) {
       return false;
     }
   }

@@ -21,6 +21,7 @@ std::span<const Reading> archive_readings() {
       {"snappy", Need::believed, judge_compressed},
       {"compress", Need::believed, judge_compressed},
       {"7z", Need::any, judge_packed},
+      {"7z-stub", Need::any, judge_packed_behind_stub},
       {"rar", Need::any, judge_packed},
       {"cab", Need::any, judge_packed},
       {"iso9660", Need::any, judge_packed},

@@ -14,6 +14,8 @@ bool judge_zip(const Content& content, Collector& out);
 bool judge_tar(const Content& content, Collector& out);
 /// What libarchive reads: 7z, RAR, CAB and the like.
 bool judge_packed(const Content& content, Collector& out);
+/// A 7z archive behind a program that unpacks itself.
+bool judge_packed_behind_stub(const Content& content, Collector& out);
 bool judge_compressed(const Content& content, Collector& out);
 
 }  // namespace scan

@@ -78,4 +78,14 @@ bool judge_packed(const Content& content, Collector& out) {
   return true;
 }
 
+bool judge_packed_behind_stub(const Content& content, Collector& out) {
+  const auto begin = formats::packed::find_7z(content.bytes);
+  if (!begin) {
+    return false;
+  }
+  judge_content(content.bytes.subspan(*begin), content.path + "!7z@" + std::to_string(*begin), Trust::content,
+                content.depth + 1, out);
+  return true;
+}
+
 }  // namespace scan

@@ -231,6 +231,11 @@ class ConfigJudge {
       add("config-dangerous-target", value, std::string(key) + ": " + std::string(words));
       return;
     }
+    // Kernels of a repository on the hub, by its name: native code that is loaded with the model.
+    if (one_of(key, {"_attn_implementation", "attn_implementation", "_attn_implementation_internal"}) &&
+        words.find('/') != std::string_view::npos) {
+      add("remote-code", value, std::string(key) + ": " + std::string(words));
+    }
     if (key == "custom_pipeline") {
       add("remote-code", value, "custom_pipeline: " + std::string(words));
     } else if (key == "auto_map") {

@@ -76,14 +76,17 @@ bool runs_commands(std::string_view name) {
                                                               "os.spawnvpe",
                                                               "_posixsubprocess.fork_exec",
                                                               "sh.bash",
-                                                              "invoke.run"};
+                                                              "invoke.run",
+                                                              "get_ipython.system",
+                                                              "get_ipython.getoutput"};
   return kNames.contains(name);
 }
 
 /// Functions whose single purpose is a shell; the rest of runs_commands() has many honest users.
 bool is_shell(std::string_view name) {
   return one_of(name, {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "pty.spawn",
-                       "commands.getoutput", "asyncio.create_subprocess_shell", "platform.popen"});
+                       "commands.getoutput", "asyncio.create_subprocess_shell", "platform.popen", "get_ipython.system",
+                       "get_ipython.getoutput"});
 }
 
 bool runs_code(std::string_view name) {
@@ -649,6 +652,8 @@ class PythonJudge {
             break;
           }
           out.dotted = object->dotted + ".__dict__";
+        } else if (whole == "get_ipython" && given.empty()) {  // the shell of the notebook
+          out.dotted = whole;
         } else if ((whole == "globals" || whole == "locals") && given.empty()) {
           out.dotted = whole + "()";
         } else {

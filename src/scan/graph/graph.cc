@@ -26,6 +26,7 @@ std::span<const Reading> graph_readings() {
       {"openvino", Need::believed, judge_network},
       {"ncnn", Need::believed, judge_network},
       {"torch7", Need::believed, judge_network},
+      {"mnn", Need::believed, judge_network},
       {"tensorrt", Need::believed, judge_compiled},
       {"executorch", Need::believed, judge_compiled},
       {"rknn", Need::believed, judge_compiled},

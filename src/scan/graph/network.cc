@@ -113,6 +113,9 @@ class NetworkJudge {
     } else if (format == "tfjs") {
       // TensorFlow's operators, judged by name: browsers give files and network to none of them, Node may.
       judge_tensorflow_operator(layer.type, path_, content_.depth, out_);
+    } else if (format == "mnn") {
+      add("graph-custom-operator", layer.offset, label,
+          "The operator " + label + " is carried out by a library that the program brings along.");
     } else if (format == "torch7" && layer.type == "function") {
       add("graph-code", layer.offset, "function, " + layer.name, "The file holds a function: compiled Lua code.");
     }
@@ -214,6 +217,9 @@ base::Result<Network> parse(const Content& content) {
   }
   if (content.format == "ncnn") {
     return parse_ncnn(text);
+  }
+  if (content.format == "mnn") {
+    return parse_mnn(content.bytes);
   }
   return parse_torch7(content.bytes);
 }

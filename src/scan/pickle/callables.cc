@@ -55,7 +55,7 @@ constexpr Names kAllowed[] = {
     {"types", "SimpleNamespace MappingProxyType GenericAlias"},
     {"argparse", "Namespace"},
     {"urllib.parse", "ParseResult SplitResult ParseResultBytes SplitResultBytes DefragResult"},
-    {"os", "stat_result"},
+    {"os", "stat_result times_result uname_result terminal_size sched_param statvfs_result"},
     {"sqlite3", "Error DatabaseError OperationalError IntegrityError ProgrammingError InterfaceError DataError"},
     {"tensorflow.python.framework.tensor_shape", "TensorShape Dimension TensorShapeV1"},
     {"tensorflow.python.framework.ops", "convert_to_tensor"},
@@ -68,7 +68,23 @@ constexpr Names kAllowed[] = {
     {"dataclasses", "_MISSING_TYPE _HAS_DEFAULT_FACTORY_CLASS"},
     {"io", "BytesIO StringIO"},
     {"_io", "BytesIO StringIO"},
-    {"itertools", "count repeat cycle chain"},
+    {"itertools",
+     "count repeat cycle chain islice product permutations combinations combinations_with_replacement zip_longest "
+     "compress pairwise batched izip izip_longest"},
+    {"csv", "Dialect excel excel_tab unix_dialect"},
+    {"posix", "stat_result times_result uname_result terminal_size sched_param statvfs_result"},
+    {"nt", "stat_result times_result terminal_size"},
+    {"platform", "uname_result"},
+    {"tokenize", "TokenInfo"},
+    {"socket", "AddressFamily SocketKind AddressInfo MsgFlag"},
+    {"ssl", "TLSVersion Purpose _ASN1Object VerifyMode VerifyFlags Options"},
+    {"signal", "Signals Handlers Sigmasks"},
+    {"plistlib", "UID"},
+    {"inspect", "_ParameterKind BoundArguments FullArgSpec"},
+    {"__future__", "_Feature"},
+    {"difflib", "Match"},
+    {"weakref", "WeakSet WeakValueDictionary WeakKeyDictionary"},
+    {"_weakrefset", "WeakSet"},
     {"operator", "itemgetter"},
     {"typing",
      "Any Union Optional List Dict Tuple Set FrozenSet Callable Generic TypeVar Sequence MutableSequence Mapping "
@@ -81,7 +97,7 @@ constexpr Names kAllowed[] = {
      "uint uintc uintp float16 float32 float64 float128 float_ half single double longdouble complex64 complex128 "
      "complex256 str_ bytes_ object_ datetime64 timedelta64 string_ unicode_ generic number integer floating inexact "
      "signedinteger unsignedinteger complexfloating flexible character longlong ulonglong short ushort byte ubyte "
-     "record poly1d newaxis"},
+     "record poly1d newaxis finfo iinfo"},
     {"numpy.linalg", "LinAlgError"},
     {"numpy.linalg._linalg", "LinAlgError"},
     {"numpy.exceptions", "AxisError ComplexWarning VisibleDeprecationWarning DTypePromotionError"},
@@ -207,15 +223,20 @@ constexpr Names kAllowed[] = {
     {"pyarrow.lib",
      "_restore_array type_for_alias py_buffer DataType ListType StructType field schema list_ large_list struct "
      "timestamp "
-     "time32 time64 duration decimal128 decimal256 binary dictionary map_ chunked_array _reconstruct_table "
+     "time32 time64 duration decimal128 decimal256 binary dictionary map_ chunked_array scalar _reconstruct_table "
      "_reconstruct_record_batch"},
     {"numpy.rec", "recarray record"},
     {"numpy.ma", "MaskedArray"},
     {"scipy._lib.array_api_compat.numpy._aliases", "asarray"},
     {"pytz", "_p _UTC"},
     {"pytz.lazy", "LazyDict"},
-    {"dateutil.tz.tz", "tzutc tzlocal tzoffset"},
-    {"dateutil.relativedelta", "relativedelta"},
+    {"dateutil.tz.tz", "tzutc tzlocal tzoffset tzfile"},
+    {"dateutil.tz._tzfile", "_unpickle tzfile"},
+    {"dateutil.zoneinfo", "tzfile"},
+    {"dateutil.relativedelta", "relativedelta weekday"},
+    {"dateutil._common", "weekday"},
+    {"numpy.core.getlimits", "finfo iinfo"},
+    {"pandas.core.indexes.timedeltas", "_new_TimedeltaIndex TimedeltaIndex"},
     {"joblib.numpy_pickle", "NumpyArrayWrapper NDArrayWrapper ZNDArrayWrapper"},
     {"omegaconf.base", "ContainerMetadata Metadata"},
     {"omegaconf.dictconfig", "DictConfig"},
@@ -235,8 +256,8 @@ constexpr Names kAllowed[] = {
 constexpr Names kNamed[] = {
     {"builtins",
      "abs round len ord chr unichr hash divmod pow any all sum max min sorted repr ascii format bin oct hex id "
-     "callable "
-     "print"},
+     "callable print isinstance issubclass hasattr map filter next memoryview property classmethod staticmethod "
+     "super dir"},
     {"math",
      "sqrt exp log log1p log2 log10 floor ceil sin cos tan tanh fabs isnan isinf isfinite pow fsum prod gcd hypot erf "
      "gamma lgamma expm1 trunc degrees radians"},
@@ -269,8 +290,20 @@ constexpr Names kNamed[] = {
 
 /// Classes within modules of mixed standing; as those of kClassPackages.
 constexpr Names kClasses[] = {
-    {"enum", "Enum IntEnum Flag IntFlag StrEnum"},
+    {"enum", "Enum IntEnum Flag IntFlag StrEnum ReprEnum FlagBoundary auto"},
+    {"configparser",
+     "ConfigParser RawConfigParser SafeConfigParser SectionProxy Interpolation BasicInterpolation "
+     "ExtendedInterpolation LegacyInterpolation ConverterMapping"},
+    {"tarfile", "TarInfo"},
+    {"zipfile", "ZipInfo"},
+    {"http.client", "HTTPMessage"},
+    {"dis", "Instruction Positions"},
+    {"shlex", "shlex"},
+    {"unittest.result", "TestResult"},
+    {"concurrent.futures", "Future"},
+    {"threading", "local"},
     {"abc", "ABCMeta ABC"},
+    {"enum", "EnumMeta EnumType"},
     {"numpy", "vectorize"},
     {"http.cookies", "Morsel SimpleCookie BaseCookie"},
     {"http.cookiejar", "Cookie CookieJar DefaultCookiePolicy"},
@@ -468,6 +501,13 @@ struct CheckedName {
 constexpr CheckedName kChecked[] = {
     {"builtins", "getattr", ArgumentCheck::getattr},
     {"builtins", "type", ArgumentCheck::type_of},
+    {"builtins", "iter", ArgumentCheck::iterator_of},
+    {"builtins", "reduce", ArgumentCheck::union_type},
+    {"operator", "attrgetter", ArgumentCheck::attribute_names},
+    {"_operator", "attrgetter", ArgumentCheck::attribute_names},
+    {"functools", "reduce", ArgumentCheck::union_type},
+    {"_functools", "reduce", ArgumentCheck::union_type},
+    {"itertools", "accumulate", ArgumentCheck::iterator_of},
     {"_codecs", "encode", ArgumentCheck::encode},
     {"codecs", "encode", ArgumentCheck::encode},
     {"copyreg", "_reconstructor", ArgumentCheck::reconstructor},
@@ -551,9 +591,16 @@ constexpr Dangerous kDangerousModules[] = {
      "tensorflow_hub",
      kRunsCode},
     {"joblib.numpy_pickle_utils joblib.memory joblib.externals joblib.parallel joblib.hashing joblib.disk joblib.pool "
-     "joblib.executor joblib.func_inspect joblib._store_backends joblib._memmapping_reducer joblib.compressor",
+     "joblib.executor joblib._parallel_backends joblib.testing joblib.backports joblib.func_inspect "
+     "joblib._store_backends joblib._memmapping_reducer joblib.compressor",
      kRunsCode},
-    {"nltk.data nltk.downloader nltk.internals nltk.app spacy.cli spacy.util thinc.util transformers.hub "
+    {"nltk.data nltk.downloader nltk.internals nltk.app nltk.parse nltk.inference nltk.sem nltk.twitter "
+     "nltk.tag.hunpos "
+     "nltk.tag.senna nltk.tag.stanford nltk.classify.weka nltk.classify.megam nltk.classify.tadm "
+     "nltk.tokenize.stanford nltk.tokenize.repp shap.datasets sktime.datasets lifelines.datasets implicit.datasets "
+     "tslearn.datasets imblearn.datasets pmdarima.datasets catboost.datasets mlxtend.data flair.datasets "
+     "surprise.dump surprise.builtin_datasets gensim.downloader stable_baselines3.common.save_util spacy.cli "
+     "spacy.util thinc.util transformers.hub "
      "transformers.utils.hub transformers.dynamic_module_utils transformers.testing_utils transformers.pipelines "
      "timm.models.hub timm.models._hub ultralytics.utils.checks ultralytics.utils.downloads huggingface_hub "
      "lightning.app mlflow ray dask distributed celery pyspark",
@@ -586,15 +633,12 @@ constexpr struct {
 } kDangerousNames[] = {
     {"builtins",
      "eval exec execfile compile __import__ open file input raw_input breakpoint globals locals vars setattr delattr "
-     "apply map filter reload help exit quit memoryview super dir __build_class__ hasattr classmethod "
-     "staticmethod "
-     "property iter next anext aiter license credits copyright",
+     "apply reload help exit quit __build_class__ anext aiter license credits copyright",
      kRunsCode},
-    {"operator", "attrgetter methodcaller call setitem delitem iadd concat __call__", kIndirect},
-    {"_operator", "attrgetter methodcaller call setitem delitem iadd concat", kIndirect},
-    {"functools", "reduce partialmethod singledispatch cached_property lru_cache _lru_cache_wrapper wraps", kIndirect},
-    {"_functools", "reduce", kIndirect},
-    {"itertools", "starmap filterfalse accumulate takewhile dropwhile groupby", kIndirect},
+    {"operator", "methodcaller call setitem delitem iadd concat __call__", kIndirect},
+    {"_operator", "methodcaller call setitem delitem iadd concat", kIndirect},
+    {"functools", "partialmethod singledispatch cached_property lru_cache _lru_cache_wrapper wraps", kIndirect},
+    {"itertools", "starmap filterfalse takewhile dropwhile groupby", kIndirect},
     {"codecs", "open decode EncodedFile lookup register getreader getwriter StreamReaderWriter", kFiles},
     {"_codecs", "decode lookup register", kIndirect},
     {"io", "open FileIO open_code TextIOWrapper BufferedWriter BufferedReader BufferedRandom", kFiles},
@@ -614,13 +658,13 @@ constexpr struct {
     {"inspect", "getsource getfile getattr_static getmembers", kFiles},
     {"logging", "FileHandler basicConfig", kFiles},
     {"random", "_os os", kRunsCommands},
-    {"weakref", "finalize ref proxy", kIndirect},
+    {"weakref", "finalize ref proxy WeakMethod", kIndirect},
     {"contextlib", "ExitStack contextmanager closing", kIndirect},
     {"string", "Formatter", kIndirect},
     {"collections", "namedtuple abc", kRunsCode},
-    {"typing", "get_type_hints ForwardRef NamedTuple _eval_type", kRunsCode},
+    {"typing", "get_type_hints ForwardRef _eval_type", kRunsCode},
     {"dataclasses", "make_dataclass _create_fn", kRunsCode},
-    {"enum", "EnumMeta EnumType _make_class_unpicklable", kRunsCode},
+    {"enum", "_make_class_unpicklable", kRunsCode},
     {"datetime", "sys", kProcess},
     {"numpy",
      "load save savez savez_compressed fromfile loadtxt savetxt genfromtxt fromregex memmap DataSource open_memmap "
@@ -665,6 +709,24 @@ constexpr std::string_view kStandardLibrary =
     "tabnanny tarfile telnetlib tempfile termios test textwrap threading time timeit tkinter token tokenize tomllib "
     "trace traceback tracemalloc tty turtle turtledemo types typing unicodedata unittest urllib uu uuid venv warnings "
     "wave weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo";
+
+/// Modules of the standard library that compute and do nothing else: their functions may be kept as values.
+constexpr std::string_view kPureModules =
+    "math cmath statistics string textwrap json json.decoder json.encoder copy hashlib _hashlib _sha2 _sha256 _sha512 "
+    "_md5 _blake2 heapq _heapq bisect _bisect random _random time re unicodedata html colorsys zlib base64 binascii "
+    "struct _struct fnmatch difflib calendar datetime decimal fractions keyword reprlib secrets hmac array itertools "
+    "numbers _json _statistics _string";
+
+/// Classes whose constructors read a file or reach the network by the name that they are given.
+constexpr std::string_view kLoadByName[] = {"sentence_transformers.",
+                                            "ultralytics.engine.",
+                                            "ultralytics.nn.",
+                                            "spacy.",
+                                            "whisper.",
+                                            "gensim.models.",
+                                            "flair.",
+                                            "nltk.tag.",
+                                            "monai."};
 
 /// Parts of a dotted name that lead to a module through another's attribute.
 constexpr std::string_view kModuleAliases =
@@ -715,6 +777,7 @@ struct Tables {
   std::unordered_map<std::string, Judgement> names;  // "module\0name"
   std::unordered_map<std::string, std::string_view> dangerous_modules;
   std::unordered_set<std::string_view> standard;
+  std::unordered_set<std::string_view> pure;
   std::unordered_set<std::string_view> aliases;
   std::unordered_map<std::string_view, std::string_view> module_names;
 
@@ -761,6 +824,7 @@ struct Tables {
       words(entry.names, [&](std::string_view name) { dangerous_modules.emplace(name, entry.reason); });
     }
     words(kStandardLibrary, [&](std::string_view name) { standard.insert(name); });
+    words(kPureModules, [&](std::string_view name) { pure.insert(name); });
     words(kModuleAliases, [&](std::string_view name) { aliases.insert(name); });
     for (const auto& [from, to] : kModuleNames) {
       module_names.emplace(from, to);
@@ -785,12 +849,6 @@ bool is_cap_words(std::string_view name) {
   });
 }
 
-/// Every part of a dotted name in CapWords, as classes are named.
-bool is_class_name(std::string_view name) {
-  const std::vector<std::string_view> parts = base::split(name, '.');
-  return std::all_of(parts.begin(), parts.end(), is_cap_words);
-}
-
 /// Names that do the same wherever they are imported from: modules pass on what they import themselves.
 bool is_infamous(std::string_view name) {
   constexpr std::string_view kInfamous =
@@ -808,6 +866,10 @@ bool is_infamous(std::string_view name) {
   const std::string_view last = name.substr(name.rfind('.') == std::string_view::npos ? 0 : name.rfind('.') + 1);
   const std::string spaced = " " + std::string(last) + " ";
   return kInfamous.find(spaced) != std::string_view::npos;
+}
+
+bool is_exception_name(std::string_view name) {
+  return is_cap_words(name) && (name.ends_with("Error") || name.ends_with("Exception") || name.ends_with("Warning"));
 }
 
 std::string_view first_part(std::string_view dotted) {
@@ -841,12 +903,22 @@ std::string canonical_module(std::string_view module) {
   if (out.starts_with(kNumpyNew)) {
     out = "numpy.core" + out.substr(kNumpyNew.size());
   }
+  // Copies of a package that pass its names on.
+  constexpr std::string_view kCompatible = ".array_api_compat.";
+  if (const std::size_t at = out.find(kCompatible); at != std::string::npos) {
+    out = out.substr(at + kCompatible.size());
+  }
   return out;
 }
 
 Judgement judge_callable(std::string_view raw_module, std::string_view name) {
   const Tables& known = tables();
   const std::string module = canonical_module(raw_module);
+  // The same, where the copied package stands in the name.
+  if (module.ends_with(".array_api_compat") && (name.starts_with("torch.") || name.starts_with("numpy."))) {
+    const std::size_t dot = name.find('.');
+    return judge_callable(name.substr(0, dot), name.substr(dot + 1));
+  }
   const auto lookup = [&](std::string_view m, std::string_view n) -> const Judgement* {
     const auto found = known.names.find(Tables::key(m, n));
     return found == known.names.end() ? nullptr : &found->second;
@@ -854,13 +926,22 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
   if (const Judgement* found = lookup(module, name)) {
     return *found;
   }
+  const bool standard = known.standard.count(first_part(module)) > 0 || known.pure.count(module) > 0;
+  // Exceptions hold what they are given. (One word: what a dotted name leads to is judged below.)
+  constexpr std::string_view kOtherExceptions = " gaierror herror timeout error Empty Full BadZipFile LargeZipFile ";
+  if (is_exception_name(name) ||
+      (standard && kOtherExceptions.find(" " + std::string(name) + " ") != std::string_view::npos)) {
+    return {standard ? Standing::allowed : Standing::own, ArgumentCheck::none, {}};
+  }
+  if ((module == "ast" || module == "_ast") && is_cap_words(name)) {  // nodes of a syntax tree
+    return {Standing::class_only, ArgumentCheck::one_constant, {}};
+  }
   if (const std::string_view reason = module_danger(module); !reason.empty()) {
     return {Standing::dangerous, ArgumentCheck::none, reason};
   }
   if (first_part(module) == "__torch__") {  // classes of TorchScript, which Python cannot import
     return {Standing::allowed, ArgumentCheck::none, {}};
   }
-  const bool standard = known.standard.count(first_part(module)) > 0;
   // Every part of a dotted name is an attribute access; through a module's attributes any module can be reached.
   if (name.find('.') != std::string_view::npos) {
     const std::vector<std::string_view> parts = base::split(name, '.');
@@ -909,13 +990,25 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
     if (is_infamous(name)) {
       return {Standing::dangerous, ArgumentCheck::none, kRunsCode};
     }
-    return {is_class_name(name) ? Standing::own : Standing::unknown, ArgumentCheck::none, {}};
+    return {is_cap_words_name(name) ? Standing::own : Standing::unknown, ArgumentCheck::none, {}};
   }
   if (standard) {
-    // What the standard library writes into pickles is on the list; its other functions have no place there.
-    return is_cap_words(name) && !module.starts_with('_')
-               ? Judgement{}
-               : Judgement{Standing::dangerous, ArgumentCheck::none, "it is no part of any saved object"};
+    // Types for annotations and abstract classes.
+    if ((module == "typing" || module == "collections.abc") && is_cap_words(name)) {
+      return {
+          module == "typing" && name == "NamedTuple" ? Standing::named : Standing::allowed, ArgumentCheck::none, {}};
+    }
+    // Its classes may be made of a state, as any; what it writes into pickles otherwise is on the list.
+    if (is_cap_words(name) && (!module.starts_with('_') || known.pure.count(module) > 0)) {
+      return {Standing::class_only, ArgumentCheck::one_constant, {}};
+    }
+    if (known.pure.count(module) > 0 && !name.starts_with("__") && !is_infamous(name)) {
+      return {Standing::named, ArgumentCheck::none, {}};
+    }
+    if (known.pure.count(module) > 0 && module.starts_with("json") && name == "loads") {
+      return {Standing::named, ArgumentCheck::none, {}};
+    }
+    return {Standing::dangerous, ArgumentCheck::none, "it is no part of any saved object"};
   }
   if (module.starts_with('_') && module != "__main__") {
     return {Standing::dangerous, ArgumentCheck::none, "the module is private to Python"};
@@ -931,19 +1024,66 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
     const bool state_space = module.starts_with("statsmodels.tsa.statespace._") && name.size() > 1 &&
                              (name[0] == 's' || name[0] == 'd' || name[0] == 'c' || name[0] == 'z') &&
                              is_cap_words(name.substr(1));
-    if (name.starts_with("__pyx_unpickle_") || name.ends_with("_gen") || name.ends_with("_matrix") ||
-        name.ends_with("_array") || name == "rv_frozen" || name == "rv_continuous_frozen" || name == "interp1d" ||
-        state_space || module == "transformers.modeling_outputs") {
+    const bool sparse = module.starts_with("scipy.sparse.") && (name.ends_with("_matrix") || name.ends_with("_array"));
+    const bool distribution = module.starts_with("scipy.stats.") &&
+                              (name.ends_with("_gen") || name == "rv_frozen" || name == "rv_continuous_frozen");
+    const bool offset = module == "pandas._libs.tslibs.offsets" && is_cap_words(name);
+    if (name.starts_with("__pyx_unpickle_") || sparse || offset || distribution || name == "interp1d" || state_space ||
+        module == "transformers.modeling_outputs") {
       return {Standing::allowed, ArgumentCheck::none, {}};
     }
     // Functions are kept as values; calling one with arguments is not looked into.
-    return {Standing::class_only, is_class_name(name) ? ArgumentCheck::one_constant : ArgumentCheck::none, {}};
+    const bool by_name = std::any_of(std::begin(kLoadByName), std::end(kLoadByName),
+                                     [&](std::string_view prefix) { return with_dot.starts_with(prefix); });
+    return {Standing::class_only,
+            !is_cap_words_name(name) ? ArgumentCheck::none
+            : by_name                ? ArgumentCheck::no_text
+                                     : ArgumentCheck::one_constant,
+            {}};
+  }
+  if (module.starts_with("sympy.functions.")) {  // its functions are classes in lower case
+    return {Standing::own, ArgumentCheck::none, {}};
   }
   // A class of a package that is not known may be made of data and given a state, as those of the program itself.
-  if (is_class_name(name)) {
+  if (is_cap_words_name(name)) {
     return {Standing::own, ArgumentCheck::none, {}};
   }
   return {};
+}
+
+bool is_cap_words_name(std::string_view name) {
+  const std::vector<std::string_view> parts = base::split(name, '.');
+  return std::all_of(parts.begin(), parts.end(), is_cap_words);
+}
+
+bool is_standard_module(std::string_view module) {
+  return tables().standard.count(first_part(module)) > 0;
+}
+
+bool names_an_actor(std::string_view name) {
+  constexpr std::string_view kActors =
+      " Process Subprocess Command Shell Popen Exec Executor Spawn Download Downloader Socket Runner Session Client "
+      "Connection Server Request Launcher Loader ";
+  // The words of a name in CapWords; only the last says what it is.
+  std::size_t begin = name.size();
+  while (begin > 0 && !(name[begin - 1] >= 'A' && name[begin - 1] <= 'Z')) {
+    --begin;
+  }
+  return begin > 0 && kActors.find(" " + std::string(name.substr(begin - 1)) + " ") != std::string_view::npos;
+}
+
+bool evaluates_its_text(std::string_view module) {
+  const std::string_view top = first_part(module);
+  return top == "statsmodels" || top == "patsy" || top == "formulaic";
+}
+
+bool reads_like_python_call(std::string_view text) {
+  constexpr std::string_view kSigns[] = {"__import__", "__builtins__", "__class__", "__globals__", "__subclasses__",
+                                         "eval(",      "exec(",        "compile(",  "getattr(",    "globals(",
+                                         "system(",    "popen(",       "Popen(",    "subprocess",  "importlib",
+                                         "open(",      "lambda ",      "lambda:"};
+  return std::any_of(std::begin(kSigns), std::end(kSigns),
+                     [&](std::string_view sign) { return text.find(sign) != std::string_view::npos; });
 }
 
 bool reads_like_command(std::string_view text) {

@@ -27,6 +27,10 @@ enum class ArgumentCheck : std::uint8_t {
   partial,           ///< functools.partial of an allowed function.
   type_of,           ///< type(x) with one constant.
   nested_torch,      ///< torch.storage._load_from_bytes: the bytes are a file of torch.save.
+  iterator_of,       ///< iter(x) of data, or of what is allowed; accumulate without a function.
+  attribute_names,   ///< operator.attrgetter of plain names.
+  union_type,        ///< functools.reduce(operator.or_, types): how Python writes `int | None`.
+  no_text,           ///< Its class reads a file or the network by a name: made of anything but text.
   one_constant,      ///< An enumeration's member by value.
   logger,            ///< logging.getLogger by constant name.
   typing_item,       ///< operator.getitem of a generic type: typing.List[int].
@@ -44,6 +48,17 @@ struct Judgement {
 
 /// The module as Python 3 spells it ("__builtin__" is "builtins", "numpy._core" is "numpy.core").
 [[nodiscard]] std::string canonical_module(std::string_view module);
+
+/// Whether the module, or the package that it is in, is of the standard library.
+[[nodiscard]] bool is_standard_module(std::string_view module);
+/// Whether every part of a dotted name is written in CapWords, as classes are.
+[[nodiscard]] bool is_cap_words_name(std::string_view name);
+/// Whether a class by its name starts programs or connections when it is called ("ShellCommand").
+[[nodiscard]] bool names_an_actor(std::string_view name);
+/// Whether classes of the module evaluate text of their state as Python when they are given it: formulas.
+[[nodiscard]] bool evaluates_its_text(std::string_view module);
+/// Whether a formula holds what no formula of a statistical model needs: a call that reaches Python itself.
+[[nodiscard]] bool reads_like_python_call(std::string_view text);
 
 /// Whether text among the arguments of an unknown callable reads like a command, code or an address.
 [[nodiscard]] bool reads_like_command(std::string_view text);

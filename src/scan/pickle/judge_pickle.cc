@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "formats/compressed/compressed.h"
@@ -122,12 +123,12 @@ class Judge final : public formats::pickle::Observer {
   void on_call(const Machine& machine, Opcode opcode, Value callee, Value arguments, Value keywords,
                Place place) override {
     Use* use = used(machine, callee);
-    if (use == nullptr || callee.kind() != Kind::global) {
-      computed_call(machine, callee, arguments, place);
-      return;
-    }
     const bool calls =
         opcode == formats::pickle::kReduce || opcode == formats::pickle::kInst || opcode == formats::pickle::kObj;
+    if (use == nullptr || callee.kind() != Kind::global) {
+      computed_call(machine, callee, arguments, calls, place);
+      return;
+    }
     ++use->uses;
     switch (use->judgement.standing) {
       case Standing::allowed:
@@ -136,7 +137,7 @@ class Judge final : public formats::pickle::Observer {
         check(machine, *use, callee, arguments, place);
         return;
       case Standing::named:
-        if (use->module == "builtins" || use->module == "operator" || use->module == "_operator") {
+        if (is_standard_module(use->module)) {
           use->judgement.reason = "no pickler calls it, but attacks do";
           dangerous(machine, *use, callee, arguments, keywords, place);
         } else {
@@ -144,7 +145,10 @@ class Judge final : public formats::pickle::Observer {
         }
         return;
       case Standing::class_only:
-        if (!calls || machine.size(arguments) == 0 ||
+        // A class that is called with nothing makes an empty object; a function that is does whatever it does.
+        if (!calls || (use->judgement.check != ArgumentCheck::none && machine.size(arguments) == 0) ||
+            (use->judgement.check == ArgumentCheck::no_text && one_plain_constant(machine, arguments) &&
+             machine.items(arguments)[0].kind() != Kind::text) ||
             (use->judgement.check == ArgumentCheck::one_constant && one_plain_constant(machine, arguments))) {
           return;
         }
@@ -167,7 +171,24 @@ class Judge final : public formats::pickle::Observer {
           "Loading changes " + machine.describe(object, 120) + ", which belongs to the program and not to the file.");
       return;
     }
+    const Use* maker = used(machine, object);
+    if (maker != nullptr && maker->judgement.check == ArgumentCheck::partial) {
+      // The state of a partial holds its function again.
+      const std::span<const Value> parts = machine.items(state);
+      if (parts.empty() || class_behind(machine, parts[0], true) == nullptr) {
+        partials_changed_.insert(object.payload());
+      }
+    }
+    const bool evaluates = maker != nullptr && evaluates_its_text(maker->module);
     const auto look = [&](Value dict) {
+      for (const Value value : evaluates&& dict.kind() == Kind::dict ? machine.items(dict) : std::span<const Value>()) {
+        const std::string text = value.kind() == Kind::text ? machine.text(value).value_or("") : std::string();
+        if (reads_like_python_call(text)) {
+          report("pickle-evaluated-text", place, base::printable(base::abbreviate(text, 160)),
+                 "Loading gives " + maker->name +
+                     " a formula that it evaluates as Python: " + base::printable(base::abbreviate(text, 160)) + ".");
+        }
+      }
       for (const auto& [key, value] : machine.dunder_keys(dict)) {
         const std::string name = machine.text(key).value_or("");
         // Constants replace nothing that is called; Pydantic and attrs keep their state under such names.
@@ -187,6 +208,21 @@ class Judge final : public formats::pickle::Observer {
       }
     };
     look(state);
+    // dict([("__setstate__", …)]): no pickler writes a state that way.
+    const Use* state_maker = used(machine, state);
+    if (state_maker != nullptr && (state.kind() == Kind::call || state.kind() == Kind::object)) {
+      for (const Value argument : machine.items(machine.arguments(state))) {
+        for (const Value pair : machine.items(argument)) {
+          const std::span<const Value> parts = machine.items(pair);
+          const std::string name =
+              pair.kind() == Kind::tuple && parts.size() == 2 ? machine.text(parts[0]).value_or("") : "";
+          if (name.size() > 4 && name.starts_with("__") && name.ends_with("__")) {
+            report("pickle-attribute-override", place, machine.describe(object, 160) + "." + name,
+                   "Loading sets the special attribute " + name + " of an object.");
+          }
+        }
+      }
+    }
     if (state.kind() == Kind::tuple) {
       for (const Value part : machine.items(state)) {
         look(part);
@@ -240,7 +276,9 @@ class Judge final : public formats::pickle::Observer {
       if (judgement.standing == Standing::dangerous && use->uses == 0) {
         report("pickle-dangerous-import", use->place, use->name,
                "Loading imports " + use->name + ": " + std::string(judgement.reason) + ".");
-      } else if (judgement.standing == Standing::unknown && use->uses == 0 && use->module == "__main__") {
+      } else if (judgement.standing == Standing::unknown && use->uses == 0 && !is_standard_module(use->module) &&
+                 use->attribute.find('.') == std::string::npos) {
+        // A function that is kept, as an activation or a collate function, and not called.
         report("pickle-own-class", use->place, use->name, "Loading needs the program's own " + use->name + ".");
       } else if (judgement.standing == Standing::unknown && !use->reported) {
         unknown_finding(*use, use->place, use->name, use->uses == 0 ? "imports" : "uses");
@@ -355,19 +393,67 @@ class Judge final : public formats::pickle::Observer {
     // Making an instance without calling the class runs none of its code but __new__; a class of __main__ is called
     // with constants (the member of an enumeration), or with nothing.
     const bool main = use.module == "__main__" || use.module == "__mp_main__";
-    if (use.judgement.standing == Standing::own &&
-        (!calls ? !code_in(machine, arguments) : plain_data(machine, arguments, !main))) {
+    // sympy evaluates text that its expressions are made of.
+    const bool sympy = use.module.starts_with("sympy.");
+    const bool acts = calls && !main && machine.size(arguments) > 0 &&
+                      (names_an_actor(use.attribute) || (sympy && text_in(machine, arguments)));
+    if (use.judgement.standing == Standing::own && !acts &&
+        (!calls ? main || !code_in(machine, arguments) : plain_data(machine, arguments, !main))) {
+      report("pickle-own-class", place, use.name, "Loading needs the program's own class " + use.name + ".");
+      return;
+    }
+    const bool expression = use.judgement.standing == Standing::own && sympy && !text_in(machine, arguments);
+    // What __new__ is looked up on is a class, however it is called; without arguments it only makes room.
+    const bool lower_case_class = !calls && use.judgement.standing == Standing::unknown &&
+                                  !is_standard_module(use.module) && machine.size(arguments) == 0;
+    if (expression || lower_case_class) {
       report("pickle-own-class", place, use.name, "Loading needs the program's own class " + use.name + ".");
       return;
     }
     unknown_finding(use, place, call_text(machine, callee, arguments), calls ? "calls" : "makes an object of");
   }
 
-  void computed_call(const Machine& machine, Value callee, Value arguments, Place place) {
-    // partial(allowed, ...)() and an instance of an allowed class.
+  static bool text_in(const Machine& machine, Value value, int depth = 0) {
+    const std::span<const Value> items = machine.items(value);
+    return value.kind() == Kind::text || value.kind() == Kind::bytes || depth > 4 ||
+           std::any_of(items.begin(), items.end(), [&](Value item) { return text_in(machine, item, depth + 1); });
+  }
+
+  /// The class of getattr(CLASS, NAME) as protocols before 4 write nested classes and constructors with keywords.
+  Use* class_behind(const Machine& machine, Value method, bool constructor) {
+    const Use* maker = used(machine, method);
+    const std::span<const Value> items = machine.items(machine.arguments(method));
+    if (maker == nullptr || method.kind() != Kind::call || maker->judgement.check != ArgumentCheck::getattr ||
+        items.size() != 2 || items[0].kind() != Kind::global) {
+      return nullptr;
+    }
+    Use* of = used(machine, items[0]);
+    const std::string name = machine.text(items[1]).value_or("");
+    const bool fits = constructor ? name == "__new__" : is_cap_words_name(name);
+    const bool good = of != nullptr && (is_good(of->judgement.standing) || of->judgement.standing == Standing::own);
+    return fits && good && is_cap_words_name(of->attribute) ? of : nullptr;
+  }
+
+  void computed_call(const Machine& machine, Value callee, Value arguments, bool calls, Place place) {
     const Use* maker = used(machine, callee);
+    // partial(CLASS.__new__, …)() is NEWOBJ_EX in protocols 2 and 3, where no other function was put into the partial.
     if (maker != nullptr && callee.kind() == Kind::call && maker->judgement.check == ArgumentCheck::partial &&
-        allowed_partial(machine, machine.arguments(callee))) {
+        machine.size(arguments) == 0 && partials_changed_.count(callee.payload()) == 0) {
+      const std::span<const Value> given = machine.items(machine.arguments(callee));
+      if (Use* of = given.empty() ? nullptr : class_behind(machine, given[0], true)) {
+        ++of->uses;
+        if (of->judgement.standing == Standing::own) {
+          unknown(machine, *of, callee, arguments, false, place);
+        }
+        return;
+      }
+    }
+    if (Use* of = class_behind(machine, callee, false)) {
+      ++of->uses;
+      if (!calls || machine.size(arguments) == 0 || one_plain_constant(machine, arguments)) {
+        return;
+      }
+      unknown(machine, *of, callee, arguments, calls, place);
       return;
     }
     if (maker != nullptr && callee.kind() == Kind::call && maker->judgement.check == ArgumentCheck::getattr &&
@@ -414,10 +500,16 @@ class Judge final : public formats::pickle::Observer {
            std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '.' || c == '-' || c == '+'; });
   }
 
-  /// Nothing but constants and containers of them; text of single words where asked for.
+  /// Words as people write them: no path, address or sign of a shell or program.
+  static bool is_label_like(std::string_view text) {
+    return text.size() <= 300 && text.find_first_of("/\\~`$|;&<>{}[]=*\"\n") == std::string_view::npos &&
+           text.find("..") == std::string_view::npos && text.find("__") == std::string_view::npos;
+  }
+
+  /// Nothing but constants and containers of them; text like a label where asked for.
   static bool plain_data(const Machine& machine, Value value, bool words_only, int depth = 0) {
     if (words_only && value.kind() == Kind::text) {
-      return is_word_like(machine.text(value).value_or("/"));
+      return is_label_like(machine.text(value).value_or("/"));
     }
     if (value.kind() >= Kind::none && value.kind() <= Kind::byte_array) {
       return true;
@@ -442,11 +534,26 @@ class Judge final : public formats::pickle::Observer {
       return false;
     }
     const std::string name = machine.text(items[1]).value_or("");
-    // zoneinfo's constructor, and methods that objects of SciPy and others keep of themselves.
     const Use* of = used(machine, items[0]);
+    // Bound methods of constants and containers, and methods of their types: kept, not called.
+    const Kind kind = items[0].kind();
+    const bool data = (kind >= Kind::none && kind <= Kind::frozen_set) ||
+                      (of != nullptr && kind == Kind::global && of->module == "builtins" &&
+                       of->judgement.standing == Standing::allowed);
+    if (data && is_identifier(name) && name[0] != '_' && !name.starts_with("format")) {
+      return true;
+    }
+    // zoneinfo's constructor, and methods that objects of SciPy and others keep of themselves.
+    const bool of_class = of != nullptr && kind == Kind::global && is_cap_words_name(of->attribute);
+    if (of_class && name == "__new__" && (is_good(of->judgement.standing) || of->judgement.standing == Standing::own)) {
+      return true;
+    }
     const bool kept_method =
-        name == "_unpickle" || (of != nullptr && items[0].kind() != Kind::global && !name.starts_with("__"));
-    return of != nullptr && is_good(of->judgement.standing) && items[0].kind() != Kind::call && is_identifier(name) &&
+        name == "_unpickle" || (of_class && !name.starts_with("__")) ||
+        (of != nullptr && of->module == "scipy.interpolate._interpolate" && name.starts_with("_call_")) ||
+        (of != nullptr && items[0].kind() != Kind::global && !name.starts_with("__"));
+    return of != nullptr && is_good(of->judgement.standing) &&
+           (kind != Kind::call || of->judgement.standing == Standing::allowed) && is_identifier(name) &&
            (name[0] != '_' || kept_method) && !judge_is_dangerous(name);
   }
   /// Methods that picklers look up to call them.
@@ -471,8 +578,8 @@ class Judge final : public formats::pickle::Observer {
     return standing == Standing::allowed || standing == Standing::class_only || standing == Standing::named;
   }
   static bool judge_is_dangerous(std::string_view attribute) {
-    constexpr std::string_view kActs[] = {"eval",   "exec",    "compile", "open",  "system", "popen", "run",  "call",
-                                          "import", "globals", "spawn",   "query", "pipe",   "apply", "func", "_call_"};
+    constexpr std::string_view kActs[] = {"eval",   "exec",    "compile", "open",  "system", "popen", "run", "call",
+                                          "import", "globals", "spawn",   "query", "pipe",   "apply", "func"};
     return std::find(std::begin(kActs), std::end(kActs), attribute) != std::end(kActs) ||
            judge_callable("x", attribute).standing == Standing::dangerous || attribute.starts_with("from_") ||
            attribute.starts_with("load") || attribute.starts_with("read") || attribute.starts_with("write") ||
@@ -484,7 +591,11 @@ class Judge final : public formats::pickle::Observer {
 
   bool allowed_partial(const Machine& machine, Value arguments) {
     const std::span<const Value> items = machine.items(arguments);
-    return !items.empty() && is_trusted(machine, items[0]);
+    const Use* maker = items.empty() ? nullptr : used(machine, items[0]);
+    const bool method = maker != nullptr && items[0].kind() == Kind::call &&
+                        maker->judgement.check == ArgumentCheck::getattr &&
+                        allowed_getattr(machine, machine.arguments(items[0]));
+    return !items.empty() && (method || is_trusted(machine, items[0]));
   }
 
   /// Whether the arguments make a `checked` callable harmless; where they do not, says so.
@@ -502,6 +613,12 @@ class Judge final : public formats::pickle::Observer {
         }
         const std::string name = items.size() >= 2 ? machine.text(items[1]).value_or("") : "";
         const Use* of = items.empty() ? nullptr : used(machine, items[0]);
+        // A class within a class, or a method, of the program's own.
+        if (whole && items.size() == 2 && of != nullptr && items[0].kind() == Kind::global &&
+            of->judgement.standing == Standing::own && is_identifier(name) && name[0] != '_' &&
+            !judge_is_dangerous(name)) {
+          return;
+        }
         // A method or member of a class that is reported as unknown anyway.
         if (whole && items.size() == 2 && is_identifier(name) && name[0] != '_' && !judge_is_dangerous(name) &&
             of != nullptr && of->judgement.standing != Standing::dangerous &&
@@ -588,7 +705,7 @@ class Judge final : public formats::pickle::Observer {
       case ArgumentCheck::typing_item: {
         const Use* of = items.empty() ? nullptr : used(machine, items[0]);
         if (whole && items.size() == 2 && items[0].kind() == Kind::global && of != nullptr &&
-            of->judgement.standing == Standing::allowed &&
+            of->judgement.standing == Standing::allowed && items[1].kind() != Kind::text &&
             (of->module == "typing" || of->module == "builtins" || of->module == "collections")) {
           return;
         }
@@ -601,9 +718,12 @@ class Judge final : public formats::pickle::Observer {
                                    (of != nullptr && (of->judgement.standing == Standing::allowed ||
                                                       of->judgement.check == ArgumentCheck::allowed_function));
                           });
+        // NumPy's generators are made of the name or the object of another; the others call what they are given.
+        const bool generator = use.module == "numpy.random._pickle";
         if (good && !items.empty() &&
-            (items[0].kind() == Kind::global || items[0].kind() == Kind::text || items[0].kind() == Kind::object ||
-             items[0].kind() == Kind::call)) {
+            (items[0].kind() == Kind::global ||
+             (generator &&
+              (items[0].kind() == Kind::text || items[0].kind() == Kind::object || items[0].kind() == Kind::call)))) {
           return;
         }
         // The type of a tensor's sub-class stands second; only the function is called.
@@ -613,13 +733,47 @@ class Judge final : public formats::pickle::Observer {
           if (of != nullptr && of->judgement.standing == Standing::allowed) {
             return;  // the type is judged by its own standing
           }
-          if (of != nullptr && of->judgement.standing == Standing::unknown) {
-            return;  // reported on its own
+          if (of != nullptr &&
+              (of->judgement.standing == Standing::unknown || of->judgement.standing == Standing::own)) {
+            unknown_finding(*of, place, call_text(machine, callee, arguments), "calls");
+            return;
           }
         }
         break;
       }
+      case ArgumentCheck::iterator_of: {
+        const auto given = [&](Value item) {
+          const Kind kind = item.kind();
+          const Use* of = used(machine, item);
+          return (kind >= Kind::none && kind <= Kind::frozen_set) ||
+                 ((kind == Kind::call || kind == Kind::object) && of != nullptr &&
+                  (of->judgement.standing == Standing::allowed || of->judgement.check == ArgumentCheck::iterator_of));
+        };
+        const bool accumulates = use.attribute == "accumulate";
+        if (whole && !items.empty() && items.size() <= (accumulates ? 2U : 1U) && given(items[0]) &&
+            (items.size() == 1 || items[1].kind() == Kind::none)) {
+          return;
+        }
+        break;
+      }
+      case ArgumentCheck::attribute_names:
+        if (whole && !items.empty() && std::all_of(items.begin(), items.end(), [&](Value item) {
+              const std::string name = machine.text(item).value_or("");
+              return is_identifier(name) && name[0] != '_' && !judge_is_dangerous(name);
+            })) {
+          return;
+        }
+        break;
+      case ArgumentCheck::union_type: {
+        const Use* of = items.empty() ? nullptr : used(machine, items[0]);
+        if (whole && items.size() == 2 && items[0].kind() == Kind::global && of != nullptr && of->attribute == "or_" &&
+            (of->module == "operator" || of->module == "_operator") && items[1].kind() == Kind::tuple) {
+          return;
+        }
+        break;
+      }
       case ArgumentCheck::one_constant:
+      case ArgumentCheck::no_text:
       case ArgumentCheck::logger:
         if (one_constant(machine, arguments) || machine.size(arguments) == 0) {
           return;
@@ -701,6 +855,7 @@ class Judge final : public formats::pickle::Observer {
   std::unordered_map<std::string, std::unique_ptr<Use>> uses_;
   std::vector<const Use*> order_;
   std::vector<Nested> nested_;
+  std::unordered_set<std::uint64_t> partials_changed_;
 };
 
 bool is_blank(base::Bytes bytes) {

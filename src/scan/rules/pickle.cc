@@ -51,6 +51,13 @@ std::span<const Rule> pickle_rules() {
        "The state of an object contains names such as __class__ or __setstate__ that change what later operations "
        "call.",
        "Do not load the file.", "CWE-502", "AML.T0011.000", "LLM03:2025"},
+      {"pickle-evaluated-text", "Pickle gives code to a class that evaluates text", Severity::high,
+       FindingClass::malice,
+       "Some classes of known packages evaluate text of their state as Python: statistical models restore their "
+       "formula "
+       "that way. The text that this file gives one reaches Python itself, which no formula does.",
+       "Do not load the file. Delete it, tell whoever published it, and check machines that have loaded it.",
+       "CWE-95,CWE-502,CWE-506", "AML.T0011.000,AML.T0018.002", "LLM03:2025"},
       {"pickle-mutation", "Pickle runs methods of a foreign object", Severity::high, FindingClass::malice,
        "APPEND, SETITEM and their like are meant for lists, dicts and sets. On other objects they run methods of the "
        "file's choosing; on tensors they have corrupted memory (CVE-2026-24747).",

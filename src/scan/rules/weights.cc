@@ -20,6 +20,12 @@ std::span<const Rule> weights_rules() {
       {"numpy-defect", "NumPy file that breaks its format", Severity::medium, FindingClass::malformed,
        "The header cannot be read, or promises more data than there is.", "Write the file anew.", "CWE-20", "AML.T0076",
        "LLM03:2025"},
+      {"checkpoint-defect", "Checkpoint or index of vectors that breaks its format", Severity::medium,
+       FindingClass::malformed,
+       "Lengths, counts or places in the file's table contradict each other or the file. Loaders that do not check "
+       "them "
+       "read other memory.",
+       "Get the file again from its publisher, or save the model anew.", "CWE-20,CWE-354", "AML.T0076", "LLM03:2025"},
       {"numpy-code", "NumPy file with code in its header", Severity::high, FindingClass::malice,
        "The header of an array describes type and shape in constants. Old readers evaluate it, so that code in it "
        "runs.",

@@ -10,6 +10,7 @@
 #include "formats/safetensors/safetensors.h"
 #include "scan/pickle/judge_pickle.h"
 #include "scan/template/template.h"
+#include "scan/text/text.h"
 #include "scan/weights/embedded.h"
 
 namespace scan {
@@ -54,6 +55,7 @@ bool judge_safetensors(const Content& content, Collector& out) {
       judge_template(value, content.path, 8, 0, out);
     } else {
       judge_embedded(value, "__metadata__ " + key, content.path, 8, content.depth, out);
+      judge_hidden_unicode(value, content.path, Writing::document, out);
     }
   }
   judge_byte_tensors(*header, content, out);
@@ -187,6 +189,13 @@ std::span<const Reading> weights_readings() {
       {"gguf", Need::any, judge_gguf},
       {"ggml", Need::any, judge_ggml},
       {"numpy", Need::any, judge_numpy},
+      {"tf-checkpoint", Need::believed, judge_checkpoint},
+      {"tf-checkpoint-data", Need::believed, judge_plain_numbers},
+      {"paddle-parameters", Need::believed, judge_checkpoint},
+      {"fasttext", Need::believed, judge_checkpoint},
+      {"word2vec", Need::believed, judge_checkpoint},
+      {"faiss", Need::believed, judge_checkpoint},
+      {"annoy", Need::believed, judge_plain_numbers},
   };
   return kReadings;
 }

@@ -490,6 +490,9 @@ def malicious_packed():
     for name, filters in methods.items():
         if name != "zstd":  # libarchive 3.6 does not know it: incomplete, not found
             out[f"{name}.7z"] = seven_zip([("model.pkl", EVIL), ("notes.txt", b"notes\n")], filters)
+    hidden = seven_zip([("model.pkl", EVIL)], methods["lzma2"])
+    out["behind_program.exe"] = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(2000) + hidden
+    out["behind_script.7z"] = b"#!/bin/sh\ntail -c +99 $0\n" + hidden
     out["nullifai.pt"] = seven_zip([("archive/data.pkl", EVIL[:-1]), ("archive/version", b"3\n")])
     out["nullifai_whole_model.pth"] = seven_zip([("model.pt", torch_zip(EVIL))])
     for name, hide in {"encrypted.7z": False, "encrypted_names.7z": True}.items():

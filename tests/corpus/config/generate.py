@@ -20,6 +20,7 @@ TEMPLATE = "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfo
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(8))
 
 MALICIOUS = {
+    "attention_of_repository/config.json": dump({**LLAMA, "_attn_implementation": "attacker/kernels"}),
     "auto_map_local/config.json": dump({**LLAMA, "auto_map": {"AutoModelForCausalLM": "modeling_evil.EvilModel"}}),
     "auto_map_remote/config.json": dump({**LLAMA, "auto_map": {"AutoConfig": "attacker/code--configuration_x.XConfig"}}),
     "auto_map_tokenizer/tokenizer_config.json": dump({"tokenizer_class": "X", "auto_map": {"AutoTokenizer": ["attacker/code--tokenization_x.XTokenizer", None]}}),

@@ -71,6 +71,7 @@ def malicious():
         "template_expensive": file(BASE + [string("tokenizer.chat_template", "{% for i in range(999999999) %}x{% endfor %}")], ONE, DATA),
         "template_in_other_key": file(BASE + [string("prompt.template", ATTACK)], ONE, DATA),
         "template_in_description": file(BASE + [string("general.description", ATTACK)], ONE, DATA),
+        "padding_pickle": file(BASE, ONE, DATA + raw[:40]),
         # Values that hold what runs.
         "value_pickle": file(BASE + [array("custom.state", U8, len(raw), raw)], ONE, DATA),
         "value_pickle_signed": file(BASE + [array("custom.state", I8, len(raw), raw)], ONE, DATA),

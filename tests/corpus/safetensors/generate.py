@@ -51,6 +51,7 @@ def malicious():
         "length_above_limit": pack(plain, four, length=100_000_001),
         "length_of_all_ones": pack(plain, four, length=(1 << 64) - 1),
         "length_cuts_the_header": pack(plain, four, length=20),
+        "metadata_invisible": pack({"__metadata__": {"note": "fine" + "".join(chr(0xE0000 + ord(c)) for c in "obey surety")}, **plain}, four),
         "overlap": pack({"a": t(0, 4), "b": t(0, 4)}, four),
         "partial_overlap": pack({"a": t(0, 8), "b": t(4, 12)}, eight + four),
         "gap_with_payload": pack({"a": t(0, 4), "b": t(4 + len(raw), 8 + len(raw))}, four + raw + four),
