@@ -54,10 +54,9 @@ void check_trees(Buffer& buffer, const Table& trees, Model& model) {
       defect("tree " + std::to_string(i) + ": " + std::to_string(size) + " splits of " + std::to_string(total));
       return;
     }
-    if (i < offsets.count &&
-        static_cast<std::uint64_t>(static_cast<std::int64_t>(whole(buffer, offsets, i))) != used) {
-      defect("tree " + std::to_string(i) + ": begins at split " + std::to_string(whole(buffer, offsets, i)) + " instead of " +
-             std::to_string(used));
+    if (i < offsets.count && static_cast<std::uint64_t>(static_cast<std::int64_t>(whole(buffer, offsets, i))) != used) {
+      defect("tree " + std::to_string(i) + ": begins at split " + std::to_string(whole(buffer, offsets, i)) +
+             " instead of " + std::to_string(used));
     }
     if (symmetric && size > 30) {
       defect("tree " + std::to_string(i) + ": depth " + std::to_string(size));
