@@ -108,28 +108,33 @@ def medians(runs, words, warm=True, **options):
     return [statistics.median(column) for column in zip(*rows)]
 
 
+def apart(function, *arguments):
+    """Runs it in a process of its own: what starts another program passes its own peak of memory on to it."""
+    pid = os.fork()
+    if pid == 0:
+        function(*arguments)
+        os._exit(0)
+    if os.waitpid(pid, 0)[1] != 0:
+        sys.exit(f"{function.__name__} failed")
+
+
 def small_pickles(folder, count=10_000):
     """About 1 kB each: plain values, and objects of the standard library as every fourth."""
     draw = random.Random(1)
     folder.mkdir()
-    total = 0
     for i in range(count):
         value = {"name": f"m{i}", "w": [draw.random() for _ in range(60)], "cfg": {f"k{j}": draw.randrange(10**6) for j in range(25)}}
         if i % 4 == 0:
             value["w"] = collections.OrderedDict((f"layer.{j}.weight", draw.random()) for j in range(20))
             value["made"] = [datetime.datetime(2026, 1, 1 + i % 28), uuid.UUID(int=draw.getrandbits(128)),
                              decimal.Decimal(i), fractions.Fraction(i, 7), complex(i, 1)]
-        data = pickle.dumps(value, 2 + i % 4)
-        (folder / f"{i:05}.pkl").write_bytes(data)
-        total += len(data)
-    return total
+        (folder / f"{i:05}.pkl").write_bytes(pickle.dumps(value, 2 + i % 4))
 
 
 def large_pickle(path, objects):
     draw = random.Random(2)
     with open(path, "wb") as file:
         pickle.dump([{"id": i, "a": draw.randrange(10**6), "b": draw.random(), "c": str(i)} for i in range(objects)], file, 4)
-    return path.stat().st_size
 
 
 def sparse_safetensors(path, size=10 * GIB):
@@ -190,7 +195,6 @@ def mixed_tree(root, files):
         if i % 100 == 0:
             folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / f"{i}-{source.name}")
-    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
 
 
 class Table:
@@ -206,7 +210,8 @@ class Table:
 
 def bench_small(table, words, scratch):
     folder = scratch / "small"
-    total = small_pickles(folder)
+    apart(small_pickles, folder)
+    total = sum(path.stat().st_size for path in folder.iterdir())
     what = f"10,000 pickles, {total / 1e7:.2f} kB each, one core"
     ours = medians(words.runs, [words.surety, "scan", "--threads", "1", str(folder)], cores="0")
     table.add(what, "surety scan", ours, ours, f"{10_000 / ours[1]:,.0f} files/s")
@@ -234,11 +239,13 @@ def bench_small(table, words, scratch):
 
 def bench_large(table, words, scratch):
     path = scratch / "objects.pkl"
-    size = large_pickle(path, 4_700_000)
+    apart(large_pickle, path, 4_700_000)
+    size = path.stat().st_size
     ours = medians(words.runs, [words.surety, "scan", "--threads", "1", str(path)], cores="0")
     table.add(f"one pickle of {size / 1e6:.0f} MB of plain objects, one core", "surety scan", ours, ours, f"{size / 1e6 / ours[1]:.0f} MB/s")
     if words.peers and words.large_peer:
-        part = large_pickle(path, 4_700_000 * words.large_peer // 190)
+        apart(large_pickle, path, 4_700_000 * words.large_peer // 190)
+        part = path.stat().st_size
         of_it = measure([f"{words.peers}/bin/picklescan", "-p", str(path)], cores="0")
         small = medians(words.runs, [words.surety, "scan", "--threads", "1", str(path)], cores="0")
         table.add(f"one of {part / 1e6:.0f} MB", "surety scan", small, small, f"{part / 1e6 / small[1]:.0f} MB/s")
@@ -259,7 +266,8 @@ def bench_sparse(table, words, scratch):
 
 def bench_tree(table, words, scratch):
     tree = scratch / "tree"
-    size = mixed_tree(tree, words.files)
+    apart(mixed_tree, tree, words.files)
+    size = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file())
     rate = lambda figures: f"{words.files / figures[0]:,.0f} files/s, {size / 1e6 / figures[0]:,.0f} MB/s"
     ours = medians(words.runs, [words.surety, "scan", str(tree)])
     table.add(f"{words.files:,} mixed files, {size / 1e6:.0f} MB, {os.cpu_count()} cores", "surety scan", ours, ours, rate(ours))
@@ -282,7 +290,7 @@ def bench_tree(table, words, scratch):
 
 def bench_data(table, words, scratch):
     path = scratch / "chats.jsonl"
-    scan_data.write_chats(str(path), GIB)
+    apart(scan_data.write_chats, str(path), GIB)
     size = path.stat().st_size
     ours = medians(words.runs, [words.surety, "scan", "--threads", "1", str(path)], cores="0")
     table.add("JSONL of 1 GiB, secrets, personal data and injections, one core", "surety scan", ours, ours, f"{size / 1e6 / ours[1]:.0f} MB/s")

@@ -221,7 +221,9 @@ void identify_tables(Bytes content, std::string_view lower_name, std::vector<Ide
   if (has_prefix(content, "CBM1")) {
     out.push_back({"catboost", "content: magic CBM1"});
   }
-  if (c0 != '<' && c0 != '{' && c0 != '\0' && text.substr(0, 512).find('\0') == std::string_view::npos) {
+  // No text begins within a character, which is how most pickles begin.
+  const bool within = (static_cast<unsigned char>(c0) & 0xC0U) == 0x80;
+  if (c0 != '<' && c0 != '{' && c0 != '\0' && !within && text.substr(0, 512).find('\0') == std::string_view::npos) {
     identify_lines(text, lower_name, out);
   }
   if (c0 == '\xFF' || name_ends(lower_name, {".arrow", ".arrows", ".ipc"})) {

@@ -70,19 +70,20 @@ struct Callable {
 };
 
 /// The same few hundred names stand in nearly all pickles, so that what was judged is kept; `key` is of both names.
-Callable callable(const std::string& key, const Global& global) {
+std::shared_ptr<const Callable> callable(const std::string& key, const Global& global) {
   constexpr std::size_t kMaxKept = 4096;
   constexpr std::size_t kMaxKeyBytes = 256;
-  thread_local std::unordered_map<std::string, Callable> kept;
+  thread_local std::unordered_map<std::string, std::shared_ptr<const Callable>> kept;
   if (const auto known = kept.find(key); known != kept.end()) {
     return known->second;
   }
-  Callable out;
-  out.module = canonical_module(global.module);
-  out.name =
+  Callable of;
+  of.module = canonical_module(global.module);
+  of.name =
       base::printable(base::abbreviate(global.module, 120)) + "." + base::printable(base::abbreviate(global.name, 120));
-  out.attribute = global.name;
-  out.judgement = judge_callable(global.module, global.name);
+  of.attribute = global.name;
+  of.judgement = judge_callable(global.module, global.name);
+  auto out = std::make_shared<const Callable>(std::move(of));
   if (kept.size() < kMaxKept && key.size() <= kMaxKeyBytes) {
     kept.emplace(key, out);
   }
@@ -294,8 +295,18 @@ class Judge final : public formats::pickle::Observer {
   [[nodiscard]] bool found_callable() const { return !order_.empty(); }
 
  private:
-  struct Use : Callable {
-    explicit Use(Callable of) : Callable(std::move(of)) {}
+  struct Use {
+    explicit Use(std::shared_ptr<const Callable> of)
+        : kept(std::move(of)),
+          module(kept->module),
+          attribute(kept->attribute),
+          name(kept->name),
+          judgement(kept->judgement) {}
+    std::shared_ptr<const Callable> kept;
+    const std::string& module;     // canonical
+    const std::string& attribute;  // as written
+    const std::string& name;       // to show
+    Judgement judgement;
     Place place;
     std::uint64_t uses = 0;
     std::uint32_t shown = 0;
