@@ -33,21 +33,37 @@ class Bytes64 {
     return gather([&](unsigned char byte) { return byte == static_cast<unsigned char>(c); });
 #endif
   }
-  /// Bytes that are one of the three; cheaper than three times equal().
+  /// Bytes that are one of the three.
   [[nodiscard]] std::uint64_t one_of(char a, char b, char c) const {
+    return equal(a) | equal(b) | equal(c);
+  }
+  /// Whether one of the bytes is one of the three, or above 0x7F: cheaper than to ask which.
+  [[nodiscard]] bool holds_or_wide(char a, char b, char c) const {
 #if defined(__SSE2__)
     const __m128i first = _mm_set1_epi8(a);
     const __m128i second = _mm_set1_epi8(b);
     const __m128i third = _mm_set1_epi8(c);
-    return gather([&](__m128i lane) {
-      return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(lane, first), _mm_cmpeq_epi8(lane, second)),
-                          _mm_cmpeq_epi8(lane, third));
+    return any([&](__m128i lane) {
+      return _mm_or_si128(_mm_or_si128(lane, _mm_cmpeq_epi8(lane, first)),
+                          _mm_or_si128(_mm_cmpeq_epi8(lane, second), _mm_cmpeq_epi8(lane, third)));
     });
 #else
-    return gather([&](unsigned char byte) {
-      const char value = static_cast<char>(byte);
-      return value == a || value == b || value == c;
+    return (one_of(a, b, c) | range('\x80', '\xFF')) != 0;
+#endif
+  }
+  /// Whether one of the bytes is `a`, `b` or lies from `first` to `last`, which are below 0x80.
+  [[nodiscard]] bool holds(char a, char b, char first, char last) const {
+#if defined(__SSE2__)
+    const __m128i one = _mm_set1_epi8(a);
+    const __m128i other = _mm_set1_epi8(b);
+    const __m128i below = _mm_set1_epi8(static_cast<char>(first - 1));
+    const __m128i above = _mm_set1_epi8(static_cast<char>(last + 1));
+    return any([&](__m128i lane) {
+      return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(lane, one), _mm_cmpeq_epi8(lane, other)),
+                          _mm_and_si128(_mm_cmpgt_epi8(lane, below), _mm_cmplt_epi8(lane, above)));
     });
+#else
+    return (equal(a) | equal(b) | range(first, last)) != 0;
 #endif
   }
   /// Bytes from `first` to `last`, with the bits of `set` set before they are compared (0x20 for letters of any case).
@@ -75,6 +91,11 @@ class Bytes64 {
       out |= static_cast<std::uint64_t>(static_cast<std::uint16_t>(_mm_movemask_epi8(compare(lanes_[i])))) << (16 * i);
     }
     return out;
+  }
+  template <class Compare>
+  [[nodiscard]] bool any(Compare compare) const {
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(compare(lanes_[0]), compare(lanes_[1])),
+                                          _mm_or_si128(compare(lanes_[2]), compare(lanes_[3])))) != 0;
   }
   __m128i lanes_[4];
 #else

@@ -72,12 +72,34 @@ TEST(ByteMasks, CoverEveryByteOnce) {
       const std::uint64_t mask = bytes.equal('x');
       EXPECT_EQ(bytes.one_of('a', 'x', 'b'), mask);
       EXPECT_EQ(bytes.one_of('a', 'c', 'b'), 0U);
+      EXPECT_TRUE(bytes.holds_or_wide('a', 'b', 'x'));
+      EXPECT_FALSE(bytes.holds_or_wide('a', 'b', 'c'));
+      EXPECT_TRUE(bytes.holds('x', 'a', '0', '9'));
+      EXPECT_TRUE(bytes.holds('a', 'b', 'x', 'z'));
+      EXPECT_FALSE(bytes.holds('a', 'b', 'y', 'z'));
       for (std::size_t i = first; i < last; ++i) {
         EXPECT_EQ(mask >> i & 1, 1U);
         ++seen[static_cast<std::size_t>(from + static_cast<std::ptrdiff_t>(i))];
       }
     });
     EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](int n) { return n == 1; })) << size;
+  }
+}
+
+TEST(ByteMasks, TellWhatTheyHoldAtEveryPlace) {
+  for (std::size_t at = 0; at < 64; ++at) {
+    std::string text(64, 'm');
+    text[at] = '\x80';
+    EXPECT_TRUE(Bytes64(text.data()).holds_or_wide('a', 'b', 'c'));
+    EXPECT_FALSE(Bytes64(text.data()).holds('a', 'b', '0', '9'));
+    for (const char c : {'0', '5', '9'}) {
+      text[at] = c;
+      EXPECT_TRUE(Bytes64(text.data()).holds('a', 'b', '0', '9'));
+    }
+    for (const char c : {'/', ':'}) {
+      text[at] = c;
+      EXPECT_FALSE(Bytes64(text.data()).holds('a', 'b', '0', '9'));
+    }
   }
 }
 

@@ -182,6 +182,9 @@ class Finder {
     const std::size_t start = from_ - lead;
     const std::string_view part = text_.substr(start, std::min(text_.size(), to_ + 8) - start);
     for_each_window(part, [&](const Bytes64& bytes, std::ptrdiff_t window, std::size_t first, std::size_t last) {
+      if (!bytes.holds('@', ':', '0', '9')) {
+        return;
+      }
       const std::uint64_t mine = bits_between(first, last);
       const std::uint64_t digit = bytes.range('0', '9');
       const std::uint64_t at_sign = bytes.equal('@') & mine;

@@ -1117,8 +1117,13 @@ void verify_secret(std::string_view text, const Anchor& anchor, std::size_t at, 
 }
 
 void verify_shaped_secret(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  if (at == 0 || at + 1 >= text.size()) {
+    return;
+  }
   if (text[at] != '.') {
-    facebook_token(text, at, out);
+    if (is_digit(text[at - 1])) {
+      facebook_token(text, at, out);
+    }
   } else if (text[at - 1] == 's') {
     vault_token(text, at, out);
   } else if (at + 7 < text.size() && text[at + 7] == '.') {

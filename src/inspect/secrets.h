@@ -26,19 +26,15 @@ struct Secret {
 
 /// Looks whether a credential stands around an anchor of the families of secrets; appends it.
 void verify_secret(std::string_view text, const Anchor& anchor, std::size_t at, std::vector<Secret>& out);
-/// Where a credential may stand that no anchor tells: at the signs . | % between letters and digits.
+/// Where a credential may stand that no anchor tells: at one of three signs.
 [[nodiscard]] inline std::uint64_t shaped_secrets(const Bytes64& bytes) {
-  const std::uint64_t sign = bytes.one_of('.', '|', '%');
-  if (sign == 0) {
-    return 0;
-  }
-  const std::uint64_t dot = bytes.equal('.');
-  const std::uint64_t bar = sign & ~dot;
-  const std::uint64_t digit = bytes.range('0', '9');
-  const std::uint64_t alnum = digit | bytes.range('a', 'z', 0x20);
-  return ((dot & (alnum | bytes.equal('_') | bytes.equal('-')) << 1) | (bar & digit << 1)) & alnum >> 1;
+  return bytes.one_of('.', '|', '%');
 }
-/// Looks whether one stands around such a sign, which has a byte on either side; appends it.
+/// Whether there is such a sign, or a byte above 0x7F.
+[[nodiscard]] inline bool shaped_secrets_or_wide(const Bytes64& bytes) {
+  return bytes.holds_or_wide('.', '|', '%');
+}
+/// Looks whether one stands around the sign at `at`; appends it.
 void verify_shaped_secret(std::string_view text, std::size_t at, std::vector<Secret>& out);
 /// Appends those whose sign lies in [from, to).
 void find_shaped_secrets(std::string_view text, std::size_t from, std::size_t to, std::vector<Secret>& out);

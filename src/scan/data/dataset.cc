@@ -255,6 +255,9 @@ class Dataset {
     const std::string_view part = text_.substr(start, std::min(text_.size(), to + 8) - start);
     inspect::for_each_window(
         part, [&](const Bytes64& bytes, std::ptrdiff_t window, std::size_t first, std::size_t last) {
+          if (!inspect::shaped_secrets_or_wide(bytes)) {
+            return;
+          }
           const std::uint64_t mine = inspect::bits_between(first, last);
           for (std::uint64_t wanted = inspect::shaped_secrets(bytes) & mine; wanted != 0; wanted &= wanted - 1) {
             const std::size_t at = start + static_cast<std::size_t>(window + std::countr_zero(wanted));
