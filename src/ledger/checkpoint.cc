@@ -31,7 +31,10 @@ std::string Checkpoint::to_text() const {
   return origin + "\n" + std::to_string(size) + "\n" + base::to_base64(std::as_bytes(std::span(root.bytes))) + "\n";
 }
 
-Result<Checkpoint> Checkpoint::parse(std::string_view text) {
+namespace {
+
+// The three lines; leaves in `text` what follows them.
+Result<Checkpoint> take_checkpoint(std::string_view& text) {
   Checkpoint out;
   const std::string_view origin = TRY(take_line(text, "origin"));
   if (origin.empty() || origin.size() > kMaxOriginBytes || base::printable(origin) != origin) {
@@ -49,11 +52,28 @@ Result<Checkpoint> Checkpoint::parse(std::string_view text) {
     return Error{Errc::malformed, "checkpoint: root is not 32 bytes in base64"};
   }
   std::copy(bytes->begin(), bytes->end(), out.root.bytes.begin());
+  if (out.size == 0 && out.root != empty_root()) {
+    return Error{Errc::malformed, "checkpoint: root is not that of the empty tree"};
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Checkpoint> Checkpoint::parse(std::string_view text) {
+  Checkpoint out = TRY(take_checkpoint(text));
   if (!text.empty()) {
     return Error{Errc::malformed, "checkpoint: text after the root"};
   }
-  if (out.size == 0 && out.root != empty_root()) {
-    return Error{Errc::malformed, "checkpoint: root is not that of the empty tree"};
+  return out;
+}
+
+Result<Checkpoint> Checkpoint::parse_extended(std::string_view text) {
+  Checkpoint out = TRY(take_checkpoint(text));
+  while (!text.empty()) {
+    if (TRY(take_line(text, "extension")).empty()) {
+      return Error{Errc::malformed, "checkpoint: an extension line is empty"};
+    }
   }
   return out;
 }

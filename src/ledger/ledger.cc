@@ -13,6 +13,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ledger/log_key.h"
+#include "ledger/note.h"
+#include "ledger/record.h"
 #include "ledger/state.h"
 
 namespace ledger {
@@ -25,7 +28,7 @@ using base::Sha256;
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x53727479;  // "Srty", in the header of the database
-constexpr std::int64_t kFormat = 1;                  // user_version
+constexpr std::int64_t kFormat = 2;                  // user_version
 
 // Every table, in the order of their names; a database with anything else in it is not ours.
 struct Table {
@@ -52,25 +55,6 @@ std::string shown(const std::filesystem::path& path) {
 
 Error at(Error error, const std::filesystem::path& path) {
   return std::move(error).in_file(shown(path));
-}
-
-void put_big_endian(std::uint64_t number, char* out) {
-  for (int i = 0; i < 8; ++i) {
-    out[i] = static_cast<char>(number >> (56 - 8 * i) & 0xFFU);
-  }
-}
-
-Sha256 leaf_hash_of(base::UnixTime received, std::string_view key, std::string_view content) {
-  thread_local base::Sha256Hasher hasher;
-  std::array<char, 18> head{};
-  head[0] = 0x00;  // a leaf: RFC 6962, section 2.1
-  head[1] = 0x01;  // version of the record
-  put_big_endian(static_cast<std::uint64_t>(received.seconds), &head[2]);
-  put_big_endian(key.size(), &head[10]);
-  hasher.update(std::string_view(head.data(), head.size()));
-  hasher.update(key);
-  hasher.update(content);
-  return hasher.finish();
 }
 
 // Takes the writers' lock. It is the file's lock that counts, not that the file is there: the kernel drops it when the
@@ -100,15 +84,6 @@ Result<base::Descriptor> lock_writer(const std::filesystem::path& path) {
   return file;
 }
 
-// That a new file is in its directory must survive a power cut as well.
-Result<void> sync_directory(const std::filesystem::path& directory) {
-  const base::Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!handle.is_open() || ::fsync(handle.get()) != 0) {
-    return base::system_error("ledger: sync the directory", directory);
-  }
-  return {};
-}
-
 Result<std::string> fresh_origin() {
   std::array<std::byte, 16> random{};
   if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
@@ -124,8 +99,8 @@ Result<bool> is_blank(const Database& database) {
   return application == 0 && tables == 0;
 }
 
-Result<void> create_tables(const Database& database) {
-  const std::string origin = TRY(fresh_origin());
+Result<void> create_tables(const Database& database, std::string_view wanted) {
+  const std::string origin = wanted.empty() ? TRY(fresh_origin()) : std::string(wanted);
   const Sha256 root = empty_root();
   for (const Table& table : kTables) {
     TRY(database.execute(std::string(table.sql).c_str()));
@@ -137,7 +112,8 @@ Result<void> create_tables(const Database& database) {
   return {};
 }
 
-Result<void> check_tables(const Database& database) {
+// Which format it is.
+Result<std::uint8_t> check_tables(const Database& database) {
   if (TRY(database.number("PRAGMA application_id")) != kApplicationId) {
     return Error{Errc::malformed, "ledger: a SQLite database, but not a ledger of Surety"};
   }
@@ -146,7 +122,7 @@ Result<void> check_tables(const Database& database) {
     return Error{Errc::unsupported, "ledger: written by a newer Surety (format " + std::to_string(format) +
                                         ", this one reads " + std::to_string(kFormat) + ")"};
   }
-  if (format != kFormat) {
+  if (format < 1) {
     return Error{Errc::malformed, "ledger: format " + std::to_string(format) + " does not exist"};
   }
   Query schema = TRY(database.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name"));
@@ -164,7 +140,7 @@ Result<void> check_tables(const Database& database) {
   if (found != kTables.size()) {
     return Error{Errc::malformed, "ledger: table \"" + std::string(kTables[found].name) + "\" is missing"};
   }
-  return {};
+  return static_cast<std::uint8_t>(format);
 }
 
 // Opens a database nobody can have swapped for a link or a device.
@@ -249,8 +225,7 @@ Result<void> reconcile(const std::filesystem::path& file, const std::optional<Ch
 // Stores the full tiles as they fill, and at the end the others.
 class TileWriter {
  public:
-  TileWriter(Query insert, std::array<std::string, 64 / kTileHeight>& tiles)
-      : insert_(std::move(insert)), tiles_(&tiles) {}
+  TileWriter(Query& insert, std::array<std::string, 64 / kTileHeight>& tiles) : insert_(&insert), tiles_(&tiles) {}
 
   void add(unsigned level, std::uint64_t index, const Sha256& hash) {
     if (level % kTileHeight != 0 || failure_) {
@@ -280,40 +255,40 @@ class TileWriter {
 
  private:
   void store(unsigned level) {
-    insert_.bind(1, static_cast<std::int64_t>(level));
-    insert_.bind(2, static_cast<std::int64_t>(last_[level]));
-    if (auto stored = insert_.bind(3, (*tiles_)[level]).run(); !stored) {
+    insert_->bind(1, static_cast<std::int64_t>(level));
+    insert_->bind(2, static_cast<std::int64_t>(last_[level]));
+    if (auto stored = insert_->bind(3, (*tiles_)[level]).run(); !stored) {
       failure_ = stored.error();
     }
     dirty_[level] = false;
   }
 
-  Query insert_;
+  Query* insert_;
   std::array<std::string, 64 / kTileHeight>* tiles_;
   std::array<bool, 64 / kTileHeight> dirty_{};
   std::array<std::uint64_t, 64 / kTileHeight> last_{};
   std::optional<Error> failure_;
 };
 
-Entry entry_of(const Query& query) {
-  return {static_cast<std::uint64_t>(query.integer(0)),
-          std::string(query.bytes(2)),
-          std::string(query.bytes(3)),
-          {query.integer(1)}};
-}
-
 }  // namespace
 
-Sha256 leaf_hash(const Entry& entry) {
-  return leaf_hash_of(entry.received, entry.key, entry.content);
-}
-
 Result<Checkpoint> Ledger::State::stored_checkpoint() const {
-  Query query = TRY(database->prepare("SELECT origin, size, root FROM log"));
-  if (!TRY(query.step()) || query.bytes(2).size() != kHashBytes || query.integer(1) < 0) {
+  if (!select_log.is_prepared()) {
+    select_log = TRY(database->prepare("SELECT origin, size, root FROM log"));
+  }
+  select_log.reset();
+  const auto found = select_log.step();
+  std::optional<Checkpoint> out;
+  if (found && *found && select_log.bytes(2).size() == kHashBytes && select_log.integer(1) >= 0) {
+    out = Checkpoint{std::string(select_log.bytes(0)), static_cast<std::uint64_t>(select_log.integer(1)),
+                     hash_at(select_log.bytes(2))};
+  }
+  select_log.reset();  // a statement that is not at its end keeps the database as it was
+  TRY(found);
+  if (!out) {
     return Error{Errc::malformed, "ledger: the stored checkpoint is missing or damaged", 0, shown(database_path())};
   }
-  return Checkpoint{std::string(query.bytes(0)), static_cast<std::uint64_t>(query.integer(1)), hash_at(query.bytes(2))};
+  return *std::move(out);
 }
 
 Result<std::optional<Checkpoint>> Ledger::State::filed_checkpoint() const {
@@ -331,12 +306,42 @@ Result<std::optional<Checkpoint>> Ledger::State::filed_checkpoint() const {
   return std::optional<Checkpoint>(*std::move(parsed));
 }
 
+Result<Tiles*> Ledger::State::tiles_at(std::uint64_t size) {
+  if (!tiles) {
+    tiles = TRY(Tiles::open(*database));
+  }
+  if (tiles_size != size) {
+    tiles->forget();
+    tiles_size = size;
+  }
+  return &*tiles;
+}
+
+Entry Ledger::State::entry_of(const Query& query) const {
+  Entry out;
+  out.index = static_cast<std::uint64_t>(query.integer(0));
+  out.received = {query.integer(1)};
+  out.key = query.bytes(2);
+  out.content = query.bytes(3);
+  out.record = record_version(out.key.size(), out.content.size());
+  return out;
+}
+
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Ledger::~Ledger() = default;
+Ledger::~Ledger() {
+  if (state_ != nullptr && !state_->checkpoint_is_filed) {
+    (void)file_checkpoint();  // where it fails, the next writer does it
+  }
+}
 Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 
-Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode) {
+Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode, std::string_view origin) {
+  if (!origin.empty() && !is_key_name(origin)) {
+    return Error{Errc::usage, "ledger: \"" + base::printable(origin) +
+                                  "\" cannot be the origin of a log: it is above " + std::to_string(kMaxKeyNameBytes) +
+                                  " bytes, or has a space or a plus sign"};
+  }
   auto state = std::make_unique<State>();
   state->directory = directory;
   state->mode = mode;
@@ -353,12 +358,14 @@ Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode) {
     state->database = TRY(open_database(path, mode));
     const Database& database = *state->database;
     if (mode == Mode::read) {
-      return check_tables(database);
+      state->format = TRY(check_tables(database));
+      return {};
     }
     const std::optional<Checkpoint> filed = TRY(state->filed_checkpoint());
     const bool blank = TRY(is_blank(database));
     if (!blank) {
-      TRY(check_tables(database));  // before anything is changed: it may be the database of someone else
+      state->format =
+          TRY(check_tables(database));  // before anything is changed: it may be the database of someone else
     }
     TRY(database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768"));
     if (blank) {
@@ -369,13 +376,16 @@ Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode) {
       }
       Transaction transaction(database);
       TRY(transaction.begin("BEGIN IMMEDIATE"));
-      TRY(create_tables(database));
+      TRY(create_tables(database, origin));
       TRY(transaction.commit());
       const Checkpoint fresh = TRY(state->stored_checkpoint());
       TRY(base::write_file(state->checkpoint_path(), fresh.to_text()));
       return sync_directory(directory);
     }
     const Checkpoint stored = TRY(state->stored_checkpoint());
+    if (!origin.empty() && stored.origin != origin) {
+      return Error{Errc::usage, "ledger: this is the log " + base::printable(stored.origin)};
+    }
     TRY(reconcile(state->checkpoint_path(), filed, stored, database));
     TRY(load_tree(state->frontier, state->partial_tiles, database, stored.size));
     const auto entries =
@@ -391,7 +401,8 @@ Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode) {
   return Ledger(std::move(state));
 }
 
-Result<std::uint64_t> Ledger::append(std::span<const NewEntry> entries) {
+Result<std::uint64_t> Ledger::append(std::span<const NewEntry> entries, Filing filing,
+                                     std::vector<std::uint64_t>* places) {
   const std::filesystem::path path = state_->database_path();
   if (state_->mode != Mode::write) {
     return Error{Errc::usage, "ledger: opened to read", 0, shown(path)};
@@ -408,38 +419,75 @@ Result<std::uint64_t> Ledger::append(std::span<const NewEntry> entries) {
   const base::UnixTime received = base::now();
   Frontier frontier = state_->frontier;
   auto partial_tiles = state_->partial_tiles;
+  if (places != nullptr) {
+    places->clear();
+  }
+  const auto prepare = [&]() -> Result<void> {
+    if (!state_->statements) {
+      state_->statements = State::Statements{TRY(database.prepare("SELECT idx FROM current WHERE key = ?1")),
+                                             TRY(database.prepare("SELECT content FROM entry WHERE idx = ?1")),
+                                             TRY(database.prepare("INSERT INTO entry VALUES(?1, ?2, ?3, ?4)")),
+                                             TRY(database.prepare("INSERT OR REPLACE INTO current VALUES(?1, ?2)")),
+                                             TRY(database.prepare("INSERT OR REPLACE INTO tile VALUES(?1, ?2, ?3)")),
+                                             TRY(database.prepare("UPDATE log SET size = ?1, root = ?2"))};
+    }
+    return {};
+  };
+  // The index of the current entry of the key, where it has this content.
+  const auto equal_entry = [&](const NewEntry& entry) -> Result<std::optional<std::uint64_t>> {
+    auto& [find, content_of, insert, make_current, insert_tile, update] = *state_->statements;
+    std::optional<std::uint64_t> out;
+    find.bind(1, entry.key);
+    const auto found = find.step();
+    if (found && *found) {
+      const auto index = find.integer(0);
+      content_of.bind(1, index);
+      const auto read = content_of.step();
+      if (read && *read && content_of.bytes(0) == entry.content) {
+        out = static_cast<std::uint64_t>(index);
+      }
+      content_of.reset();
+      find.reset();
+      TRY(read);
+    }
+    find.reset();
+    TRY(found);
+    return out;
+  };
   const auto write = [&]() -> Result<void> {
-    Query find = TRY(database.prepare("SELECT idx FROM current WHERE key = ?1"));
-    Query content_of = TRY(database.prepare("SELECT content FROM entry WHERE idx = ?1"));
-    Query insert = TRY(database.prepare("INSERT INTO entry VALUES(?1, ?2, ?3, ?4)"));
-    Query make_current = TRY(database.prepare("INSERT OR REPLACE INTO current VALUES(?1, ?2)"));
-    TileWriter tiles(TRY(database.prepare("INSERT OR REPLACE INTO tile VALUES(?1, ?2, ?3)")), partial_tiles);
+    TRY(prepare());
+    auto& [find, content_of, insert, make_current, insert_tile, update] = *state_->statements;
+    TileWriter tiles(insert_tile, partial_tiles);
     Transaction transaction(database);
     TRY(transaction.begin("BEGIN IMMEDIATE"));
+    Entry leaf;
+    leaf.received = received;
     for (const NewEntry& entry : entries) {
-      find.bind(1, entry.key);
-      if (TRY(find.step())) {
-        content_of.bind(1, find.integer(0));
-        const bool same = TRY(content_of.step()) && content_of.bytes(0) == entry.content;
-        content_of.reset();
-        if (same) {
-          find.reset();
+      if (!entry.key.empty()) {
+        if (const auto equal = TRY(equal_entry(entry))) {
+          if (places != nullptr) {
+            places->push_back(*equal);
+          }
           continue;
         }
       }
-      find.reset();
       const auto index = static_cast<std::int64_t>(frontier.size());
       insert.bind(1, index).bind(2, received.seconds).bind(3, entry.key);
       TRY(insert.bind(4, entry.content).run());
-      TRY(make_current.bind(1, entry.key).bind(2, index).run());
-      frontier.append(leaf_hash_of(received, entry.key, entry.content),
+      if (!entry.key.empty()) {
+        TRY(make_current.bind(1, entry.key).bind(2, index).run());
+      }
+      if (places != nullptr) {
+        places->push_back(frontier.size());
+      }
+      frontier.append(leaf_hash_of(received, entry.key, entry.content,
+                                   state_->record_version(entry.key.size(), entry.content.size())),
                       [&](unsigned level, std::uint64_t place, const Sha256& hash) { tiles.add(level, place, hash); });
     }
     if (frontier.size() == state_->frontier.size()) {
       return {};
     }
     TRY(tiles.finish());
-    Query update = TRY(database.prepare("UPDATE log SET size = ?1, root = ?2"));
     const Sha256 root = frontier.root();
     TRY(update.bind(1, static_cast<std::int64_t>(frontier.size())).bind(2, as_text(root)).run());
     return transaction.commit();
@@ -451,18 +499,39 @@ Result<std::uint64_t> Ledger::append(std::span<const NewEntry> entries) {
   if (appended != 0) {
     state_->frontier = frontier;
     state_->partial_tiles = std::move(partial_tiles);
-    const Checkpoint reached = TRY(state_->stored_checkpoint());
-    if (auto filed = base::write_file(state_->checkpoint_path(), reached.to_text()); !filed) {
-      Error error = std::move(filed).error();
-      error.message = "ledger: the entries are recorded, but the checkpoint file is not written: " + error.message;
-      return error;
+    state_->checkpoint_is_filed = false;
+    if (filing == Filing::at_once) {
+      if (auto filed = file_checkpoint(); !filed) {
+        Error error = std::move(filed).error();
+        error.message = "ledger: the entries are recorded, but the checkpoint file is not written: " + error.message;
+        return error;
+      }
     }
   }
   return appended;
 }
 
+Result<void> Ledger::file_checkpoint() {
+  if (state_->mode != Mode::write) {
+    return Error{Errc::usage, "ledger: opened to read", 0, shown(state_->database_path())};
+  }
+  const Checkpoint reached = TRY(state_->stored_checkpoint());
+  TRY(base::write_file(state_->checkpoint_path(), reached.to_text()));
+  state_->checkpoint_is_filed = true;
+  return {};
+}
+
 Result<Checkpoint> Ledger::checkpoint() const {
   return state_->stored_checkpoint();
+}
+
+Result<bool> Ledger::continues(const Checkpoint& earlier) const {
+  const Checkpoint now = TRY(state_->stored_checkpoint());
+  if (earlier.origin != now.origin || earlier.size > now.size) {
+    return false;
+  }
+  Tiles* tiles = TRY(state_->tiles_at(now.size));
+  return TRY(tiles->root(earlier.size)) == earlier.root;
 }
 
 Result<void> Ledger::for_each_current(const std::function<Result<void>(const Entry&)>& visit) const {
@@ -475,7 +544,7 @@ Result<void> Ledger::for_each_current(const std::function<Result<void>(const Ent
       return untrusted(path, "entry " + std::to_string(query.integer(5)) +
                                  " is missing or of another key than the list of current entries says");
     }
-    TRY(visit(entry_of(query)));
+    TRY(visit(state_->entry_of(query)));
   }
   return {};
 }
@@ -488,7 +557,7 @@ Result<void> Ledger::for_each(std::uint64_t first, const std::function<Result<vo
       TRY(state_->database->prepare("SELECT idx, received, key, content FROM entry WHERE idx >= ?1 ORDER BY idx"));
   query.bind(1, static_cast<std::int64_t>(first));
   while (TRY(query.step())) {
-    TRY(visit(entry_of(query)));
+    TRY(visit(state_->entry_of(query)));
   }
   return {};
 }
@@ -503,7 +572,7 @@ Result<std::optional<Entry>> Ledger::current(std::string_view key) const {
   if (query.integer(4) != 1) {
     return untrusted(state_->database_path(), "the current entry of a key is missing or of another key");
   }
-  return std::optional<Entry>(entry_of(query));
+  return std::optional<Entry>(state_->entry_of(query));
 }
 
 Result<std::vector<Sha256>> Ledger::inclusion_proof(std::uint64_t index, std::uint64_t size) const {
@@ -512,8 +581,7 @@ Result<std::vector<Sha256>> Ledger::inclusion_proof(std::uint64_t index, std::ui
     return Error{Errc::usage, "ledger: no entry " + std::to_string(index) + " in a log of size " +
                                   std::to_string(size) + " (this one has " + std::to_string(now.size) + ")"};
   }
-  Tiles tiles = TRY(Tiles::open(*state_->database));
-  return tiles.inclusion_proof(index, size);
+  return TRY(state_->tiles_at(now.size))->inclusion_proof(index, size);
 }
 
 Result<std::vector<Sha256>> Ledger::consistency_proof(std::uint64_t old_size, std::uint64_t new_size) const {
@@ -522,8 +590,56 @@ Result<std::vector<Sha256>> Ledger::consistency_proof(std::uint64_t old_size, st
     return Error{Errc::usage, "ledger: no proof from size " + std::to_string(old_size) + " to " +
                                   std::to_string(new_size) + " (this log has " + std::to_string(now.size) + ")"};
   }
-  Tiles tiles = TRY(Tiles::open(*state_->database));
-  return tiles.consistency_proof(old_size, new_size);
+  return TRY(state_->tiles_at(now.size))->consistency_proof(old_size, new_size);
+}
+
+Result<std::optional<Entry>> Ledger::entry(std::uint64_t index) const {
+  if (index > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    return std::optional<Entry>();
+  }
+  Query query = TRY(state_->database->prepare("SELECT idx, received, key, content FROM entry WHERE idx = ?1"));
+  if (!TRY(query.bind(1, static_cast<std::int64_t>(index)).step())) {
+    return std::optional<Entry>();
+  }
+  return std::optional<Entry>(state_->entry_of(query));
+}
+
+Result<void> Ledger::leaf_hashes(std::uint64_t first, std::uint64_t end,
+                                 const std::function<void(std::uint64_t, const Sha256&)>& visit) const {
+  Query query = TRY(state_->database->prepare(
+      "SELECT idx, received, key, content FROM entry WHERE idx >= ?1 AND idx < ?2 ORDER BY idx"));
+  query.bind(1, static_cast<std::int64_t>(first)).bind(2, static_cast<std::int64_t>(end));
+  while (TRY(query.step())) {
+    const std::string_view key = query.bytes(2);
+    const std::string_view content = query.bytes(3);
+    visit(static_cast<std::uint64_t>(query.integer(0)),
+          leaf_hash_of({query.integer(1)}, key, content, state_->record_version(key.size(), content.size())));
+  }
+  return {};
+}
+
+Result<std::vector<std::pair<std::uint64_t, std::int64_t>>> Ledger::clock_steps(std::size_t most) const {
+  std::vector<std::pair<std::uint64_t, std::int64_t>> out;
+  Query query = TRY(state_->database->prepare("SELECT idx, received FROM entry ORDER BY idx"));
+  std::optional<std::int64_t> last;
+  while (out.size() < most && TRY(query.step())) {
+    const std::int64_t received = query.integer(1);
+    if (last && received < *last) {
+      out.emplace_back(static_cast<std::uint64_t>(query.integer(0)), *last - received);
+    }
+    last = received;
+  }
+  return out;
+}
+
+Result<std::string_view> Ledger::tile(unsigned level, std::uint64_t index) const {
+  Tiles* tiles = TRY(state_->tiles_at(0));
+  tiles->forget();
+  return tiles->tile(level, index);
+}
+
+const std::filesystem::path& Ledger::directory() const {
+  return state_->directory;
 }
 
 }  // namespace ledger

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "ledger/merkle.h"
+#include "ledger/proof_file.h"
 
 namespace ledger {
 namespace {
@@ -158,9 +159,9 @@ TEST_F(LedgerTest, IsCreatedEmpty) {
 
 TEST_F(LedgerTest, AppendsOnlyWhatDiffersFromTheCurrentEntryOfItsKey) {
   Ledger ledger = open(Mode::write);
-  const std::vector<NewEntry> entries = {{"a", "1"}, {"b", "1"}, {"a", "2"}, {"a", "2"}, {"", ""}};
+  const std::vector<NewEntry> entries = {{"a", "1"}, {"b", "1"}, {"a", "2"}, {"a", "2"}, {"c", ""}};
   EXPECT_EQ(*ledger.append(entries), 4U);
-  EXPECT_EQ(*ledger.append(std::vector<NewEntry>{{"a", "2"}, {"b", "1"}, {"", ""}}), 0U);
+  EXPECT_EQ(*ledger.append(std::vector<NewEntry>{{"a", "2"}, {"b", "1"}, {"c", ""}}), 0U);
   EXPECT_EQ(*ledger.append({}), 0U);
   EXPECT_EQ(*ledger.append(std::vector<NewEntry>{{"a", "1"}}), 1U) << "an older content is new again";
   std::vector<std::string> seen;
@@ -168,10 +169,73 @@ TEST_F(LedgerTest, AppendsOnlyWhatDiffersFromTheCurrentEntryOfItsKey) {
     seen.push_back(std::to_string(entry.index) + entry.key + entry.content);
     return {};
   }));
-  EXPECT_THAT(seen, ::testing::ElementsAre("3", "4a1", "1b1"));
+  EXPECT_THAT(seen, ::testing::ElementsAre("4a1", "1b1", "3c"));
   EXPECT_EQ((*ledger.current("a"))->index, 4U);
-  EXPECT_FALSE(*ledger.current("c"));
+  EXPECT_FALSE(*ledger.current("d"));
   expect_intact(5);
+}
+
+TEST_F(LedgerTest, EntriesWithoutAKeyAreAllKeptAndNeverCurrent) {
+  Ledger ledger = open(Mode::write);
+  std::vector<std::uint64_t> places;
+  EXPECT_EQ(
+      *ledger.append(std::vector<NewEntry>{{"", "x"}, {"k", "x"}, {"", "x"}, {"k", "x"}}, Filing::at_once, &places),
+      3U);
+  EXPECT_THAT(places, ::testing::ElementsAre(0U, 1U, 2U, 1U));
+  EXPECT_FALSE(*ledger.current(""));
+  EXPECT_EQ((*ledger.entry(2))->content, "x");
+  EXPECT_FALSE(*ledger.entry(3));
+  expect_intact(3);
+}
+
+// From 65,536 bytes on a record holds the digest of the content, which any other tool can hash all the same.
+TEST_F(LedgerTest, ALargeContentStandsInItsRecordByItsDigest) {
+  const std::string small(kMaxRecordBytes - 17 - 1, 's');
+  const std::string large = small + "l";
+  {
+    Ledger ledger = open(Mode::write);
+    ASSERT_EQ(*ledger.append(std::vector<NewEntry>{{"a", small}, {"b", large}}), 2U);
+  }
+  const Ledger ledger = open(Mode::read);
+  const auto first = ledger.entry(0);
+  const auto second = ledger.entry(1);
+  EXPECT_EQ((*first)->record, 1);
+  EXPECT_EQ(record_of(**first).size(), kMaxRecordBytes);
+  EXPECT_EQ((*second)->record, 2);
+  EXPECT_EQ(record_of(**second).size(), 17U + 1 + 8 + 32);
+  EXPECT_EQ((*second)->content, large);
+  EXPECT_EQ(parse_record(record_of(**second))->content_digest, base::sha256(large));
+  EXPECT_TRUE(verify_inclusion(1, 2, leaf_hash(**second), *ledger.inclusion_proof(1, 2), ledger.checkpoint()->root));
+  expect_intact(2);
+  edit("UPDATE entry SET content = CAST(content || 'x' AS BLOB) WHERE idx = 1");
+  expect_problem("entry 1");
+}
+
+// Logs of format 1 held every content whole; they are read and written on as they were.
+TEST_F(LedgerTest, ALogOfFormatOneStaysWhatItIs) {
+  const std::string large(100'000, 'l');
+  { const Ledger ledger = open(Mode::write); }
+  edit("PRAGMA user_version = 1");
+  {
+    Ledger ledger = open(Mode::write);
+    ASSERT_EQ(*ledger.append(std::vector<NewEntry>{{"a", large}}), 1U);
+  }
+  EXPECT_EQ((*open(Mode::read).entry(0))->record, 1);
+  expect_intact(1);
+  edit("PRAGMA user_version = 2");
+  expect_problem("entry 0");
+}
+
+TEST_F(LedgerTest, TheCheckpointFileMayFollowLaterAndDoes) {
+  Ledger ledger = open(Mode::write);
+  ASSERT_TRUE(ledger.append(std::vector<NewEntry>{{"", "x"}}, Filing::later));
+  EXPECT_EQ(Checkpoint::parse(file_content(log() / "checkpoint"))->size, 0U);
+  expect_intact(1);  // older, but of the same log
+  ASSERT_TRUE(ledger.file_checkpoint());
+  EXPECT_EQ(Checkpoint::parse(file_content(log() / "checkpoint"))->size, 1U);
+  ASSERT_TRUE(ledger.append(std::vector<NewEntry>{{"", "y"}}, Filing::later));
+  { const Ledger closed = std::move(ledger); }
+  EXPECT_EQ(Checkpoint::parse(file_content(log() / "checkpoint"))->size, 2U);
 }
 
 TEST_F(LedgerTest, EntriesAreAnyBytes) {
@@ -677,13 +741,13 @@ TEST_F(LedgerTest, SaysWhatIsNotALedger) {
 
 TEST_F(LedgerTest, RefusesANewerVersionAndForeignTables) {
   make_log(3);
-  edit("PRAGMA user_version = 2");
+  edit("PRAGMA user_version = 3");
   for (const Mode mode : {Mode::read, Mode::write}) {
     EXPECT_EQ(open_error(mode).code, Errc::unsupported);
   }
   edit("PRAGMA user_version = 0");
   EXPECT_EQ(open_error(Mode::read).code, Errc::malformed);
-  edit("PRAGMA user_version = 1; CREATE TRIGGER quiet AFTER INSERT ON entry BEGIN DELETE FROM entry; END");
+  edit("PRAGMA user_version = 2; CREATE TRIGGER quiet AFTER INSERT ON entry BEGIN DELETE FROM entry; END");
   EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("\"quiet\" does not belong in it"));
   edit("DROP TRIGGER quiet; DROP TABLE current");
   EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("does not belong in it"));

@@ -6,14 +6,13 @@ namespace ledger {
 
 using base::Sha256;
 
-Sha256 node_hash(const Sha256& left, const Sha256& right) {
-  std::array<std::byte, 65> bytes{};
-  bytes[0] = std::byte{1};
-  for (std::size_t i = 0; i < 32; ++i) {
-    bytes[1 + i] = std::byte{left.bytes[i]};
-    bytes[33 + i] = std::byte{right.bytes[i]};
+Sha256 complete_root(std::span<Sha256> hashes) {
+  for (std::size_t left = hashes.size(); left > 1; left /= 2) {
+    for (std::size_t i = 0; i < left / 2; ++i) {
+      hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
+    }
   }
-  return base::sha256(base::Bytes(bytes));
+  return hashes[0];
 }
 
 Sha256 empty_root() {

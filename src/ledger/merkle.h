@@ -12,6 +12,8 @@ namespace ledger {
 
 /// SHA-256(0x01 || left || right).
 [[nodiscard]] base::Sha256 node_hash(const base::Sha256& left, const base::Sha256& right);
+/// Root of the complete tree over `hashes`, a power of two of them, which are used up.
+[[nodiscard]] base::Sha256 complete_root(std::span<base::Sha256> hashes);
 /// Root of the tree without leaves: SHA-256 of nothing.
 [[nodiscard]] base::Sha256 empty_root();
 
@@ -42,6 +44,20 @@ class Frontier {
     }
     nodes_[level] = hash;
     ++size_;
+  }
+  /// Appends a complete subtree of 2^level leaves by its root, as if they had been appended one by one; the tree must
+  /// be of a multiple of that many. Calls `on_node` for `root` and what it completes.
+  template <class OnNode>
+  void append_subtree(unsigned level, const base::Sha256& root, OnNode on_node) {
+    base::Sha256 hash = root;
+    on_node(level, size_ >> level, hash);
+    unsigned top = level;
+    for (; (size_ >> top & 1U) != 0; ++top) {
+      hash = node_hash(nodes_[top], hash);
+      on_node(top + 1, size_ >> (top + 1), hash);
+    }
+    nodes_[top] = hash;
+    size_ += std::uint64_t{1} << level;
   }
   /// Starts from a stored tree: `node` is the root of the complete subtree of level `level`.
   void restore(unsigned level, const base::Sha256& node) {

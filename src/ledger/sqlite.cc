@@ -98,7 +98,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   sqlite3_db_config(out->handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(out->handle_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(out->handle_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  sqlite3_limit(out->handle_, SQLITE_LIMIT_LENGTH, static_cast<int>(kMaxContentBytes + kMaxKeyBytes + 4096));
+  sqlite3_limit(out->handle_, SQLITE_LIMIT_LENGTH, static_cast<int>(kMaxContentBytes + (1U << 20) + 4096));
   sqlite3_busy_timeout(out->handle_, kBusyMilliseconds);
   return out;
 }

@@ -27,6 +27,7 @@ class Query {
   /// For a statement without rows: steps to the end and resets.
   base::Result<void> run();
   void reset();
+  [[nodiscard]] bool is_prepared() const { return statement_ != nullptr; }
 
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string_view bytes(int column) const;

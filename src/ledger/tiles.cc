@@ -14,6 +14,8 @@ using base::Sha256;
 
 namespace {
 
+constexpr std::size_t kMaxUpperNodes = 1U << 16;  // 4 MiB
+
 // The largest power of two below n (n > 1): where RFC 6962 splits a tree.
 std::uint64_t split_of(std::uint64_t n) {
   return std::bit_floor(n - 1);
@@ -57,6 +59,13 @@ Result<std::string_view> Tiles::tile(unsigned level, std::uint64_t index) {
 Result<Sha256> Tiles::node(unsigned level, std::uint64_t index) {
   const unsigned tile_level = level / kTileHeight;
   const unsigned height = level % kTileHeight;
+  const std::uint64_t place = std::uint64_t{level} << 56U | index;  // a node of level 9 and up is below 2^55
+  const bool is_upper = tile_level > 0 && height > 0;
+  if (is_upper) {
+    if (const auto known = upper_nodes_.find(place); known != upper_nodes_.end()) {
+      return known->second;
+    }
+  }
   const std::uint64_t first = index << height;
   const std::size_t count = std::size_t{1} << height;
   const auto offset = static_cast<std::size_t>(first % kTileHashes);
@@ -69,12 +78,11 @@ Result<Sha256> Tiles::node(unsigned level, std::uint64_t index) {
   for (std::size_t i = 0; i < count; ++i) {
     hashes[i] = hash_at(bytes.substr((offset + i) * kHashBytes));
   }
-  for (std::size_t left = count; left > 1; left /= 2) {
-    for (std::size_t i = 0; i < left / 2; ++i) {
-      hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
-    }
+  const Sha256 root = complete_root(std::span(hashes).first(count));
+  if (is_upper && upper_nodes_.size() < kMaxUpperNodes) {
+    upper_nodes_.emplace(place, root);
   }
-  return hashes[0];
+  return root;
 }
 
 Result<Sha256> Tiles::range_root(std::uint64_t begin, std::uint64_t end) {
@@ -138,6 +146,7 @@ void Tiles::forget() {
   for (Kept& kept : kept_) {
     kept.valid = false;
   }
+  upper_nodes_.clear();
 }
 
 }  // namespace ledger

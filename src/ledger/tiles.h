@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/digest.h"
@@ -42,6 +43,8 @@ class Tiles {
   explicit Tiles(Query select) : select_(std::move(select)) {}
   Query select_;
   std::array<Kept, 64 / kTileHeight> kept_;
+  /// Nodes that lie between the hashes of upper tiles: every proof needs some of the same few.
+  std::unordered_map<std::uint64_t, base::Sha256> upper_nodes_;
 };
 
 [[nodiscard]] std::string_view as_text(const base::Sha256& hash);

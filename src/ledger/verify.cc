@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <cstring>
+#include <limits>
 
 #include "base/text.h"
+#include "ledger/log_key.h"
+#include "ledger/record.h"
 #include "ledger/state.h"
 
 namespace ledger {
@@ -29,8 +33,8 @@ struct Milestone {
 /// Goes through a log from the first entry to the last. Holds one entry, one tile of each level and the problems.
 class Verifier {
  public:
-  Verifier(const Database& database, Checkpoint stored, std::vector<Milestone> milestones)
-      : database_(database), stored_(std::move(stored)), milestones_(std::move(milestones)) {}
+  Verifier(const Database& database, std::uint8_t format, Checkpoint stored, std::vector<Milestone> milestones)
+      : database_(database), format_(format), stored_(std::move(stored)), milestones_(std::move(milestones)) {}
 
   void problem(std::string text) {
     if (result_.problems.size() < kMaxProblems) {
@@ -56,19 +60,24 @@ class Verifier {
       }
       const auto index = static_cast<std::uint64_t>(place);
       TRY(pass_over(tiles, expected, index));
-      const Entry entry{index, std::string(entries.bytes(2)), std::string(entries.bytes(3)), {entries.integer(1)}};
-      TRY(take(tiles, leaf_hash(entry)));
-      current.bind(1, entries.bytes(2));
-      if (!TRY(current.step())) {
-        problem("entry " + std::to_string(index) + ": its key is not in the list of current entries");
-      } else if (current.integer(0) < place) {
-        problem("entry " + std::to_string(index) + ": the list of current entries names the older entry " +
-                std::to_string(current.integer(0)));
+      const std::string_view key = entries.bytes(2);
+      const std::string_view content = entries.bytes(3);
+      TRY(take(tiles,
+               leaf_hash_of({entries.integer(1)}, key, content, record_version(format_, key.size(), content.size()))));
+      if (!key.empty()) {
+        current.bind(1, key);
+        if (!TRY(current.step())) {
+          problem("entry " + std::to_string(index) + ": its key is not in the list of current entries");
+        } else if (current.integer(0) < place) {
+          problem("entry " + std::to_string(index) + ": the list of current entries names the older entry " +
+                  std::to_string(current.integer(0)));
+        }
+        current.reset();
       }
-      current.reset();
       expected = index + 1;
     }
     TRY(pass_over(tiles, expected, stored_.size));
+    TRY(finish_tile(tiles));
     TRY(check_tile_sizes());
     TRY(check_current());
     if (complete_ && frontier_.root() != stored_.root) {
@@ -112,13 +121,46 @@ class Verifier {
     return {};
   }
 
-  // The next leaf: compares what it completes with what is stored.
+  // The next leaf. Hashes are compared a tile at a time.
   Result<void> take(Tiles& tiles, const Sha256& leaf) {
     if (!complete_) {
       return {};
     }
+    leaves_[taken_++] = leaf;
+    if (frontier_.size() + taken_ == next_milestone_) {
+      check_milestones();
+    }
+    return taken_ == kTileHashes ? finish_tile(tiles) : Result<void>();
+  }
+
+  // Compares the leaves taken with their tile, and what they complete with the tiles above.
+  Result<void> finish_tile(Tiles& tiles) {
+    if (taken_ == 0) {
+      return {};
+    }
+    const std::uint64_t first = frontier_.size();
+    const std::string_view stored = TRY(tiles.tile(0, first / kTileHashes));
+    const std::size_t present = std::min(taken_, stored.size() / kHashBytes);
+    if (std::memcmp(stored.data(), leaves_.data(), present * kHashBytes) != 0) {
+      for (std::size_t i = 0; i < present; ++i) {
+        if (hash_at(stored.substr(i * kHashBytes)) != leaves_[i]) {
+          problem("entry " + std::to_string(first + i) + ": key, content or time does not match its leaf hash");
+        }
+      }
+    }
+    if (present < taken_) {
+      problem("stored hashes: tile 0/" + std::to_string(first / kTileHashes) + " is " +
+              (stored.empty() ? "missing" : "cut short"));
+    }
+    if (taken_ < kTileHashes) {
+      for (std::size_t i = 0; i < taken_; ++i) {
+        frontier_.append(leaves_[i], [](unsigned, std::uint64_t, const Sha256&) {});
+      }
+      taken_ = 0;
+      return {};
+    }
     Result<void> outcome;
-    frontier_.append(leaf, [&](unsigned level, std::uint64_t index, const Sha256& hash) {
+    const auto check_node = [&](unsigned level, std::uint64_t index, const Sha256& hash) {
       if (level % kTileHeight != 0 || !outcome) {
         return;
       }
@@ -129,28 +171,43 @@ class Verifier {
         return;
       }
       const auto offset = static_cast<std::size_t>(index % kTileHashes) * kHashBytes;
-      const std::string name = "tile " + std::to_string(tile_level) + "/" + std::to_string(index / kTileHashes);
-      if (tile->size() < offset + kHashBytes) {
-        if (tile->size() == offset || offset == 0) {  // once for each tile
-          problem("stored hashes: " + name + " is " + (tile->empty() ? "missing" : "cut short"));
-        }
-      } else if (hash_at(tile->substr(offset)) != hash) {
-        problem(level == 0 ? "entry " + std::to_string(index) + ": key, content or time does not match its leaf hash"
-                           : "stored hashes: " + name + " does not match the entries below it");
+      const bool there = tile->size() >= offset + kHashBytes;
+      if (there && hash_at(tile->substr(offset)) == hash) {
+        return;
       }
-    });
-    check_milestones();
+      const std::string name = "tile " + std::to_string(tile_level) + "/" + std::to_string(index / kTileHashes);
+      if (there) {
+        problem("stored hashes: " + name + " does not match the entries below it");
+      } else if (tile->size() == offset || offset == 0) {  // once for each tile
+        problem("stored hashes: " + name + " is " + (tile->empty() ? "missing" : "cut short"));
+      }
+    };
+    frontier_.append_subtree(kTileHeight, complete_root(leaves_), check_node);
+    taken_ = 0;
     return outcome;
   }
 
+  // The root over everything taken so far.
+  [[nodiscard]] Sha256 root() const {
+    Frontier all = frontier_;
+    for (std::size_t i = 0; i < taken_; ++i) {
+      all.append(leaves_[i], [](unsigned, std::uint64_t, const Sha256&) {});
+    }
+    return all.root();
+  }
+
   void check_milestones() {
+    const std::uint64_t size = frontier_.size() + taken_;
+    next_milestone_ = std::numeric_limits<std::uint64_t>::max();
     for (Milestone& milestone : milestones_) {
-      if (!milestone.reached && milestone.checkpoint.size == frontier_.size()) {
+      if (!milestone.reached && milestone.checkpoint.size == size) {
         milestone.reached = true;
-        if (frontier_.root() != milestone.checkpoint.root) {
-          problem(milestone.name + ": its root is not that of the first " +
-                  base::counted(frontier_.size(), "entry", "entries") + ": the log was rewritten");
+        if (root() != milestone.checkpoint.root) {
+          problem(milestone.name + ": its root is not that of the first " + base::counted(size, "entry", "entries") +
+                  ": the log was rewritten");
         }
+      } else if (!milestone.reached) {
+        next_milestone_ = std::min(next_milestone_, milestone.checkpoint.size);
       }
     }
   }
@@ -185,10 +242,14 @@ class Verifier {
   }
 
   const Database& database_;
+  std::uint8_t format_;
   Checkpoint stored_;
   std::vector<Milestone> milestones_;
-  Frontier frontier_;
-  bool complete_ = true;  ///< Whether the frontier still stands for all entries so far.
+  Frontier frontier_;                       ///< Of the full tiles.
+  std::array<Sha256, kTileHashes> leaves_;  ///< Of the tile at hand.
+  std::size_t taken_ = 0;                   ///< How many of them.
+  bool complete_ = true;                    ///< Whether these still stand for all entries so far.
+  std::uint64_t next_milestone_ = 0;
   Verification result_;
 };
 
@@ -200,6 +261,7 @@ Result<Verification> Ledger::verify(const std::optional<Checkpoint>& remembered)
   if (!filed && filed.error().code != Errc::untrusted) {
     return filed.error();
   }
+  const auto signed_text = TRY(read_signed_checkpoint(state_->directory));
   const Database& database = *state_->database;
   Transaction transaction(database);
   Verification damaged;
@@ -234,10 +296,20 @@ Result<Verification> Ledger::verify(const std::optional<Checkpoint>& remembered)
   } else if (stored->size != 0) {
     problems.emplace_back("checkpoint file: missing, so nothing shows that the log is whole");
   }
+  if (signed_text) {
+    const auto keys = read_key_list(state_->directory);
+    const auto opened =
+        keys ? open_checkpoint(*signed_text, *keys, base::now()) : Result<OpenedCheckpoint>(keys.error());
+    if (opened) {
+      add("signed checkpoint", opened->checkpoint);
+    } else {
+      problems.push_back("signed checkpoint: " + opened.error().message);
+    }
+  }
   if (remembered) {
     add("checkpoint given", *remembered);
   }
-  Verifier verifier(database, *stored, std::move(milestones));
+  Verifier verifier(database, state_->format, *stored, std::move(milestones));
   for (std::string& problem : problems) {
     verifier.problem(std::move(problem));
   }

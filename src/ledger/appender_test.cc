@@ -1,0 +1,126 @@
+#include "ledger/appender.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "base/text.h"
+#include "ledger/log_test_directory.h"
+
+namespace ledger {
+namespace {
+
+using base::Errc;
+using Mode = Ledger::Mode;
+
+class AppenderTest : public LogDirectory {
+ protected:
+  void expect_intact(std::uint64_t entries) const {
+    const auto verified = open(Mode::read).verify();
+    ASSERT_TRUE(verified) << verified.error().text();
+    EXPECT_TRUE(verified->intact) << base::join(verified->problems, "\n");
+    EXPECT_EQ(verified->entries, entries);
+  }
+};
+
+TEST_F(AppenderTest, ManyThreadsAppendAndEachEntryIsWhereItWasSaidToBe) {
+  constexpr std::uint64_t kThreads = 8;
+  constexpr std::uint64_t kEach = 200;
+  std::mutex mutex;
+  std::map<std::uint64_t, std::string> acknowledged;
+  {
+    Appender appender(open(Mode::write), {.max_batch = 50});
+    std::vector<std::thread> threads;
+    for (std::uint64_t t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        for (std::uint64_t i = 0; i < kEach; ++i) {
+          const std::string content = std::to_string(t) + "/" + std::to_string(i);
+          const auto index = appender.append({"", content});
+          const std::lock_guard lock(mutex);
+          ASSERT_TRUE(index) << index.error().text();
+          ASSERT_TRUE(acknowledged.emplace(*index, content).second);
+        }
+      });
+    }
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+  }
+  ASSERT_EQ(acknowledged.size(), kThreads * kEach);
+  const Ledger log = open(Mode::read);
+  ASSERT_TRUE(log.for_each(0, [&](const Entry& entry) -> base::Result<void> {
+    EXPECT_EQ(entry.content, acknowledged.at(entry.index));
+    return {};
+  }));
+  expect_intact(kThreads * kEach);
+}
+
+TEST_F(AppenderTest, SubmitAcknowledgesInOrderAndFlushWaitsForAll) {
+  std::vector<std::uint64_t> places;
+  Appender appender(open(Mode::write), {.max_batch = 100, .max_queue_bytes = 1000});  // callers have to wait
+  for (int i = 0; i < 1000; ++i) {
+    appender.submit({"", std::string(100, 'x')},
+                    [&](const base::Result<std::uint64_t>& place) { places.push_back(*place); });
+  }
+  appender.flush();
+  ASSERT_EQ(places.size(), 1000U);
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    EXPECT_EQ(places[i], i);
+  }
+}
+
+TEST_F(AppenderTest, AnEntryEqualToTheCurrentOneIsThatOne) {
+  Appender appender(open(Mode::write));
+  EXPECT_EQ(*appender.append({"key", "a"}), 0U);
+  EXPECT_EQ(*appender.append({"key", "a"}), 0U);
+  EXPECT_EQ(*appender.append({"key", "b"}), 1U);
+  EXPECT_EQ(*appender.append({"key", "a"}), 2U);
+  EXPECT_EQ(*appender.append({"", "a"}), 3U);
+  EXPECT_EQ(*appender.append({"", "a"}), 4U);  // without a key every entry is its own
+}
+
+TEST_F(AppenderTest, OneThatIsTooLargeTakesNoOtherWithIt) {
+  Appender appender(open(Mode::write));
+  std::atomic<int> good = 0;
+  for (int i = 0; i < 10; ++i) {
+    appender.submit({"", "x"}, [&](const base::Result<std::uint64_t>& place) { good += place ? 1 : 0; });
+  }
+  EXPECT_EQ(appender.append({std::string(kMaxKeyBytes + 1, 'k'), ""}).error().code, Errc::too_large);
+  EXPECT_EQ(appender.append({"", std::string(kMaxContentBytes + 1, 'c')}).error().code, Errc::too_large);
+  appender.flush();
+  EXPECT_EQ(good, 10);
+}
+
+TEST_F(AppenderTest, WorkOnTheLedgerRunsBetweenTransactions) {
+  Appender appender(open(Mode::write));
+  ASSERT_TRUE(appender.append({"", "x"}));
+  std::uint64_t size = 0;
+  ASSERT_TRUE(appender.with_ledger([&](Ledger& log) -> base::Result<void> {
+    size = TRY(log.checkpoint()).size;
+    return {};
+  }));
+  EXPECT_EQ(size, 1U);
+  EXPECT_EQ(appender.with_ledger([](Ledger&) -> base::Result<void> {
+                      return base::Error{Errc::usage, "no"};
+                    })
+                .error()
+                .code,
+            Errc::usage);
+}
+
+TEST_F(AppenderTest, ClosingWritesTheCheckpointFile) {
+  {
+    Appender appender(open(Mode::write), {.checkpoint_ms = 3'600'000});
+    ASSERT_TRUE(appender.append({"", "x"}));
+  }
+  const auto filed = Checkpoint::parse(content_of(path("log") / "checkpoint"));
+  ASSERT_TRUE(filed);
+  EXPECT_EQ(filed->size, 1U);
+}
+
+}  // namespace
+}  // namespace ledger

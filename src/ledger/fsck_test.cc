@@ -1,0 +1,185 @@
+#include "ledger/fsck.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "ledger/log_key.h"
+#include "ledger/log_test_directory.h"
+
+namespace ledger {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Mode = Ledger::Mode;
+
+class FsckTest : public LogDirectory {
+ protected:
+  void make_log(std::uint64_t count) const {
+    Ledger log = open(Mode::write);
+    fill(log, 0, count);
+  }
+  [[nodiscard]] FsckReport check(std::vector<Reference> others = {}) const {
+    const auto report = check_ledger(open(Mode::read), std::move(others));
+    EXPECT_TRUE(report) << report.error().text();
+    return report ? *report : FsckReport{};
+  }
+  // Sets the hash at a place of a stored tile to something else.
+  void spoil_hash(unsigned level, std::uint64_t tile, std::size_t place) const {
+    edit("UPDATE tile SET hashes = CAST(substr(hashes, 1, " + std::to_string(32 * place) + ") || x'" +
+         std::string(64, 'a') + "' || substr(hashes, " + std::to_string(32 * place + 33) +
+         ") AS BLOB) WHERE level = " + std::to_string(level) + " AND idx = " + std::to_string(tile));
+  }
+};
+
+TEST_F(FsckTest, AWholeLogIsWholeAtEverySizeAroundTileBorders) {
+  for (const std::uint64_t size : {0U, 1U, 2U, 255U, 256U, 257U, 512U, 1000U}) {
+    std::filesystem::remove_all(path("log"));
+    make_log(size);
+    const FsckReport report = check();
+    EXPECT_TRUE(report.intact()) << size << ": " << base::join(report.findings, "\n");
+    EXPECT_EQ(report.provable, size);
+    EXPECT_FALSE(report.first_bad);
+  }
+}
+
+TEST_F(FsckTest, NamesTheFirstBadEntryAndItsTileAndProvesTheOthers) {
+  make_log(1000);
+  edit("UPDATE entry SET content = CAST('changed' AS BLOB) WHERE idx IN (300, 700)");
+  edit("DELETE FROM entry WHERE idx = 701");
+  const FsckReport report = check();
+  EXPECT_FALSE(report.intact());
+  EXPECT_EQ(report.first_bad, 300U);
+  EXPECT_EQ(report.first_bad_tile, "tile 0/001");
+  EXPECT_EQ(report.provable, 997U);
+  EXPECT_THAT(report.unprovable, ElementsAre(FsckReport::Range{300, 300}, FsckReport::Range{700, 701}));
+  EXPECT_THAT(report.findings, Contains(HasSubstr("entry 701 (tile 0/002) is missing")));
+}
+
+TEST_F(FsckTest, ADamagedHashIsMadeUpForByWhatIsBelow) {
+  make_log(1000);
+  spoil_hash(0, 1, 7);  // of entry 263
+  spoil_hash(1, 0, 2);  // on the right edge
+  const FsckReport report = check();
+  EXPECT_EQ(report.provable, 1000U);
+  EXPECT_FALSE(report.first_bad);
+  EXPECT_THAT(report.findings, ElementsAre(HasSubstr("tile 1/000 is damaged; what is below it makes up for it"),
+                                           HasSubstr("tile 0/001 is damaged; what is below it makes up for it")));
+}
+
+TEST_F(FsckTest, DamageOfHashesAndEntriesInOneTileIsToldApart) {
+  make_log(600);
+  spoil_hash(0, 1, 7);
+  edit("UPDATE entry SET content = CAST('changed' AS BLOB) WHERE idx = 256 + 9");
+  FsckReport report = check();
+  EXPECT_EQ(report.first_bad, 265U);
+  EXPECT_EQ(report.provable, 599U);
+  spoil_hash(0, 1, 9);  // the hash of that entry as well: now nothing says what it was
+  report = check();
+  EXPECT_EQ(report.provable, 600U - 256U);
+  EXPECT_THAT(report.unprovable, ElementsAre(FsckReport::Range{256, 511}));
+  EXPECT_EQ(report.first_bad, 256U);
+}
+
+TEST_F(FsckTest, TheRightEdgeIsToldApartToo) {
+  make_log(600);
+  spoil_hash(0, 2, 50);
+  edit("UPDATE entry SET content = CAST('changed' AS BLOB) WHERE idx = 512 + 20");
+  const FsckReport report = check();
+  EXPECT_EQ(report.first_bad, 532U);
+  EXPECT_EQ(report.provable, 599U);
+}
+
+TEST_F(FsckTest, ARolledBackLogIsHeldAgainstWhatWasRemembered) {
+  make_log(500);
+  std::filesystem::copy(path("log"), path("kept"), std::filesystem::copy_options::recursive);
+  {
+    Ledger log = open(Mode::write);
+    fill(log, 500, 100);
+  }
+  const Checkpoint remembered = *open(Mode::read).checkpoint();
+  std::filesystem::remove_all(path("log"));
+  std::filesystem::copy(path("kept"), path("log"), std::filesystem::copy_options::recursive);
+  EXPECT_TRUE(check().intact());  // all by itself it is an older, valid log
+  const FsckReport report = check({{"the remembered checkpoint", remembered}});
+  EXPECT_FALSE(report.intact());
+  EXPECT_THAT(report.findings, Contains(HasSubstr("the remembered checkpoint (600 entries): nothing that is stored")));
+  EXPECT_EQ(report.provable, 500U);
+  EXPECT_EQ(report.size, 500U);
+}
+
+TEST_F(FsckTest, ARewrittenLogDoesNotAgreeWithItsSignedCheckpoint) {
+  {
+    Ledger log = open(Mode::write);
+    fill(log, 0, 400);
+    ASSERT_TRUE(sign_checkpoint(log, *open_log_key(log, {}, {})));
+    fill(log, 400, 10);
+  }
+  EXPECT_TRUE(check().intact());
+  // Somebody writes another log of the same name and puts the database in its place.
+  {
+    Ledger forged = open(Mode::write, "forged");
+    fill(forged, 0, 410, "forged-");
+  }
+  for (const std::string name : {"ledger.db", "checkpoint"}) {
+    std::filesystem::copy_file(path("forged") / name, path("log") / name,
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  const FsckReport report = check();
+  EXPECT_FALSE(report.intact());
+  EXPECT_THAT(report.findings,
+              Contains(HasSubstr("the signed checkpoint (400 entries): the log does not have its root")));
+  const auto verified = open(Mode::read).verify();
+  ASSERT_TRUE(verified);
+  EXPECT_THAT(verified->problems, Contains(HasSubstr("signed checkpoint: its root is not that")));
+}
+
+TEST_F(FsckTest, WithoutAnyRootTheFirstBadEntryIsNamedAllTheSame) {
+  make_log(300);
+  edit("UPDATE log SET root = zeroblob(32); UPDATE entry SET key = CAST('other' AS BLOB) WHERE idx = 290");
+  ASSERT_TRUE(base::write_file(path("log") / "checkpoint", "damaged"));
+  const FsckReport report = check();
+  EXPECT_FALSE(report.intact());
+  EXPECT_TRUE(report.held_against.empty());
+  EXPECT_EQ(report.first_bad, 290U);
+  EXPECT_EQ(report.first_bad_tile, "tile 0/001");
+  EXPECT_EQ(report.provable, 0U);
+}
+
+TEST_F(FsckTest, AClockThatWentBackIsANoteNotADamage) {
+  ::setenv("SOURCE_DATE_EPOCH", "2000", 1);
+  make_log(3);
+  ::setenv("SOURCE_DATE_EPOCH", "1500", 1);
+  {
+    Ledger log = open(Mode::write);
+    fill(log, 3, 2);
+  }
+  ::unsetenv("SOURCE_DATE_EPOCH");
+  const FsckReport report = check();
+  EXPECT_TRUE(report.intact());
+  EXPECT_THAT(report.notes, ElementsAre("entry 3: the clock went back by 500 seconds"));
+}
+
+// A damaged page of the database costs the entries on it, no others.
+TEST_F(FsckTest, ADamagedPageCostsItsEntriesOnly) {
+  make_log(2000);
+  const auto file = path("log") / "ledger.db";
+  edit("PRAGMA wal_checkpoint(TRUNCATE)");
+  std::string bytes = content_of(file);
+  const std::size_t place = bytes.find("content-1234");
+  ASSERT_NE(place, std::string::npos);
+  bytes.replace(place / 4096 * 4096, 4096, std::string(4096, '\xff'));
+  ASSERT_TRUE(base::write_file(file, bytes));
+  const FsckReport report = check();
+  EXPECT_FALSE(report.intact());
+  ASSERT_TRUE(report.first_bad);
+  EXPECT_LE(*report.first_bad, 1234U);
+  EXPECT_GE(report.provable, 1800U);
+  EXPECT_LT(report.provable, 2000U);
+}
+
+}  // namespace
+}  // namespace ledger

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/digest.h"
+#include "base/time.h"
+
+/// The hot side of records and hashes. Private to this room.
+namespace ledger {
+
+/// leaf_hash() of an entry that is in pieces.
+[[nodiscard]] base::Sha256 leaf_hash_of(base::UnixTime received, std::string_view key, std::string_view content,
+                                        std::uint8_t record);
+
+/// The version of the record of an entry of that size, in a log of that format (user_version).
+[[nodiscard]] std::uint8_t record_version(std::uint8_t format, std::size_t key_bytes, std::size_t content_bytes);
+
+}  // namespace ledger
