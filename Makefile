@@ -1,6 +1,6 @@
 # The commands of everyday work; each is a script of tools/ that can be run alone. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format tidy fuzz bench clean install
+.PHONY: help demo test nightly build format tidy fuzz bench clean install
 
 PREFIX ?= /usr/local
 PRESET ?= release
@@ -8,6 +8,7 @@ PRESET ?= release
 help:
 	@echo 'make demo      packages, release build, and an assessment of examples/support-assistant'
 	@echo 'make test      packages, format, floors, build with sanitizers, every test'
+	@echo 'make nightly   kills a writer of the ledger a thousand times, at every system call and under load'
 	@echo 'make build     the release build (PRESET=dev, tsan, coverage for others)'
 	@echo 'make format    repairs the format of every source file'
 	@echo 'make tidy      clang-tidy over what differs from main (ARGS=--all for everything)'
@@ -21,6 +22,12 @@ demo:
 
 test:
 	@tools/test.sh
+
+nightly:
+	@tools/install_packages.sh test
+	@tools/build.sh release surety ledger_load
+	@SURETY=build/release/src/app/surety LEDGER_LOAD=build/release/bench/ledger/ledger_load LEDGER_KILLS=1000 \
+	  python3 tests/end_to_end/test_ledger_faults.py -v
 
 build:
 	@tools/install_packages.sh build

@@ -277,7 +277,8 @@ std::string manual_page() {
       << ".SH SYNOPSIS\n.B surety\n.I command\n[options]\n"
       << ".SH DESCRIPTION\nTells, from the files themselves, whether an AI system meets the UK Code of Practice for "
          "the Cyber "
-         "Security of AI (January 2025) and its European form ETSI EN 304 223. No network is used.\n"
+         "Security of AI (January 2025) and its European form ETSI EN 304 223. The network is used only for an address "
+         "that is named.\n"
       << ".SH COMMANDS\n";
   for (const Command* entry : all_commands()) {
     const Command& command = *entry;
