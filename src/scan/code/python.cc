@@ -625,7 +625,8 @@ class PythonJudge {
         continue;
       }
       if (is_op(at, "(") && tokens_[at].partner > at) {
-        if (!ends_with_any(out.dotted, {"__import__", "import_module", "getattr", "vars", "globals", "locals"})) {
+        if (!ends_with_any(out.dotted, {"__import__", "import_module", "getattr", "vars", "get_ipython", "globals",
+                                        "locals"})) {  // one of the names below
           break;
         }
         const std::string whole = canonical(out.dotted);
