@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
+#include "evidence/event.h"
 #include "evidence/statement.h"
 
 /// Verdicts from evidence. The one place where they are computed; renderers print what stands here.
@@ -108,6 +109,8 @@ class Facts {
 
   /// Adds what the statement says to the tables; unknown predicate types are kept in `statements` only.
   base::Result<void> load(const evidence::Statement& statement);
+  /// Adds an event of the change log to the tables.
+  base::Result<void> load_event(const evidence::LoggedEvent& event);
   /// Adds one row to a table; a column left out is NULL. For importers and tests.
   base::Result<void> add_row(std::string_view table, const base::Value& row);
   /// Makes the indexes and tells checks which day it is; call once after the last row.

@@ -342,5 +342,50 @@ TEST(Facts, ThePageInDocsIsWhatTheProgramPrints) {
   EXPECT_EQ(text.str(), schema_page()) << "run: surety query --schema > docs/facts.md";
 }
 
+evidence::LoggedEvent logged(std::uint64_t entry, evidence::EventKind kind, std::string_view after,
+                             std::int64_t effective) {
+  evidence::LoggedEvent out;
+  out.entry = entry;
+  out.received = {1795435200};
+  out.event.kind = kind;
+  out.event.id = "0123456789abcdef";
+  out.event.subject = "m.bin";
+  out.event.after = base::sha256(after);
+  out.event.effective = {effective};
+  return out;
+}
+
+std::string first_cell(const Facts& facts, std::string_view sql) {
+  const auto table = facts.query(sql);
+  EXPECT_TRUE(table) << table.error().text();
+  return table && !table->rows.empty() ? table->rows[0][0].value_or("NULL") : "no row";
+}
+
+TEST(Facts, OfTheEventsOfASubjectTheLatestIsInForce) {
+  auto facts = Facts::create();
+  ASSERT_TRUE(facts);
+  constexpr std::int64_t kToday = 1795435200;
+  auto run = logged(1, evidence::EventKind::training_run, "trained", kToday - 1000);
+  run.event.inputs = {{"d.csv", base::sha256("data")}};
+  run.event.actor = "Ada";
+  run.erased = {"reason"};
+  // In the order of keys, not of the log: a training run counts as a version of the model.
+  ASSERT_TRUE(facts->load_event(logged(2, evidence::EventKind::model_version, "back-dated", kToday - 2000)));
+  ASSERT_TRUE(facts->load_event(run));
+  ASSERT_TRUE(facts->load_event(logged(0, evidence::EventKind::model_version, "first", kToday - 3000)));
+  ASSERT_TRUE(facts->load_event(logged(3, evidence::EventKind::model_version, "to come", kToday + 90'000)));
+  ASSERT_TRUE(facts->load_event(logged(4, evidence::EventKind::access, "", kToday)));
+  ASSERT_TRUE(facts->load(evidence::statement_of(evidence::Watch{"c0ffee", false, {}})));
+  ASSERT_TRUE(facts->finish({kToday}));
+  EXPECT_EQ(first_cell(*facts, "SELECT count(*) FROM states"), "1");
+  EXPECT_EQ(first_cell(*facts, "SELECT sha256 FROM states WHERE kind = 'model-version' AND subject = 'm.bin'"),
+            base::sha256("trained").hex());
+  EXPECT_EQ(first_cell(*facts, "SELECT late_seconds FROM events WHERE entry = 1"), "1000");
+  EXPECT_EQ(first_cell(*facts, "SELECT actor || erased FROM events WHERE entry = 1"), "Adareason");
+  EXPECT_EQ(first_cell(*facts, "SELECT sha256 FROM event_links WHERE entry = 1 AND relation = 'inputs'"),
+            base::sha256("data").hex());
+  EXPECT_EQ(first_cell(*facts, "SELECT head || complete FROM watches"), "c0ffee0");
+}
+
 }  // namespace
 }  // namespace assess

@@ -8,6 +8,7 @@
 #include "assess/facts_schema.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "evidence/event.h"
 #include "evidence/recovery.h"
 
 namespace assess {
@@ -485,12 +486,85 @@ base::Result<void> Facts::load(const evidence::Statement& statement) {
   if (statement.predicate_type == evidence::kReleasePredicate) {
     return state_->load_release(TRY(evidence::release_from(statement)));
   }
+  if (statement.predicate_type == evidence::kWatchPredicate) {
+    const evidence::Watch watch = TRY(evidence::watch_from(statement));
+    TRY(state_->insert("watches", {{"head", text_or_null(watch.head)}, {"complete", watch.complete ? "1" : "0"}}));
+  }
+  return {};
+}
+
+base::Result<void> Facts::load_event(const evidence::LoggedEvent& logged) {
+  const evidence::Event& event = logged.event;
+  const auto digest = [](const base::Sha256& sha256) {
+    return sha256.is_set() ? std::optional(sha256.hex()) : std::nullopt;
+  };
+  const auto time = [](const std::optional<base::UnixTime>& at) {
+    return at ? std::optional(base::to_iso8601(*at)) : std::nullopt;
+  };
+  const std::string entry = number(logged.entry);
+  TRY(state_->insert("events", {{"entry", entry},
+                                {"id", event.id},
+                                {"kind", std::string(to_string(event.kind))},
+                                {"subject", base::printable(event.subject)},
+                                {"effective", base::to_iso8601(event.effective)},
+                                {"received", base::to_iso8601(logged.received)},
+                                {"late_seconds", std::to_string(logged.received.seconds - event.effective.seconds)},
+                                {"before_sha256", digest(event.before)},
+                                {"after_sha256", digest(event.after)},
+                                {"removed", event.removed ? "1" : "0"},
+                                {"first_seen", event.first_seen ? "1" : "0"},
+                                {"actor", text_or_null(event.actor)},
+                                {"approver", text_or_null(event.approver)},
+                                {"reason", text_or_null(event.reason)},
+                                {"source", std::string(to_string(event.source))},
+                                {"commit_id", text_or_null(event.commit)},
+                                {"merge_id", text_or_null(event.merge)},
+                                {"erased", text_or_null(base::join(logged.erased, ","))},
+                                {"version", text_or_null(event.version)},
+                                {"licence", text_or_null(event.licence)},
+                                {"source_url", text_or_null(event.source_url)},
+                                {"collected", time(event.collected)},
+                                {"method", text_or_null(event.method)},
+                                {"sanitisation", text_or_null(event.sanitisation)},
+                                {"records", event.records != 0 ? std::optional(number(event.records)) : std::nullopt},
+                                {"code", text_or_null(event.code)},
+                                {"decision", text_or_null(event.decision)},
+                                {"valid_until", time(event.valid_until)},
+                                {"refers_to", event.entry ? std::optional(number(*event.entry)) : std::nullopt},
+                                {"outcome", text_or_null(event.outcome)},
+                                {"operation", text_or_null(event.operation)},
+                                {"witness", text_or_null(event.witness)}}));
+  const auto link = [&](const char* relation, const std::string& name, const base::Sha256& sha256) {
+    return state_->insert(
+        "event_links",
+        {{"entry", entry}, {"relation", relation}, {"name", base::printable(name)}, {"sha256", digest(sha256)}});
+  };
+  for (const evidence::Reference& input : event.inputs) {
+    TRY(link("inputs", input.name, input.sha256));
+  }
+  for (const evidence::Reference& base_model : event.derived_from) {
+    TRY(link("derived_from", base_model.name, base_model.sha256));
+  }
+  for (const std::string& concern : event.concerns) {
+    TRY(link("concerns", concern, {}));
+  }
   return {};
 }
 
 base::Result<void> Facts::finish(base::UnixTime today) {
   TRY(state_->insert("parameters", {{"name", "today"}, {"value", base::to_iso_date(today)}}));
   TRY(state_->execute(
+      "INSERT INTO states(kind, subject, entry, sha256, version, removed, first_seen, effective, source) "
+      "SELECT kind, subject, entry, sha256, version, removed, first_seen, effective, source FROM ("
+      "SELECT CASE kind WHEN 'training-run' THEN 'model-version' ELSE kind END AS kind, subject, entry, "
+      "after_sha256 AS sha256, version, coalesce(removed, 0) AS removed, coalesce(first_seen, 0) AS first_seen, "
+      "effective, source, row_number() OVER (PARTITION BY CASE kind WHEN 'training-run' THEN 'model-version' ELSE kind "
+      "END, subject ORDER BY effective DESC, entry DESC) AS place FROM events WHERE kind IN ('prompt-change', "
+      "'configuration-change', 'policy-change', 'document-change', 'dataset-snapshot', 'model-version', "
+      "'training-run') "
+      "AND substr(effective, 1, 10) <= (SELECT max(value) FROM parameters WHERE name = 'today')) WHERE place = 1;"
+      "CREATE INDEX events_subject ON events(subject, kind); CREATE INDEX event_links_entry ON event_links(entry);"
+      "CREATE INDEX states_subject ON states(subject, kind);"
       "CREATE INDEX assets_path ON assets(path); CREATE INDEX assets_kind ON assets(kind);"
       "CREATE INDEX attributes_path ON attributes(path, name); CREATE INDEX usages_kind ON usages(kind, name);"
       "CREATE INDEX packages_path ON packages(path); CREATE INDEX sections_path ON sections(path);"

@@ -63,7 +63,7 @@ struct Event {
   base::Sha256 before;       ///< Unset: nothing was there, or it is not told.
   base::Sha256 after;        ///< Unset: nothing is there now, it has no content, or it is private.
   bool removed = false;      ///< The subject is there no longer.
-  bool first_seen = false;   ///< Recording began here: since when it holds, and who did it, is not known.
+  bool first_seen = false;   ///< Recording began here: since when it holds is not known.
   std::string actor;         ///< Who did it; empty where private or not known.
   std::string approver;      ///< Who approved it, as far as the same source says so.
   std::string reason;        ///< Empty where private or not given.
@@ -93,6 +93,14 @@ struct Event {
   std::string operation;                      ///< access: "read", "write", "grant" or "revoke".
   std::string witness;                        ///< disposal: who saw it.
   std::vector<std::string> fields;            ///< erasure: names of the commitments whose openings were deleted.
+};
+
+/// An event as the log holds it.
+struct LoggedEvent {
+  Event event;  ///< Private fields filled in where they could be opened; `after` from private content.
+  std::uint64_t entry = 0;
+  base::UnixTime received;          ///< When it was recorded.
+  std::vector<std::string> erased;  ///< Private fields that were erased, or whose openings are not here.
 };
 
 /// Fields whose content may stand in a commitment.

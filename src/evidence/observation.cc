@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "evidence/short_digest.h"
 
 namespace evidence {
 namespace {
@@ -82,19 +83,6 @@ std::optional<Enum> value_of(const Names<Enum, kCount>& names, std::string_view 
   return std::nullopt;
 }
 
-// The length before each field keeps ("ab", "c") apart from ("a", "bc").
-std::string short_digest(std::initializer_list<std::string_view> fields) {
-  std::string bytes;
-  for (const std::string_view field : fields) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes += static_cast<char>(static_cast<std::uint64_t>(field.size()) >> shift & 0xFFU);
-    }
-    bytes += field;
-  }
-  const base::Sha256 digest = base::sha256(bytes);
-  return base::to_hex(std::as_bytes(std::span(digest.bytes)).first(8));
-}
-
 }  // namespace
 
 std::string_view to_string(AssetKind kind) {
@@ -132,6 +120,19 @@ std::string_view to_string(FileVerdict verdict) {
 }
 std::optional<FileVerdict> file_verdict(std::string_view name) {
   return value_of(kFileVerdicts, name);
+}
+
+// The length before each field keeps ("ab", "c") apart from ("a", "bc").
+std::string short_digest(std::initializer_list<std::string_view> fields) {
+  std::string bytes;
+  for (const std::string_view field : fields) {
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes += static_cast<char>(static_cast<std::uint64_t>(field.size()) >> shift & 0xFFU);
+    }
+    bytes += field;
+  }
+  const base::Sha256 digest = base::sha256(bytes);
+  return base::to_hex(std::as_bytes(std::span(digest.bytes)).first(8));
 }
 
 std::string asset_id(AssetKind kind, std::string_view path) {

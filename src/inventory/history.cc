@@ -90,6 +90,7 @@ struct Found {
   git_oid commit{};
   bool merge = false;
   bool first_seen = false;
+  bool cut = false;  ///< Seen first because the history was not read further: the commit did not make it.
 };
 
 }  // namespace
@@ -196,7 +197,10 @@ class HistoryReader {
     compare(root_, tree.pointer, whole, first ? nullptr : &newer, newer_is_merge);
   }
 
-  void compare_with_nothing(const git_oid& newer) { compare(root_, nullptr, {}, &newer, false); }
+  void compare_with_nothing(const git_oid& newer) {
+    root_commit_ = true;
+    compare(root_, nullptr, {}, &newer, false);
+  }
 
   void compare(Folder& folder, git_tree* tree, const Spot& id, const git_oid* newer, bool merge) {
     folder.tree = id;
@@ -207,7 +211,7 @@ class HistoryReader {
         spot = {true, *git_tree_entry_id(entry)};
       }
       if (newer != nullptr && !(spot == spots_[place])) {
-        found_.push_back({place, spot, spots_[place], *newer, merge, false});
+        found_.push_back({place, spot, spots_[place], *newer, merge, tree == nullptr && root_commit_, false});
       }
       spots_[place] = spot;
     }
@@ -231,7 +235,7 @@ class HistoryReader {
   void first_seen(const git_oid& commit) {
     for (std::size_t i = 0; i < spots_.size(); ++i) {
       if (spots_[i].present) {
-        found_.push_back({i, {}, spots_[i], commit, false, true});
+        found_.push_back({i, {}, spots_[i], commit, false, true, true});
       }
     }
   }
@@ -304,7 +308,7 @@ class HistoryReader {
     if (found.merge && find_origin(main.pointer, found, made)) {
       change.merge = std::exchange(change.commit, hex(*git_commit_id(made.pointer)));
     }
-    if (found.first_seen) {
+    if (found.cut) {
       return;
     }
     const git_commit* commit = made.pointer != nullptr ? made.pointer : main.pointer;
@@ -368,6 +372,7 @@ class HistoryReader {
   std::vector<Found> found_;  ///< Newest first until they are told.
   std::map<std::string, base::Sha256> digests_;
   std::uint64_t side_left_;
+  bool root_commit_ = false;  ///< Whether the walk has come to the beginning.
   History out_;
 };
 

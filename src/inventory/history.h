@@ -40,13 +40,15 @@ struct FileChange {
   std::string path;
   FileVersion before;
   FileVersion after;
-  bool first_seen = false;  ///< The history was not read further back: since when this holds, and who did it, is open.
-  std::string commit;       ///< Where the change was made.
-  std::string merge;        ///< Where it came to the main line, if that is another commit.
-  std::string author;       ///< "Name <mail>" of `commit`.
-  std::string approver;     ///< Of its Reviewed-by:, Approved-by: and Acked-by: lines, joined by ", ".
-  std::string message;      ///< Of `commit`, at most 2,000 bytes.
-  base::UnixTime time;      ///< When it came to the main line, by the committer's clock.
+  /// In the first commit of all, or in the oldest that was read: since when this holds is not known, and in the latter
+  /// case nor is who did it.
+  bool first_seen = false;
+  std::string commit;    ///< Where the change was made.
+  std::string merge;     ///< Where it came to the main line, if that is another commit.
+  std::string author;    ///< "Name <mail>" of `commit`.
+  std::string approver;  ///< Of its Reviewed-by:, Approved-by: and Acked-by: lines, joined by ", ".
+  std::string message;   ///< Of `commit`, at most 2,000 bytes.
+  base::UnixTime time;   ///< When it came to the main line, by the committer's clock.
 };
 
 struct History {

@@ -89,6 +89,8 @@ TEST_F(HistoryTest, TellsEveryChangeOldestFirst) {
   EXPECT_EQ(told[0].change.after.sha256, base::sha256("one"));
   EXPECT_EQ(told[0].change.author, "Ada <ada@example.org>");
   EXPECT_EQ(told[0].change.message, "first");
+  EXPECT_TRUE(told[0].change.first_seen);
+  EXPECT_FALSE(told[1].change.first_seen);
 
   EXPECT_EQ(told[1].before, "one");
   EXPECT_EQ(told[1].after, "two");
