@@ -38,6 +38,8 @@ constexpr std::array kAssessOptions = {
     Option{"verbose", 'v', "", "Show passes and what does not apply in full.", "", false},
     Option{"quiet", 'q', "", "Print nothing but errors.", "", false},
     Option{"no-record", 0, "", "Write no ledger and no cache: nothing in DIR is touched.", "", false},
+    Option{"no-watch", 0, "",
+           "Do not record changes of prompts, configuration, models and data (see surety log watch).", "", false},
     kStateOption,
     kNoCache,
     kThreads,

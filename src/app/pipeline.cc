@@ -7,9 +7,12 @@
 #include <system_error>
 #include <thread>
 
+#include "app/change_log.h"
 #include "app/judge_handler.h"
+#include "app/watch.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "evidence/event.h"
 #include "evidence/statement.h"
 #include "ledger/ledger.h"
 #include "sandbox/sandbox.h"
@@ -43,30 +46,14 @@ base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, 
       return {};
     }
     const Statement old = TRY(Statement::parse(entry.content));
-    if (old.predicate_type == evidence::kRemovedPredicate || old.predicate_type == evidence::kRunPredicate ||
-        old.predicate_type == evidence::kTreePredicate) {
-      return {};
+    if (old.predicate_type != evidence::kAssetPredicate && old.predicate_type != evidence::kScanPredicate) {
+      return {};  // what other commands recorded stays
     }
     gone.push_back({entry.key, evidence::removal_of(old).canonical()});
     return {};
   };
   TRY(log.for_each_current(visit));
   return gone;
-}
-
-// Makes the state directory and keeps it out of the user's commits.
-base::Result<void> make_state(const fs::path& state) {
-  std::error_code error;
-  const bool created = fs::create_directories(state, error);
-  if (error) {
-    return base::Error{base::Errc::io,
-                       "cannot be made: " + error.message() + " (use --state DIR, or --no-record to write nothing)", 0,
-                       base::printable(state.native())};
-  }
-  if (created) {
-    TRY(base::write_file(state / ".gitignore", "*\n"));
-  }
-  return {};
 }
 
 Statement tree_statement(const inventory::Inventory& found) {
@@ -105,6 +92,7 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
   }
   place.state = arguments.has("state") ? fs::path(arguments.get("state")) : place.directory / ".surety";
   place.record = !arguments.has("no-record");
+  place.watch = !arguments.has("no-watch");
   place.cache = place.record && !arguments.has("no-cache");
   if (arguments.has("threads")) {
     place.threads = static_cast<unsigned>(TRY(whole_number(arguments, "threads", 1, 256)));
@@ -114,6 +102,20 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
     place.time_limit = std::chrono::seconds(TRY(whole_number(arguments, "time-limit", 1, 86'400)));
   }
   return place;
+}
+
+base::Result<void> make_state(const fs::path& state) {
+  std::error_code error;
+  const bool created = fs::create_directories(state, error);
+  if (error) {
+    return base::Error{base::Errc::io,
+                       "cannot be made: " + error.message() + " (use --state DIR, or --no-record to write nothing)", 0,
+                       base::printable(state.native())};
+  }
+  if (created) {
+    TRY(base::write_file(state / ".gitignore", "*\n"));
+  }
+  return {};
 }
 
 base::Result<catalog::Catalog> load_catalog(const Arguments& arguments) {
@@ -157,6 +159,38 @@ base::Result<inventory::Inventory> discover(const Workplace& place) {
   return discover(place, *readers);
 }
 
+namespace {
+
+// Whether discovery finds it anew in each run.
+bool is_of_discovery(std::string_view key) {
+  for (const std::string_view type :
+       {evidence::kAssetPredicate, evidence::kScanPredicate, evidence::kSystemPredicate, evidence::kRepositoryPredicate,
+        evidence::kTreePredicate, evidence::kRunPredicate}) {
+    if (key.starts_with("[\"" + std::string(type) + "\"")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Loads what other commands recorded: the change log first of all.
+base::Result<void> load_recorded(assess::Facts& facts, const ledger::Ledger& log, const fs::path& state) {
+  const Opener opener = TRY(Opener::open(state));
+  const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
+    if (is_of_discovery(entry.key)) {
+      return {};
+    }
+    if (const auto event = TRY(opener.event_of(entry))) {
+      return facts.load_event(*event);
+    }
+    const Statement statement = TRY(Statement::parse(entry.content));
+    return facts.load(statement);
+  };
+  return log.for_each_current(visit);
+}
+
+}  // namespace
+
 base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog) {
   const auto start = std::chrono::steady_clock::now();
   const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
@@ -183,9 +217,19 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     }
     outcome.appended = TRY(log->append(entries));
   }
+  std::vector<std::string> notes = found.notes;
+  // Where nobody declared what belongs to the system, looking through its history is for surety log watch.
+  if (log && place.watch && found.system.declared) {
+    WatchOutcome watched = TRY(watch(place, found, *log));
+    outcome.appended += watched.recorded;
+    notes.insert(notes.end(), watched.notes.begin(), watched.notes.end());
+  }
   assess::Facts facts = TRY(assess::Facts::create());
   for (const Statement& statement : statements) {
     TRY(facts.load(statement));
+  }
+  if (log) {
+    TRY(load_recorded(facts, *log, place.state));
   }
   const base::UnixTime now = base::now();
   TRY(facts.finish(now));
@@ -199,7 +243,7 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     assessment.system_name = base::printable(error ? place.directory.native() : whole.filename().native());
   }
   assessment.time = now;
-  assessment.notes = found.notes;
+  assessment.notes = std::move(notes);
   assessment.files = found.files;
   assessment.bytes = found.bytes;
   if (log) {
@@ -225,8 +269,12 @@ base::Result<assess::Facts> recorded_facts(const Workplace& place) {
   }
   assess::Facts facts = TRY(assess::Facts::create());
   base::UnixTime last;
+  const Opener opener = TRY(Opener::open(place.state));
   const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
     last = std::max(last, entry.received);
+    if (const auto event = TRY(opener.event_of(entry))) {
+      return facts.load_event(*event);
+    }
     return facts.load(TRY(Statement::parse(entry.content)));
   };
   TRY(log->for_each_current(visit));

@@ -21,12 +21,16 @@ struct Workplace {
   std::filesystem::path state;  ///< DIR/.surety unless --state says otherwise.
   bool record = true;           ///< May state be written?
   bool cache = true;
+  bool watch = true;  ///< Record what changed, where state may be written.
   unsigned threads = 0;
   bool sandboxed = true;                         ///< Read content in child processes.
   std::chrono::milliseconds time_limit{30'000};  ///< For one file.
 };
 /// From the arguments every command shares. Fails with usage where the directory is none.
 base::Result<Workplace> workplace(const Arguments& arguments, std::string_view directory);
+
+/// Makes the state directory and keeps it out of the user's commits.
+base::Result<void> make_state(const std::filesystem::path& state);
 
 /// The built-in Code, or that of --catalog, with the checks of --checks added.
 base::Result<catalog::Catalog> load_catalog(const Arguments& arguments);

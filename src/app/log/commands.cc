@@ -69,9 +69,71 @@ constexpr std::array kWitnessOptions = {
     Option{"cgi", 0, "", "Answer one request of the tlog-witness protocol, as a CGI program.", "", false},
     kOutput};
 
-constexpr std::array kShowOptions = {kTextOrJson, kState};
+constexpr std::array kAppendOptions = {
+    Option{"subject", 's', "NAME", "What it happened to: a path, or an id in ai-system.yaml (default: FILE).", "",
+           false},
+    Option{"file", 0, "FILE", "The file in DIR that is in force now; its SHA-256 is recorded.", "", false},
+    Option{"after", 0, "SHA256", "SHA-256 of what is in force now, instead of a file.", "", false},
+    Option{"before", 0, "SHA256", "SHA-256 of what was in force before (default: what the log says).", "", false},
+    Option{"removed", 0, "", "The subject is there no longer.", "", false},
+    Option{"actor", 0, "WHO", "Who did it (default: the user who runs this).", "", false},
+    Option{"approver", 0, "WHO", "Who approved it.", "", false},
+    Option{"reason", 0, "TEXT", "Why.", "", false},
+    Option{"effective", 0, "TIME", "Since when it holds (default: now).", "", false},
+    Option{"set", 0, "NAME=VALUE", "A field of this kind, such as licence=CC-BY-4.0; lists by repeating it.", "", true},
+    Option{"private", 0, "FIELD",
+           "Record actor, approver, reason or content (of FILE) by salted commitment, so that it can be erased.",
+           "actor,approver,reason,content", true},
+    Option{"from", 0, "FILE", "Read one event or a list of them from a YAML or JSON file; - for standard input.", "",
+           false},
+    Option{"dry-run", 'n', "", "Print the statements and record nothing.", "", false},
+    kState};
+
+constexpr std::array kAtOptions = {
+    Option{"kind", 0, "KIND", "Only this kind of event; may be repeated.", "", true},
+    Option{"subject", 's', "NAME", "Only this subject; may be repeated.", "", true},
+    Option{"known", 0, "TIME", "By what the log held at that time, without what was recorded later.", "", false},
+    kTextOrJson, kState};
+
+constexpr std::array kEraseOptions = {
+    Option{"reason", 0, "TEXT", "Why; it is recorded with the erasure.", "", false},
+    Option{"field", 0, "FIELD", "Only this private field; may be repeated (default: all).",
+           "actor,approver,reason,content", true},
+    Option{"actor", 0, "WHO", "Who erases (default: the user who runs this).", "", false}, kState};
+
+constexpr std::array kShowOptions = {
+    Option{"kind", 0, "KIND", "Only this kind of entry, such as prompt-change or asset; may be repeated.", "", true},
+    Option{"subject", 's', "NAME", "Only this subject; may be repeated.", "", true},
+    Option{"since", 0, "TIME", "Only what took effect (or, if it is no event, was received) since then.", "", false},
+    Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
+    kState};
+
+constexpr std::array kWatchOptions = {
+    Option{"all", 0, "", "Read the whole history again, not only what is new.", "", false},
+    Option{"max-commits", 0, "N", "Read at most so many commits (default: 100000).", "", false},
+    Option{"threads", 'j', "N", "Use so many threads (default: one a core).", "", false},
+    Option{"no-cache", 0, "", "Read every file again, even where nothing seems to have changed.", "", false}, kState};
 
 constexpr std::array kLogCommands = {
+    Command{"log append", "record what happened", "[KIND] [DIR]", 2,
+            "Records an event in the change log: prompt-change, configuration-change, policy-change, document-change, "
+            "dataset-snapshot, model-version, training-run, decision, approval, access or disposal. Who, when and what "
+            "was in force before are filled in where they are not given.",
+            "surety log append prompt-change --file prompts/system.md --reason \"Shorter answers\"\n"
+            "surety log append dataset-snapshot --file data/train.csv --set source_url=https://example.org/d "
+            "--set collected=2026-10-01 --set licence=CC-BY-4.0\n"
+            "surety log append decision -s models/a --set decision=\"Keep it\" --reason \"No better one\"\n"
+            "surety log append --from events.yaml",
+            kAppendOptions, run_log_append},
+    Command{"log at", "tell what was in force at a time, with proof", "TIME [DIR]", 2,
+            "For every prompt, configuration, policy, document, data set and model: which content was in force at TIME "
+            "(a date means its end), since when, and the proof that the entry is in the log. What was recorded later "
+            "than it took effect is marked.",
+            "surety log at 2026-11-23\nsurety log at 2026-11-23T12:00:00Z --subject prompts/system.md --format json",
+            kAtOptions, run_log_at},
+    Command{"log erase", "erase the private fields of an entry", "ENTRY [DIR]", 2,
+            "Deletes what opens the commitments of an entry, and records that. Proofs of the entry go on to hold.",
+            "surety log erase 12 --reason \"Asked for by the person named\"", kEraseOptions, run_log_erase},
     Command{
         "log export", "write the log as files that other tools verify, or as JSONL", "[OUT] [DIR]", 2,
         "Writes the log as files after C2SP tlog-tiles into OUT, or brings those there up to date: checkpoint, tiles, "
@@ -102,7 +164,8 @@ constexpr std::array kLogCommands = {
             "surety log prove --from old.checkpoint -o request",
             kProveOptions, run_log_prove},
     Command{"log show", "list the entries", "[DIR]", 1, "Lists the entries of DIR/.surety/ledger.db.",
-            "surety log show\nsurety log show --format json", kShowOptions, run_log_show},
+            "surety log show\nsurety log show --kind prompt-change --since 2026-10-01 --format json", kShowOptions,
+            run_log_show},
     Command{
         "log submit", "have a witness cosign the checkpoint", "URL|FILE [DIR]", 2,
         "Sends the signed checkpoint to the witness at URL (tlog-witness protocol), or takes in a checkpoint that a "
@@ -114,6 +177,12 @@ constexpr std::array kLogCommands = {
             "Recomputes every hash of DIR/.surety/ledger.db and compares with the last checkpoint; exit code 4 where "
             "anything was edited, deleted, reordered or cut.",
             "surety log verify\nsurety log verify --checkpoint kept.txt", kVerifyOptions, run_log_verify},
+    Command{
+        "log watch", "record what changed, from git and from the files", "[DIR]", 1,
+        "Records changes of prompts, configuration, models, data sets, policies and documents: from the history of "
+        "git with author, time, commit and message, and from the files as they are now. Doing it again adds nothing. "
+        "surety assess does the same where there is an ai-system.yaml.",
+        "surety log watch\nsurety log watch --all --max-commits 1000000", kWatchOptions, run_log_watch},
     Command{
         "log witness", "be a witness: cosign what continues what was seen before", "[REQUEST]", 1,
         "Reads a request (surety log prove --from), holds it against the last checkpoint that this witness saw of the "

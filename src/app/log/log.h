@@ -10,6 +10,9 @@
 /// The subcommands of `surety log`: one file each, listed in app/log/commands.cc.
 namespace app {
 
+Exit run_log_append(const Arguments& arguments, Console& console);
+Exit run_log_at(const Arguments& arguments, Console& console);
+Exit run_log_erase(const Arguments& arguments, Console& console);
 Exit run_log_export(const Arguments& arguments, Console& console);
 Exit run_log_follow(const Arguments& arguments, Console& console);
 Exit run_log_fsck(const Arguments& arguments, Console& console);
@@ -18,6 +21,7 @@ Exit run_log_prove(const Arguments& arguments, Console& console);
 Exit run_log_show(const Arguments& arguments, Console& console);
 Exit run_log_submit(const Arguments& arguments, Console& console);
 Exit run_log_verify(const Arguments& arguments, Console& console);
+Exit run_log_watch(const Arguments& arguments, Console& console);
 Exit run_log_witness(const Arguments& arguments, Console& console);
 
 /// The ledger of --state, or of the directory that the positional argument at `place` names, opened to read.

@@ -1,3 +1,4 @@
+#include "app/change_log.h"
 #include "app/log/log.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -111,6 +112,10 @@ Exit run_log_verify(const Arguments& arguments, Console& console) {
     const auto done = verify_proof(arguments, console);
     return done ? Exit::passed : report_error(done.error(), console);
   }
+  const auto place = workplace(arguments, arguments.positional(0, "."));
+  if (!place) {
+    return report_error(place.error(), console);
+  }
   const auto log = open_log(arguments);
   if (!log) {
     return report_log_error(log.error(), console);
@@ -123,9 +128,19 @@ Exit run_log_verify(const Arguments& arguments, Console& console) {
     }
     remembered = std::move(*parsed);
   }
-  const auto verification = log->verify(remembered);
+  auto verification = log->verify(remembered);
   if (!verification) {
     return report_error(verification.error(), console);
+  }
+  std::vector<std::string> notes;
+  if (const auto checked = check_openings(*log, place->state, verification->problems, notes); !checked) {
+    if (verification->intact) {
+      verification->problems.push_back(checked.error().text());
+    }
+  }
+  verification->intact = verification->problems.empty();
+  for (const std::string& note : notes) {
+    console.err << "surety: " << base::printable(note) << "\n";
   }
   if (arguments.get("format", "text") == "json") {
     base::Value result;
