@@ -214,6 +214,7 @@ class ChangeLog(Case):
         self.assertEqual((erasure["kind"], erasure["entry"], erasure["actor"], erasure["reason"]),
                          ("erasure", 0, "DPO", "Request 17"))
         # The log is as whole as before, and what was erased is proven as before.
+        self.assert_code(surety("log", "fsck", cwd=self.directory), 0)
         self.assert_code(surety("log", "verify", cwd=self.directory), 0)
         after = self.at("2026-11-23", "--kind", "prompt-change")[0]
         self.assertEqual(after["proof"]["leaf"], before["leaf"])
@@ -250,6 +251,7 @@ class ChangeLog(Case):
         run = surety("log", "verify", cwd=self.directory)
         self.assert_code(run, 4)
         self.assertIn("entry 1: reason is private and cannot be opened, and no entry says that it was erased", run.out)
+        self.assertIn("entry 1: reason is private", surety("log", "fsck", cwd=self.directory).out)
         for name in ("openings.db", "openings.db-wal", "openings.db-shm"):
             (self.directory / ".surety" / name).unlink(missing_ok=True)
         run = self.run_ok("log", "verify")  # an auditor who was given the ledger alone

@@ -1,5 +1,6 @@
 #include "ledger/fsck.h"
 
+#include "app/change_log.h"
 #include "app/log/log.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -117,7 +118,13 @@ Result<ledger::FsckReport> check(const Arguments& arguments) {
   if (arguments.has("tiles")) {
     return check_files(arguments, std::move(references));
   }
-  return ledger::check_ledger(TRY(open_log(arguments)), std::move(references));
+  const ledger::Ledger log = TRY(open_log(arguments));
+  ledger::FsckReport report = TRY(ledger::check_ledger(log, std::move(references)));
+  if (report.intact()) {  // what a damaged entry says of private fields is not to be trusted
+    const Workplace place = TRY(workplace(arguments, arguments.positional(0, ".")));
+    TRY(check_openings(log, place.state, report.findings, report.notes));
+  }
+  return report;
 }
 
 }  // namespace
