@@ -119,10 +119,9 @@ constexpr std::array kLogCommands = {
             "Records an event in the change log: prompt-change, configuration-change, policy-change, document-change, "
             "dataset-snapshot, model-version, training-run, decision, approval, access or disposal. Who, when and what "
             "was in force before are filled in where they are not given.",
-            "surety log append prompt-change --file prompts/system.md --reason \"Shorter answers\"\n"
-            "surety log append dataset-snapshot --file data/train.csv --set source_url=https://example.org/d "
-            "--set collected=2026-10-01 --set licence=CC-BY-4.0\n"
-            "surety log append decision -s models/a --set decision=\"Keep it\" --reason \"No better one\"\n"
+            "surety log append prompt-change --file prompts/system.md --reason \"Shorter\"\n"
+            "surety log append dataset-snapshot --file train.csv --set licence=CC0-1.0\n"
+            "surety log append decision -s models/a --set decision=\"Keep it\"\n"
             "surety log append --from events.yaml",
             kAppendOptions, run_log_append},
     Command{"log at", "tell what was in force at a time, with proof", "TIME [DIR]", 2,
