@@ -20,7 +20,7 @@ FLOORS = [
     {"base"},
     {"formats", "sandbox", "inspect", "guard"},
     {"evidence", "ledger", "catalog"},
-    {"inventory", "scan", "sign"},
+    {"inventory", "scan", "sign", "bom"},
     {"assess", "recovery", "threats", "probe", "monitor", "retire"},
     {"report", "gateway"},
     {"app", "serve"},

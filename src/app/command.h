@@ -84,6 +84,7 @@ Exit run_assess(const Arguments& arguments, Console& console);
 Exit run_init(const Arguments& arguments, Console& console);
 Exit run_explain(const Arguments& arguments, Console& console);
 Exit run_inventory(const Arguments& arguments, Console& console);
+Exit run_bom(const Arguments& arguments, Console& console);
 Exit run_scan(const Arguments& arguments, Console& console);
 Exit run_inspect(const Arguments& arguments, Console& console);
 Exit run_query(const Arguments& arguments, Console& console);

@@ -64,6 +64,19 @@ constexpr std::array kInventoryOptions = {
     kTimeLimit,
     kNoSandbox};
 
+constexpr std::array kBomOptions = {
+    Option{
+        "format", 'f', "FORMAT",
+        "What to print: text, cyclonedx-1.6, cyclonedx-1.7, spdx-3.0.1 or g7; for diff text or json (default: text).",
+        "text,json,cyclonedx-1.6,cyclonedx-1.7,spdx-3.0.1,g7", false},
+    Option{"output", 'o', "FILE", "Write to FILE instead of standard output.", "", false},
+    Option{"gaps", 0, "", "Print what the G7 minimum elements ask for and is missing, and who has to supply it.", "",
+           false},
+    Option{"check", 0, "", "Exit with 1 where something declared is contradicted by the bytes.", "", false},
+    kStateOption,
+    kNoCache,
+    kThreads};
+
 constexpr std::array kScanOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json, sarif, junit or md (default: text).",
            "text,json,sarif,junit,md", false},
@@ -126,6 +139,18 @@ constexpr std::array kCommands = {
             "content first and "
             "by name second.",
             "surety inventory\nsurety inventory --kind model --format json", kInventoryOptions, run_inventory},
+    Command{
+        "bom", "write the bill of materials of the AI system, or compare two", "[DIR] | diff OLD NEW", 3,
+        "Lists models, weights, adapters, tokenizers, chat templates, prompts, data, agents, tools, guardrails, "
+        "services and code dependencies with digests, licences and relations. Every field is marked observed, "
+        "declared or derived, and what is declared is held against the bytes: a contradiction is told and stands in "
+        "the document. diff tells in words what changed between two documents (CycloneDX, SPDX or Croissant, of "
+        "any tool); exit code 1 where anything did.",
+        "surety bom                                        # for people\n"
+        "surety bom --format cyclonedx-1.7 -o bom.cdx.json\n"
+        "surety bom --gaps                                 # by G7 element\n"
+        "surety bom diff old.cdx.json new.cdx.json",
+        kBomOptions, run_bom},
     Command{
         "scan", "judge model files, data, prompts and code by the scanner's rules", "[PATH...]", 1'000'000,
         "Judges files and directories (default: the current one; - for standard input). Nothing is executed, loaded "

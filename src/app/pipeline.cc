@@ -7,11 +7,13 @@
 #include <system_error>
 #include <thread>
 
+#include "app/bom_documents.h"
 #include "app/change_log.h"
 #include "app/judge_handler.h"
 #include "app/watch.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "bom/document.h"
 #include "evidence/event.h"
 #include "evidence/statement.h"
 #include "ledger/ledger.h"
@@ -24,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using evidence::Statement;
 
-std::vector<Statement> statements_of(const inventory::Inventory& found) {
+std::vector<Statement> statements_of(const inventory::Inventory& found, const fs::path& directory) {
   std::vector<Statement> statements;
   statements.reserve(found.assets.size() + found.scans.size() + 2);
   for (const evidence::Asset& asset : found.assets) {
@@ -32,6 +34,12 @@ std::vector<Statement> statements_of(const inventory::Inventory& found) {
   }
   for (const evidence::FileScan& scan : found.scans) {
     statements.push_back(evidence::statement_of(scan));
+  }
+  for (const evidence::Claims& claims : bom::compare_claims(found.assets, &found.system)) {
+    statements.push_back(evidence::statement_of(claims));
+  }
+  for (const evidence::Bill& bill : read_bills(directory, found)) {
+    statements.push_back(evidence::statement_of(bill));
   }
   statements.push_back(evidence::statement_of(found.system));
   statements.push_back(evidence::statement_of(found.repository));
@@ -200,7 +208,7 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
   }
   const inventory::Inventory found = TRY(discover(place, *readers));
-  const std::vector<Statement> statements = statements_of(found);
+  const std::vector<Statement> statements = statements_of(found, place.directory);
   Outcome outcome;
   outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
   if (log) {

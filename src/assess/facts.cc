@@ -8,6 +8,7 @@
 #include "assess/facts_schema.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "evidence/bill.h"
 #include "evidence/event.h"
 #include "evidence/recovery.h"
 
@@ -103,6 +104,8 @@ struct Facts::State {
                                  const base::Value& value, int depth);
   base::Result<void> load_asset(const evidence::Asset& asset);
   base::Result<void> load_scan(const evidence::FileScan& scan);
+  base::Result<void> load_claims(const evidence::Claims& claims);
+  base::Result<void> load_bill(const evidence::Bill& bill);
   base::Result<void> load_system(const evidence::SystemFacts& facts);
   base::Result<void> load_snapshot(const evidence::Snapshot& snapshot);
   base::Result<void> load_drift(const evidence::Drift& drift);
@@ -173,6 +176,9 @@ base::Result<void> Facts::State::insert_flat(std::string_view asset_id, const st
                                              const std::string& name, const base::Value& value, int depth) {
   if (value.is_map() && depth < 8) {
     for (const auto& [key, member] : value.as_map()) {
+      if (name.empty() && key == "locked") {  // what packages.hashed tells, thousands of times
+        continue;
+      }
       TRY(insert_flat(asset_id, path, name.empty() ? key : name + "." + key, member, depth + 1));
     }
     return {};
@@ -378,6 +384,56 @@ base::Result<void> Facts::State::load_declared(const DeclaredList& list, const b
   return {};
 }
 
+base::Result<void> Facts::State::load_claims(const evidence::Claims& claims) {
+  for (const evidence::Claim& claim : claims.claims) {
+    TRY(insert("claims", {{"path", base::printable(claims.path)},
+                          {"field", claim.field},
+                          {"declared", text_or_null(claim.declared)},
+                          {"declared_in", text_or_null(claim.declared_in)},
+                          {"line", number(claim.line)},
+                          {"observed", text_or_null(claim.observed)},
+                          {"observed_in", text_or_null(claim.observed_in)},
+                          {"outcome", std::string(to_string(claim.outcome))},
+                          {"reason", text_or_null(claim.reason)}}));
+  }
+  return {};
+}
+
+base::Result<void> Facts::State::load_bill(const evidence::Bill& bill) {
+  const std::string path = base::printable(bill.path);
+  TRY(insert("bills", {{"path", path},
+                       {"format", text_or_null(bill.format)},
+                       {"version", text_or_null(bill.version)},
+                       {"name", text_or_null(bill.name)},
+                       {"producer", text_or_null(bill.producer)},
+                       {"created", text_or_null(bill.created)},
+                       {"components", number(bill.components.size())}}));
+  for (const evidence::ListedComponent& component : bill.components) {
+    constexpr std::string_view kSha256 = "sha256:";
+    const auto digest = std::find_if(component.hashes.begin(), component.hashes.end(),
+                                     [&](const std::string& hash) { return hash.starts_with(kSha256); });
+    TRY(insert(
+        "bill_components",
+        {{"bill", path},
+         {"name", text_or_null(component.name)},
+         {"version", text_or_null(component.version)},
+         {"type", text_or_null(component.type)},
+         {"purl", text_or_null(component.purl)},
+         {"licence", text_or_null(component.licence)},
+         {"listed_path", text_or_null(component.path)},
+         {"path", text_or_null(component.asset)},
+         {"sha256", digest == component.hashes.end() ? std::nullopt : text_or_null(digest->substr(kSha256.size()))},
+         {"outcome", component.outcome}}));
+  }
+  for (const std::string& missing : bill.missing) {
+    TRY(insert("bill_missing", {{"bill", path}, {"path", base::printable(missing)}}));
+  }
+  for (const std::string& problem : bill.problems) {
+    TRY(insert("bill_problems", {{"bill", path}, {"problem", base::printable(problem)}}));
+  }
+  return {};
+}
+
 base::Result<void> Facts::State::load_system(const evidence::SystemFacts& facts) {
   const base::Value& document = facts.document;
   const auto add = [&](const char* name, const std::optional<std::string>& value) {
@@ -460,6 +516,12 @@ base::Result<void> Facts::load(const evidence::Statement& statement) {
   }
   if (statement.predicate_type == evidence::kScanPredicate) {
     return state_->load_scan(TRY(evidence::scan_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kClaimsPredicate) {
+    return state_->load_claims(TRY(evidence::claims_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kBillPredicate) {
+    return state_->load_bill(TRY(evidence::bill_from(statement)));
   }
   if (statement.predicate_type == evidence::kSystemPredicate) {
     return state_->load_system(TRY(evidence::system_from(statement)));

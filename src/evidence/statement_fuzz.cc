@@ -1,3 +1,4 @@
+#include "evidence/bill.h"
 #include "evidence/statement.h"
 
 #include "evidence/event.h"
@@ -36,6 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(*statement, &evidence::system_from);
   check(*statement, &evidence::repository_from);
   check(*statement, &evidence::tree_from);
+  check(*statement, &evidence::claims_from);
+  check(*statement, &evidence::bill_from);
   check(*statement, &evidence::run_from);
   check(*statement, &evidence::event_from);
   check(*statement, &evidence::watch_from);

@@ -1,4 +1,5 @@
 #include "evidence/statement.h"
+#include "evidence/bill.h"
 
 #include <gtest/gtest.h>
 
@@ -272,6 +273,62 @@ TEST(Statement, EveryFieldOfSystemFactsSurvives) {
 TEST(Statement, EveryFieldOfARepositorySurvives) {
   expect_survives(full_repository(), &repository_from);
   expect_survives(Repository{}, &repository_from);
+}
+
+TEST(Statement, ClaimsAndBillsSurvive) {
+  Claims claims;
+  claims.path = "models/a.safetensors";
+  claims.sha256 = digest_of("a");
+  claims.claims = {{"dtype", "float32", "models/config.json", 3, "F16", "models/a.safetensors", Agreement::contradicts,
+                    "The header says F16."},
+                   {}};
+  const auto claims_read = claims_from(stored(statement_of(claims)));
+  ASSERT_TRUE(claims_read) << claims_read.error().text();
+  EXPECT_EQ(std::tie(claims_read->path, claims_read->sha256), std::tie(claims.path, claims.sha256));
+  ASSERT_EQ(claims_read->claims.size(), 2U);
+  const Claim& claim = claims_read->claims[0];
+  EXPECT_EQ(std::tie(claim.field, claim.declared, claim.declared_in, claim.line, claim.observed, claim.observed_in,
+                     claim.outcome, claim.reason),
+            std::tie(claims.claims[0].field, claims.claims[0].declared, claims.claims[0].declared_in,
+                     claims.claims[0].line, claims.claims[0].observed, claims.claims[0].observed_in,
+                     claims.claims[0].outcome, claims.claims[0].reason));
+  expect_conforms(statement_of(claims));
+
+  Bill bill;
+  bill.path = "bom.cdx.json";
+  bill.sha256 = digest_of("b");
+  bill.format = "cyclonedx";
+  bill.version = "1.6";
+  bill.name = "Support assistant";
+  bill.producer = "some tool";
+  bill.created = "2026-11-23T16:00:00Z";
+  bill.components = {{"intent",
+                      "1",
+                      "machine-learning-model",
+                      "pkg:generic/intent@1",
+                      "MIT",
+                      "models/a.safetensors",
+                      {"sha256:00"},
+                      "models/a.safetensors",
+                      "other-digest"}};
+  bill.missing = {"models/b.pkl"};
+  bill.problems = {"components[1]: no name"};
+  const auto bill_read = bill_from(stored(statement_of(bill)));
+  ASSERT_TRUE(bill_read) << bill_read.error().text();
+  EXPECT_EQ(std::tie(bill_read->path, bill_read->sha256, bill_read->format, bill_read->version, bill_read->name,
+                     bill_read->producer, bill_read->created, bill_read->missing, bill_read->problems),
+            std::tie(bill.path, bill.sha256, bill.format, bill.version, bill.name, bill.producer, bill.created,
+                     bill.missing, bill.problems));
+  ASSERT_EQ(bill_read->components.size(), 1U);
+  const ListedComponent& listed = bill_read->components[0];
+  const ListedComponent& wanted = bill.components[0];
+  EXPECT_EQ(std::tie(listed.name, listed.version, listed.type, listed.purl, listed.licence, listed.path, listed.hashes,
+                     listed.asset, listed.outcome),
+            std::tie(wanted.name, wanted.version, wanted.type, wanted.purl, wanted.licence, wanted.path, wanted.hashes,
+                     wanted.asset, wanted.outcome));
+  expect_conforms(statement_of(bill));
+  EXPECT_TRUE(claims_from(stored(statement_of(Claims{"x", {}, {}}))));
+  EXPECT_TRUE(bill_from(stored(statement_of(Bill{}))));
 }
 
 TEST(Statement, TreeAndRunSurvive) {

@@ -44,7 +44,8 @@ void add_sections(Observed& out, Sections& parsed) {
                                   count_words(text.substr(0, 4096)), one_line(text, 300)});
     if (is_one_of(key, {"license", "license_name", "license_link", "base_model", "datasets", "language", "library_name",
                         "pipeline_tag", "model_name", "tags", "new_version", "task_categories", "size_categories",
-                        "pretty_name", "source_datasets", "annotations_creators"})) {
+                        "pretty_name", "source_datasets", "annotations_creators", "base_model_relation", "quantized_by",
+                        "version"})) {
       out.asset.attributes.set(key, value.is_string()    ? Value(one_line(text, 300))
                                     : text.size() < 2000 ? value
                                                          : Value(one_line(text, 300)));
@@ -57,6 +58,46 @@ void add_sections(Observed& out, Sections& parsed) {
   for (auto& section : parsed.sections) {
     words = std::max(words, section.words);
     out.asset.sections.push_back(std::move(section));
+  }
+}
+
+// "1,539 parameters", "7B parameters", "1.1 billion parameters": the first such number in the text, as written, and its
+// line. Not where a word before it says that it counts some of them only.
+void add_declared_parameters(Observed& out, std::string_view text) {
+  text = text.substr(0, 1U << 20);
+  std::size_t at = text.find(" parameters");
+  for (int tries = 0; at != text.npos && tries < 50; at = text.find(" parameters", at + 1), ++tries) {
+    std::size_t begin = at;
+    const auto in_number = [](char c) {
+      return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.' || c == ',';
+    };
+    std::size_t unit = at;
+    while (unit > 0 && at - unit < 10 && std::isalpha(static_cast<unsigned char>(text[unit - 1])) != 0) {
+      --unit;
+    }
+    begin = unit;
+    if (begin > 0 && begin < at && (text[begin - 1] == ' ' || text[begin - 1] == '-')) {
+      --begin;
+    }
+    const std::size_t end_of_number = begin;
+    while (begin > 0 && end_of_number - begin < 20 && in_number(text[begin - 1])) {
+      --begin;
+    }
+    const std::string word = base::to_lower(text.substr(unit, at - unit));
+    if (begin == end_of_number || std::isdigit(static_cast<unsigned char>(text[begin])) == 0 ||
+        !is_one_of(word, {"", "k", "m", "b", "t", "thousand", "million", "billion", "trillion"})) {
+      continue;
+    }
+    const std::string before =
+        base::to_lower(text.substr(begin > 40 ? begin - 40 : 0, std::min<std::size_t>(begin, 40)));
+    if (has_word(before, {"active", "trainable", "embedding", "than", "up to", "only", "adds", "adapter"})) {
+      continue;
+    }
+    out.asset.attributes.set("declared_parameters", one_line(text.substr(begin, at - begin), 40));
+    out.asset.attributes.set("declared_parameters_line",
+                             1 + static_cast<std::int64_t>(std::count(
+                                     text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n')));
+    return;
   }
 }
 
@@ -548,6 +589,7 @@ bool observe_named_document(Observed& out, const File& file) {
     Sections parsed = read_sections(file.text);
     add_sections(out, parsed);
     add_card_usages(out, parsed.front_matter);
+    add_declared_parameters(out, file.text);
     return true;
   }
   if (has_word(stem, {"datasheet", "data_card", "data-card", "datacard", "dataset_card", "dataset-card", "data_sheet",
@@ -607,6 +649,9 @@ bool observe_document(Observed& out, const File& file) {
   add_sections(out, parsed);
   if (kind != AssetKind::document) {
     add_card_usages(out, matter);
+  }
+  if (kind == AssetKind::model_card) {
+    add_declared_parameters(out, file.text);
   }
   if (out.asset.sections.size() >= kMaxSections) {
     add_note(out, "more than " + base::grouped(kMaxSections) + " sections; the rest is left out");

@@ -101,7 +101,8 @@ bool is_relevant(const Observed& observed, const std::optional<evidence::FileSca
     case AssetKind::other:
       return holds_something;
     case AssetKind::document:
-      return holds_something || !asset.sections.empty() || base::to_lower(name_of(asset.path)).starts_with("readme");
+      return holds_something || !asset.sections.empty() || asset.format == "cyclonedx" || asset.format == "spdx" ||
+             base::to_lower(name_of(asset.path)).starts_with("readme");
     default:
       return true;
   }
@@ -739,7 +740,8 @@ void cap_documents(std::vector<evidence::Asset>& assets, const std::set<std::str
   // Not named, no README, how deep, place: the smaller, the sooner kept.
   std::vector<std::tuple<bool, bool, std::ptrdiff_t, std::size_t>> documents;
   for (std::size_t i = 0; i < assets.size(); ++i) {
-    if (assets[i].kind == AssetKind::document && !assets[i].is_part) {
+    const bool bill = assets[i].format == "cyclonedx" || assets[i].format == "spdx";  // always kept
+    if (assets[i].kind == AssetKind::document && !assets[i].is_part && !bill) {
       const std::string& path = assets[i].path;
       documents.emplace_back(!named.contains(path), !base::to_lower(name_of(path)).starts_with("readme"),
                              std::count(path.begin(), path.end(), '/'), i);

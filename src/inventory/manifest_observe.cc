@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "inventory/manifest_lock.h"
 #include "inventory/manifest_requirement.h"
 #include "inventory/manifest_toml.h"
 #include "inventory/observe_families.h"
@@ -18,12 +19,6 @@ using evidence::AssetKind;
 using evidence::Confidence;
 using evidence::Package;
 
-constexpr std::size_t kMaxManifestBytes = 32U << 20;  ///< Lock files may be longer than text people write.
-
-std::string_view whole_text(const File& file) {
-  return base::as_text(file.content.first(std::min(file.content.size(), kMaxManifestBytes)));
-}
-
 bool is_version(std::string_view text) {
   return !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) != 0;
 }
@@ -35,6 +30,7 @@ void observe_requirements(Observed& out, const File& file) {
   std::uint32_t first = 0;
   std::int64_t includes = 0;
   Value indexes{Value::List{}};
+  std::vector<LockedPackage> all;
   while (lines.next(line)) {
     if (joined.empty()) {
       first = lines.number();
@@ -52,10 +48,16 @@ void observe_requirements(Observed& out, const File& file) {
                joined.starts_with("-i ") || joined.starts_with("--trusted-host")) {
       indexes.push(one_line(joined, 200));
     } else if (auto package = parse_requirement(joined, first)) {
-      add_package(out, *std::move(package));
+      LockedPackage one;
+      static_cast<evidence::Package&>(one) = *std::move(package);
+      if (const std::size_t hashes = joined.find("--hash="); hashes != std::string::npos) {
+        add_hashes_in(one, std::string_view(joined).substr(hashes));
+      }
+      all.push_back(std::move(one));
     }
     joined.clear();
   }
+  add_locked(out, std::move(all));
   if (includes > 0) {
     out.asset.attributes.set("includes", includes);
   }
@@ -237,32 +239,6 @@ void observe_pipfile(Observed& out, const File& file) {
   }
 }
 
-base::Result<base::Document> parse_manifest_json(const File& file) {
-  return base::parse_json_document(whole_text(file),
-                                   {.max_bytes = kMaxManifestBytes, .max_depth = 128, .max_values = 2'000'000});
-}
-
-void observe_pipfile_lock(Observed& out, const File& file) {
-  const auto parsed = parse_manifest_json(file);
-  if (!parsed) {
-    add_note(out, parsed.error().text());
-    return;
-  }
-  for (const std::string_view group : {"default", "develop"}) {
-    for (const auto& [name, value] : parsed->root[group].as_map()) {
-      Package package{"pypi",
-                      name,
-                      std::string(value["version"].as_text()),
-                      true,
-                      !value["hashes"].as_list().empty(),
-                      value.find("git") != nullptr,
-                      value.line()};
-      package.pinned = package.requirement.starts_with("==") || value["ref"].as_text().size() == 40;
-      add_package(out, std::move(package));
-    }
-  }
-}
-
 void observe_package_json(Observed& out, const File& file) {
   const auto parsed = parse_manifest_json(file);
   if (!parsed) {
@@ -281,212 +257,6 @@ void observe_package_json(Observed& out, const File& file) {
     if (parsed->root[key].is_string()) {
       out.asset.attributes.set(key == "name" ? "project" : key, one_line(parsed->root[key].as_text(), 100));
     }
-  }
-}
-
-Package locked_npm(std::string_view name, const Value& value) {
-  const std::string_view resolved = value["resolved"].as_text();
-  const std::string_view version = value["version"].as_text();
-  Package package{"npm", std::string(name), std::string(version), true, value.find("integrity") != nullptr,
-                  false, value.line()};
-  package.direct_url = resolved.starts_with("git") || version.starts_with("git") || version.starts_with("http");
-  return package;
-}
-
-void observe_package_lock(Observed& out, const File& file) {
-  const auto parsed = parse_manifest_json(file);
-  if (!parsed) {
-    add_note(out, parsed.error().text());
-    return;
-  }
-  if (const Value* packages = parsed->root.find("packages")) {
-    for (const auto& [path, value] : packages->as_map()) {
-      const std::size_t at = path.rfind("node_modules/");
-      if (at != path.npos && !value["link"].as_bool()) {
-        add_package(out, locked_npm(std::string_view(path).substr(at + 13), value));
-      }
-    }
-    return;
-  }
-  // Version 1 nests what a package brings along; depth is bounded by the parser.
-  std::vector<const Value*> open = {&parsed->root["dependencies"]};
-  while (!open.empty()) {
-    const Value* dependencies = open.back();
-    open.pop_back();
-    for (const auto& [name, value] : dependencies->as_map()) {
-      add_package(out, locked_npm(name, value));
-      if (const Value* inner = value.find("dependencies")) {
-        open.push_back(inner);
-      }
-    }
-  }
-}
-
-std::string_view unquoted(std::string_view text) {
-  text = base::trim(text);
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) {
-    return text.substr(1, text.size() - 2);
-  }
-  return text;
-}
-
-void observe_yarn_lock(Observed& out, const File& file) {
-  Lines lines(whole_text(file));
-  std::string_view line;
-  Package package;
-  const auto finish = [&] {
-    if (!package.name.empty() && !package.requirement.empty()) {
-      add_package(out, package);
-    }
-    package = {};
-  };
-  while (lines.next(line)) {
-    if (line.empty() || line[0] == '#') {
-      continue;
-    }
-    if (line[0] != ' ') {
-      finish();
-      std::string_view key = unquoted(base::trim(line.substr(0, line.rfind(':'))));
-      key = key.substr(0, key.find(','));
-      key = unquoted(key);
-      while (!key.empty() && key.front() == '"') {
-        key.remove_prefix(1);
-      }
-      const std::size_t at = key.find('@', 1);
-      if (at == key.npos || key.starts_with("__metadata") || has_word(key, {"@workspace:"})) {
-        continue;
-      }
-      package.ecosystem = "npm";
-      package.name = key.substr(0, at);
-      package.pinned = true;
-      package.line = lines.number();
-      package.direct_url = has_word(key.substr(at), {"git", "http"});
-      continue;
-    }
-    const std::string_view trimmed = base::trim(line);
-    if (line.starts_with("    ")) {
-      continue;
-    }
-    if (trimmed.starts_with("version ") || trimmed.starts_with("version:")) {
-      package.requirement = unquoted(trimmed.substr(8));
-    } else if (trimmed.starts_with("integrity ") || trimmed.starts_with("checksum:")) {
-      package.hashed = true;
-    }
-  }
-  finish();
-}
-
-void observe_pnpm_lock(Observed& out, const File& file) {
-  Lines lines(whole_text(file));
-  std::string_view line;
-  bool in_packages = false;
-  Package package;
-  const auto finish = [&] {
-    if (!package.name.empty()) {
-      add_package(out, package);
-    }
-    package = {};
-  };
-  while (lines.next(line)) {
-    if (!line.empty() && line[0] != ' ' && line[0] != '#') {
-      finish();
-      in_packages = line.starts_with("packages:");
-      continue;
-    }
-    if (!in_packages) {
-      continue;
-    }
-    const std::string_view trimmed = base::trim(line);
-    if (line.starts_with("  ") && !line.starts_with("   ") && trimmed.ends_with(':')) {
-      finish();
-      std::string_view key = unquoted(trimmed.substr(0, trimmed.size() - 1));
-      if (key.starts_with('/')) {
-        key.remove_prefix(1);
-      }
-      key = key.substr(0, key.find('('));
-      std::size_t at = key.rfind('@');
-      if (at == key.npos || at == 0) {
-        at = key.rfind('/');
-      }
-      if (at == key.npos || at == 0) {
-        continue;
-      }
-      package = {"npm",         std::string(key.substr(0, at)), std::string(key.substr(at + 1)), true, false, false,
-                 lines.number()};
-      package.direct_url = has_word(package.requirement, {"://", "git+"});
-    } else if (has_word(trimmed, {"integrity:"})) {
-      package.hashed = true;
-    } else if (trimmed.starts_with("resolution:") && has_word(trimmed, {"tarball:", "repo:", "git"})) {
-      package.direct_url = true;
-    }
-  }
-  finish();
-}
-
-// poetry.lock, uv.lock, Cargo.lock, pdm.lock: [[package]] blocks, read by line because they are long and regular.
-void observe_block_lock(Observed& out, const File& file, std::string_view ecosystem) {
-  Lines lines(whole_text(file));
-  std::string_view line;
-  Package package;
-  bool in_package = false;
-  bool local = false;
-  std::string old_hashes;  // names under [metadata.files] of older poetry.lock
-  const auto finish = [&] {
-    if (in_package && !package.name.empty() && !local) {
-      add_package(out, package);
-    }
-    package = {};
-    in_package = local = false;
-  };
-  bool in_files = false;
-  std::string owner;
-  std::set<std::string> hashed;
-  while (lines.next(line)) {
-    if (line.starts_with("[[package]]")) {
-      finish();
-      in_package = true;
-      package.ecosystem = ecosystem;
-      package.pinned = true;
-      package.line = lines.number();
-      continue;
-    }
-    if (line.starts_with("[metadata")) {
-      finish();
-      in_files = line.starts_with("[metadata.files]");
-      continue;
-    }
-    const std::size_t equals = line.find(" = ");
-    if (in_files) {
-      if (equals != line.npos && line[0] != ' ') {
-        owner = unquoted(line.substr(0, equals));
-      }
-      if (line.find("sha256:") != line.npos && !owner.empty()) {
-        hashed.insert(owner);
-      }
-      continue;
-    }
-    if (!in_package) {
-      continue;
-    }
-    if (line.starts_with("name = ")) {
-      package.name = unquoted(line.substr(7));
-    } else if (line.starts_with("version = ")) {
-      package.requirement = unquoted(line.substr(10));
-    } else if (line.starts_with("checksum = ") || has_word(line, {"hash = \"sha", "\"sha256:", "\"sha512:"})) {
-      package.hashed = true;
-    } else if (line.starts_with("source = ")) {
-      package.direct_url = has_word(line, {"git", "url ="}) && !has_word(line, {"registry"});
-      local = has_word(line, {"editable", "virtual", "directory"});
-    } else if (line.starts_with("type = ")) {  // [package.source] of Poetry
-      package.direct_url = has_word(line, {"\"git\"", "\"url\""});
-      local = has_word(line, {"\"directory\"", "\"file\""});
-    } else if (line.starts_with("source = ") && ecosystem == "cargo") {
-      package.direct_url = line.find("git+") != line.npos;
-    }
-  }
-  finish();
-  for (Package& known : out.asset.packages) {
-    known.hashed = known.hashed || hashed.contains(known.name);
   }
 }
 
@@ -532,17 +302,6 @@ void observe_go_mod(Observed& out, const File& file) {
   }
 }
 
-void observe_go_sum(Observed& out, const File& file) {
-  Lines lines(whole_text(file));
-  std::string_view line;
-  while (lines.next(line)) {
-    const std::vector<std::string_view> words = base::split(line.substr(0, 1000), ' ');
-    if (words.size() == 3 && !words[1].ends_with("/go.mod") && words[2].starts_with("h1:")) {
-      add_package(out, {"go", std::string(words[0]), std::string(words[1]), true, true, false, lines.number()});
-    }
-  }
-}
-
 void observe_conda(Observed& out, const File& file, const Value& root) {
   for (const Value& item : root["dependencies"].as_list()) {
     if (item.is_map()) {
@@ -567,7 +326,27 @@ void observe_conda(Observed& out, const File& file, const Value& root) {
   (void)file;
 }
 
-// <dependency> blocks; properties in ${…} are left as written.
+// The version with ${name} replaced by what <properties> of this file says; as written where it says nothing.
+std::string with_property(std::string_view text, std::string version) {
+  if (!version.starts_with("${") || !version.ends_with('}')) {
+    return version;
+  }
+  const std::size_t begin = text.find("<properties>");
+  const std::size_t end = begin == text.npos ? begin : text.find("</properties>", begin);
+  if (end == text.npos) {
+    return version;
+  }
+  const std::string_view properties = text.substr(begin, std::min<std::size_t>(end - begin, 64U << 10));
+  const std::string open = "<" + version.substr(2, version.size() - 3) + ">";
+  const std::size_t at = properties.find(open);
+  if (at == properties.npos) {
+    return version;
+  }
+  const std::size_t from = at + open.size();
+  return std::string(base::trim(properties.substr(from, properties.find('<', from) - from)));
+}
+
+// <dependency> blocks; properties that the file does not set are left as written.
 void observe_pom(Observed& out, const File& file) {
   const std::string_view text = file.text;
   std::uint32_t line = 1;
@@ -588,7 +367,13 @@ void observe_pom(Observed& out, const File& file) {
     line += static_cast<std::uint32_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted),
                                                   text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
     counted = at;
-    Package package{"maven", field("groupId") + ":" + field("artifactId"), field("version"), false, false, false, line};
+    Package package{"maven",
+                    field("groupId") + ":" + field("artifactId"),
+                    with_property(text, field("version")),
+                    false,
+                    false,
+                    false,
+                    line};
     package.pinned = is_version(package.requirement) &&
                      package.requirement.find_first_of("[](),") == std::string::npos &&
                      !package.requirement.ends_with("SNAPSHOT");
@@ -614,7 +399,7 @@ bool is_requirements_name(const File& file) {
 bool is_lock_file_name(std::string_view name) {
   return is_one_of(name, {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock",
                           "uv.lock", "pdm.lock", "cargo.lock", "go.sum", "pipfile.lock", "composer.lock",
-                          "gemfile.lock", "bun.lock", "deno.lock"}) ||
+                          "gemfile.lock", "bun.lock", "deno.lock", "gradle.lockfile", "buildscript-gradle.lockfile"}) ||
          name == "conda-lock.yml";
 }
 
@@ -673,6 +458,9 @@ bool observe_manifest(Observed& out, const File& file) {
   } else if (name == "go.sum") {
     as(AssetKind::lock_file, name);
     observe_go_sum(out, file);
+  } else if (name == "gradle.lockfile" || name == "buildscript-gradle.lockfile") {
+    as(AssetKind::lock_file, "gradle.lockfile");
+    observe_gradle_lock(out, file);
   } else if (name == "pom.xml") {
     as(AssetKind::dependency_manifest, "pom");
     observe_pom(out, file);

@@ -1,198 +1,18 @@
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "inventory/observe_families.h"
+#include "inventory/observe_weights.h"
 
 namespace inventory {
 namespace {
 
 using base::ByteCursor;
-using base::Result;
 using base::Value;
 using evidence::AssetKind;
 using evidence::Confidence;
-
-// ---- safetensors: https://github.com/huggingface/safetensors#format
-
-void describe_safetensors(Observed& out, base::Bytes content) {
-  ByteCursor in(content);
-  const auto length = in.le<std::uint64_t>("header length");
-  if (!length || *length > (32U << 20)) {
-    add_note(out, "safetensors: the header's length does not fit");
-    return;
-  }
-  const auto header = in.take(*length, "header");
-  if (!header) {
-    add_note(out, "safetensors: " + header.error().message);
-    return;
-  }
-  const auto document = base::parse_json_document(base::as_text(*header));
-  if (!document || !document->root.is_map()) {
-    add_note(out, "safetensors: the header is not a JSON mapping");
-    return;
-  }
-  std::int64_t tensors = 0;
-  double parameters = 0;
-  std::map<std::string, std::int64_t> dtypes;
-  for (const auto& [name, tensor] : document->root.as_map()) {
-    if (name == "__metadata__") {
-      Value kept;
-      for (const auto& [key, value] : tensor.as_map()) {
-        if (kept.as_map().size() < 50) {
-          kept.set(one_line(key, 80), one_line(value.as_text(), 300));
-        }
-      }
-      if (kept.is_map()) {
-        out.asset.attributes.set("metadata", std::move(kept));
-      }
-      continue;
-    }
-    ++tensors;
-    double elements = 1;
-    for (const Value& size : tensor["shape"].as_list()) {
-      elements *= size.as_double();
-    }
-    parameters += elements;
-    if (dtypes.size() < 32 || dtypes.contains(std::string(tensor["dtype"].as_text()))) {
-      ++dtypes[one_line(tensor["dtype"].as_text(), 20)];
-    }
-  }
-  out.asset.attributes.set("tensors", tensors);
-  if (parameters >= 0 && parameters < 9e18) {
-    out.asset.attributes.set("parameters", static_cast<std::int64_t>(parameters));
-  }
-  Value kinds;
-  for (const auto& [dtype, count] : dtypes) {
-    kinds.set(dtype, count);
-  }
-  if (kinds.is_map()) {
-    out.asset.attributes.set("dtypes", std::move(kinds));
-  }
-}
-
-// ---- GGUF: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-
-constexpr std::uint64_t kMaxGgufText = 4U << 20;  ///< Of one string; chat templates are far smaller.
-
-class GgufReader {
- public:
-  GgufReader(Observed& out, const File& file) : out_(out), file_(file), in_(file.content) {}
-
-  Result<void> read() {
-    TRY(in_.skip(4, "magic"));
-    const std::uint32_t version = TRY(in_.le<std::uint32_t>("version"));
-    out_.asset.attributes.set("gguf_version", static_cast<std::int64_t>(version));
-    if (version < 2 || version > 3) {
-      return base::Error{base::Errc::unsupported, "version " + std::to_string(version)};
-    }
-    const std::uint64_t tensors = TRY(in_.le<std::uint64_t>("tensor count"));
-    const std::uint64_t fields = TRY(in_.count(1'000'000, 12, "metadata count"));
-    out_.asset.attributes.set("tensors", Value(tensors));
-    for (std::uint64_t i = 0; i < fields; ++i) {
-      TRY(read_field());
-    }
-    double parameters = 0;
-    for (std::uint64_t i = 0; i < tensors && i < 200'000; ++i) {
-      TRY(in_.text(65536, "tensor name"));
-      const std::uint32_t rank = TRY(in_.le<std::uint32_t>("tensor rank"));
-      if (rank > 8) {
-        return base::Error{base::Errc::malformed, "tensor rank above 8"};
-      }
-      double elements = 1;
-      for (std::uint32_t axis = 0; axis < rank; ++axis) {
-        elements *= static_cast<double>(TRY(in_.le<std::uint64_t>("tensor shape")));
-      }
-      parameters += elements;
-      TRY(in_.skip(12, "tensor type and offset"));
-    }
-    if (parameters < 9e18) {
-      out_.asset.attributes.set("parameters", static_cast<std::int64_t>(parameters));
-    }
-    return {};
-  }
-
- private:
-  static std::uint64_t width(std::uint32_t type) {
-    constexpr std::array<std::uint64_t, 13> kWidths = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
-    return type < kWidths.size() ? kWidths[type] : 0;
-  }
-
-  Result<void> read_field() {
-    const std::string_view key = TRY(in_.text(65536, "metadata key"));
-    const std::uint32_t type = TRY(in_.le<std::uint32_t>("metadata type"));
-    if (type == 8) {
-      const std::string_view text = TRY(in_.text(kMaxGgufText, "metadata text"));
-      keep(key, text);
-      return {};
-    }
-    if (type == 9) {
-      return skip_array(0);
-    }
-    if (width(type) == 0) {
-      return base::Error{base::Errc::malformed, "unknown metadata type " + std::to_string(type)};
-    }
-    if (key == "general.file_type" && type == 4) {
-      const std::uint32_t quantisation = TRY(in_.le<std::uint32_t>("file type"));
-      out_.asset.attributes.set("quantisation", quantisation_name(quantisation));
-      return {};
-    }
-    return in_.skip(width(type), "metadata value");
-  }
-
-  Result<void> skip_array(int depth) {
-    if (depth > 4) {
-      return base::Error{base::Errc::too_large, "arrays nested deeper than 4 levels"};
-    }
-    const std::uint32_t type = TRY(in_.le<std::uint32_t>("array type"));
-    if (type == 8 || type == 9) {
-      const std::uint64_t count = TRY(in_.count(100'000'000, 8, "array length"));
-      for (std::uint64_t i = 0; i < count; ++i) {
-        if (type == 8) {
-          TRY(in_.text(kMaxGgufText, "array text"));
-        } else {
-          TRY(skip_array(depth + 1));
-        }
-      }
-      return {};
-    }
-    if (width(type) == 0) {
-      return base::Error{base::Errc::malformed, "unknown array type " + std::to_string(type)};
-    }
-    const std::uint64_t count = TRY(in_.count(1ULL << 40, width(type), "array length"));
-    return in_.skip(count * width(type), "array");
-  }
-
-  void keep(std::string_view key, std::string_view text) {
-    Value& attributes = out_.asset.attributes;
-    if (key == "general.architecture") {
-      attributes.set("architecture", one_line(text, 100));
-    } else if (key == "general.name" || key == "general.license" || key == "general.source.url" ||
-               key == "general.version" || key == "general.organization" || key == "general.base_model.0.repo_url") {
-      attributes.set(key.substr(8), one_line(text, 300));
-    } else if (key == "tokenizer.chat_template" || key.starts_with("tokenizer.chat_template.")) {
-      add_chat_template(out_, file_, text, 0);
-    }
-  }
-
-  // llama.cpp, enum llama_ftype.
-  static std::string quantisation_name(std::uint32_t type) {
-    static const std::map<std::uint32_t, std::string_view> kNames = {
-        {0, "F32"},     {1, "F16"},      {2, "Q4_0"},    {3, "Q4_1"},    {7, "Q8_0"},     {8, "Q5_0"},
-        {9, "Q5_1"},    {10, "Q2_K"},    {11, "Q3_K_S"}, {12, "Q3_K_M"}, {13, "Q3_K_L"},  {14, "Q4_K_S"},
-        {15, "Q4_K_M"}, {16, "Q5_K_S"},  {17, "Q5_K_M"}, {18, "Q6_K"},   {19, "IQ2_XXS"}, {20, "IQ2_XS"},
-        {21, "Q2_K_S"}, {23, "IQ3_XXS"}, {24, "IQ1_S"},  {25, "IQ4_NL"}, {26, "IQ3_S"},   {27, "IQ3_M"},
-        {28, "IQ2_S"},  {29, "IQ2_M"},   {30, "IQ4_XS"}, {31, "IQ1_M"},  {32, "BF16"}};
-    const auto found = kNames.find(type);
-    return found == kNames.end() ? "file type " + std::to_string(type) : std::string(found->second);
-  }
-
-  Observed& out_;
-  const File& file_;
-  ByteCursor in_;
-};
 
 // ---- NumPy: numpy.lib.format
 
@@ -368,13 +188,7 @@ bool observe_binary(Observed& out, const File& file, const std::vector<formats::
                          "tf-checkpoint-data",
                          "paddle-parameters"})) {
     classify(out, AssetKind::model, format, first.how, sure);
-    if (format == "safetensors") {
-      describe_safetensors(out, file.content);
-    } else if (format == "gguf") {
-      if (const auto read = GgufReader(out, file).read(); !read) {
-        add_note(out, "gguf: " + read.error().message);
-      }
-    }
+    describe_weights(out, file, format);
     return true;
   }
   if (is_one_of(format, {"pickle", "joblib", "joblib-compressed"})) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/json.h"
@@ -41,7 +42,7 @@ bool observe_model_config(Observed& out, const File& file, const Value& root) {
   };
   if (name == "adapter_config.json" && root.find("base_model_name_or_path") != nullptr) {
     as("huggingface-adapter", "content: base_model_name_or_path");
-    for (const std::string_view key : {"base_model_name_or_path", "peft_type", "revision", "task_type"}) {
+    for (const std::string_view key : {"base_model_name_or_path", "peft_type", "revision", "task_type", "r"}) {
       set_text(out, root, key);
     }
     const Value& base_model = root["base_model_name_or_path"];
@@ -87,6 +88,11 @@ bool observe_model_config(Observed& out, const File& file, const Value& root) {
       list.push(shard);
     }
     out.asset.attributes.set("shards", std::move(list));
+    for (const std::string_view key : {"total_size", "total_parameters"}) {
+      if (root["metadata"][key].is_number()) {
+        out.asset.attributes.set(key, root["metadata"][key]);
+      }
+    }
     return true;
   }
   if (name == "tokenizer.json" && (root["model"].is_map() || root.find("added_tokens") != nullptr)) {
@@ -97,9 +103,18 @@ bool observe_model_config(Observed& out, const File& file, const Value& root) {
   if (root.find("model_type") != nullptr &&
       (root["architectures"].is_list() || root.find("transformers_version") != nullptr || name == "config.json")) {
     as("huggingface", "content: model_type and architectures");
-    for (const std::string_view key : {"model_type", "torch_dtype", "transformers_version", "_name_or_path",
-                                       "vocab_size", "hidden_size", "num_hidden_layers"}) {
+    for (const std::string_view key :
+         {"model_type", "torch_dtype", "dtype", "transformers_version", "_name_or_path", "vocab_size", "hidden_size",
+          "num_hidden_layers", "n_embd", "n_layer", "d_model", "num_layers", "max_position_embeddings"}) {
       set_text(out, root, key);
+    }
+    for (const auto& [attribute, key] : {std::pair<std::string_view, std::string_view>{"quant_method", "quant_method"},
+                                         {"quant_bits", "bits"},
+                                         {"load_in_4bit", "load_in_4bit"},
+                                         {"load_in_8bit", "load_in_8bit"}}) {
+      if (const Value& value = root["quantization_config"][key]; !value.is_null() && !value.is_map()) {
+        out.asset.attributes.set(attribute, value.is_string() ? Value(one_line(value.as_text(), 60)) : value);
+      }
     }
     Value architectures{Value::List{}};
     for (const Value& architecture : root["architectures"].as_list()) {
@@ -395,10 +410,52 @@ bool is_dull_name(std::string_view name) {
          name.starts_with("tsconfig.") || name.starts_with(".eslintrc") || name.ends_with(".schema.json");
 }
 
+// ---- descriptions of what there is: CycloneDX, SPDX, Croissant. Long ones are told by their beginning and end.
+
+struct Description {
+  AssetKind kind = AssetKind::other;
+  std::string_view format;
+  std::string_view how;
+};
+
+std::optional<Description> description_in(std::string_view head) {
+  if (has_word(head, {"\"bomFormat\""}) && has_word(head, {"\"CycloneDX\""})) {
+    return Description{AssetKind::document, "cyclonedx", "content: bomFormat CycloneDX"};
+  }
+  if (has_word(head, {"\"spdxVersion\""}) && has_word(head, {"\"SPDX-2."})) {
+    return Description{AssetKind::document, "spdx", "content: spdxVersion"};
+  }
+  if (has_word(head, {"https://spdx.org/rdf/3."}) && has_word(head, {"\"@context\""})) {
+    return Description{AssetKind::document, "spdx", "content: context of SPDX 3"};
+  }
+  if (has_word(head, {"mlcommons.org/croissant"}) && has_word(head, {"\"@context\""})) {
+    return Description{AssetKind::datasheet, "croissant", "content: context of Croissant"};
+  }
+  return std::nullopt;
+}
+
+bool observe_description(Observed& out, const File& file) {
+  constexpr std::size_t kLook = 64U << 10;
+  const std::string_view whole = base::as_text(file.content);
+  std::optional<Description> found = description_in(whole.substr(0, kLook));
+  if (!found && whole.size() > kLook) {
+    found = description_in(whole.substr(whole.size() - kLook));
+  }
+  if (!found) {
+    return false;
+  }
+  classify(out, found->kind, found->format, found->how,
+           file.setting == Setting::test || file.setting == Setting::vendored ? Confidence::low : Confidence::high);
+  return true;
+}
+
 bool observe_json(Observed& out, const File& file) {
   const std::size_t first = file.text.find_first_not_of(" \t\r\n");
   if (first == file.text.npos || (file.text[first] != '{' && file.text[first] != '[')) {
     return false;
+  }
+  if (file.text[first] == '{' && observe_description(out, file)) {
+    return true;
   }
   const bool data_path = in_folder(file.lower_path, {"data", "dataset", "datasets", "train", "eval", "evals",
                                                      "evaluation", "knowledge", "training_data", "corpus"});
@@ -604,7 +661,7 @@ bool observe_config(Observed& out, const File& file) {
     observe_notebook(out, file);
     return true;
   }
-  if (is_one_of(extension, {"json", "json5", "jsonc"})) {
+  if (is_one_of(extension, {"json", "json5", "jsonc", "jsonld"})) {
     return observe_json(out, file);
   }
   if (is_one_of(extension, {"yaml", "yml"})) {
