@@ -13,9 +13,9 @@ import signal
 import subprocess
 import unittest
 
-from surety import BINARY, Case, surety
+from surety import BINARY, PROJECT, Case, surety
 
-LOAD = os.environ.get("LEDGER_LOAD", str(pathlib.Path(BINARY).parents[2] / "bench/ledger/ledger_load"))
+LOAD = os.environ.get("LEDGER_LOAD", str(PROJECT / "build/dev/bench/ledger/ledger_load"))
 CALLS = ("openat,read,pread64,write,pwrite64,fsync,fdatasync,syncfs,rename,renameat,renameat2,unlink,ftruncate,fallocate,"
          "mkdir,lseek,flock,fcntl,newfstatat,fstat,close,access")
 NO_ROOM = {"openat", "write", "pwrite64", "fsync", "fdatasync", "syncfs", "rename", "ftruncate", "fallocate", "mkdir"}

@@ -12,9 +12,9 @@ import subprocess
 import threading
 import unittest
 
-from surety import BINARY, NOW, Case, surety
+from surety import BINARY, NOW, PROJECT, Case, surety
 
-LOAD = os.environ.get("LEDGER_LOAD", str(pathlib.Path(BINARY).parents[2] / "bench/ledger/ledger_load"))
+LOAD = os.environ.get("LEDGER_LOAD", str(PROJECT / "build/dev/bench/ledger/ledger_load"))
 
 
 class Server:
