@@ -1,8 +1,10 @@
 """What peers' own test files come out as: a table of their expectation against our verdict, for docs/scanner-peers.md.
 
-    peers.py --surety build/release/src/app/surety --picklescan CHECKOUT --modelaudit CHECKOUT >docs/scanner-peers.md
+    peers.py --surety build/release/src/app/surety --picklescan CHECKOUT --modelaudit CHECKOUT --fickling FOLDER \
+             --modelscan FOLDER >docs/scanner-peers.md
 
-The checkouts are not part of this repository; their files are only read.
+The checkouts are not part of this repository; their files are only read. The folders are those that bench/peer_files.py
+writes.
 """
 
 import argparse
@@ -30,6 +32,7 @@ EXPECTED = {
         (r"/assets/.*\.(pkl|pickle|zip|pt|safetensors|h5|pb|skops|j2|jinja|template|yaml|json)$", "dangerous"),
     ],
 }
+WRITTEN = ["fickling", "modelscan"]  # by peer_files.py, with expected.json
 # Why the two differ, by the end of the path.
 NOTES = {
     "benign_password_protected.zip": "An encrypted member cannot be read: that is said, not passed over.",
@@ -40,8 +43,21 @@ NOTES = {
     ".template": "No loader reads a template under this name.",
     "malicious_config.yaml": "No loader reads a template out of such a file.",
     "custom_layer_attack.h5": "Names a class of the program's own; Keras refuses it unless the program registers one.",
+    "suspicious_url.safetensors": "An address in the metadata, which nothing opens; many harmless files have one.",
     "_injection.h5": "Names a function of the program's own; Keras refuses it unless the program registers one.",
     "not_a_pickle.bin": "Neither of us calls it a pickle.",
+    "frame_boundary_straddle_variants_0.pkl": "A bytes object in a frame of its head, without any import: all readers read the same.",
+    "frame_boundary_straddle_variants_6.pkl": "A frame within a frame, without any import: pickle.py refuses it, the C machine makes None.",
+    "private_stdlib_allowlist_1.pkl": "Imports `__future__.annotations`, which no pickler writes.",
+    "safe_builtins_not_flagged_0.pkl": "Calls `len`, which no pickler does.",
+    "impossible_cyclic_pickle_0.pkl": "A dict as its own key: loading fails, nothing is imported or called.",
+    "impossible_cyclic_pickle_1.pkl": "A set within itself: loading fails, nothing is imported or called.",
+    "resource_exhaustion_0.pkl": "A few opcodes under limits that the test sets to next to nothing.",
+    "dup_expansion_detection_0.pkl": "One empty list 151 times on the stack: costs nothing.",
+    "memo_expansion_detection_0.pkl": "One list with itself in it 60 times: costs nothing.",
+    "duplicate_proto_1.pkl": "PROTO given twice, which every reader takes; nothing is imported.",
+    "unused_variables_0.pkl": "A list of numbers: the test judges what it appends to the stream's syntax tree, not the stream.",
+    "password_protected.zip": "An encrypted member cannot be read: that is said, not passed over.",
 }
 
 
@@ -65,8 +81,12 @@ def scan_as(binary, file, name):
 
 def rows(peer, binary, folder):
     seen = scan(binary, folder)
+    written = json.loads((folder / "expected.json").read_text()) if peer in WRITTEN else {}
     for path in sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()):
-        expectation = next((meant for pattern, meant in EXPECTED[peer] if re.search(pattern, "/" + path)), None)
+        if peer in WRITTEN:
+            expectation = written.get(path)
+        else:
+            expectation = next((meant for pattern, meant in EXPECTED[peer] if re.search(pattern, "/" + path)), None)
         if expectation is None:
             continue
         entry = seen.get(path)
@@ -84,7 +104,7 @@ def rows(peer, binary, folder):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--surety", required=True, type=pathlib.Path)
-    for peer in EXPECTED:
+    for peer in [*EXPECTED, *WRITTEN]:
         parser.add_argument("--" + peer, type=pathlib.Path)
     given = parser.parse_args()
     print("# Peers' test files under our scanner\n")
@@ -92,11 +112,11 @@ def main():
         "Made by `bench/peers.py`. *Expected* is what the peer's own tests say of the file; *differs* is explained where it"
     )
     print("does. The files themselves are not part of this repository.")
-    for peer in EXPECTED:
+    for peer in [*EXPECTED, *WRITTEN]:
         checkout = getattr(given, peer)
         if checkout is None:
             continue
-        folder = (checkout / "tests").resolve()
+        folder = (checkout if peer in WRITTEN else checkout / "tests").resolve()
         table = list(rows(peer, given.surety.resolve(), folder))
         dangerous = [row for row in table if row[1] == "dangerous"]
         benign = [row for row in table if row[1] == "benign"]

@@ -123,6 +123,9 @@ class ZipJudge {
     }
     compare_storages();
     for (const formats::zip::Region& region : archive_.regions) {
+      if (embedded_ && region.begin == 0) {
+        continue;  // the beginning of the file that the archive is a value of
+      }
       // What stands before the first member is, as a file, judged by its other readings.
       judge_loose_bytes(
           bytes_.subspan(static_cast<std::size_t>(region.begin), static_cast<std::size_t>(region.end - region.begin)),

@@ -106,6 +106,11 @@ std::string_view keras_folder(std::string_view module) {
         rest.remove_prefix(inner.size() + 1);
       }
     }
+    // Optimizers have a form for each backend ("keras.src.backend.torch.optimizers.torch_adamw").
+    constexpr std::string_view kOptimizers = ".optimizers.";
+    if (rest.starts_with("backend.") && rest.find(kOptimizers) == rest.find('.', 8)) {
+      return "optimizers";
+    }
     return rest.substr(0, rest.find('.'));
   }
   return {};

@@ -445,6 +445,18 @@ class Judge final : public formats::pickle::Observer {
     return fits && good && is_cap_words_name(of->attribute) ? of : nullptr;
   }
 
+  bool is_keras_model(const Machine& machine, Value method, Value arguments) {
+    const std::span<const Value> items = machine.items(method);
+    const std::span<const Value> given = machine.items(arguments);
+    if (items.size() != 2 || given.size() != 1 || machine.text(items[1]).value_or("") != "_unpickle_model") {
+      return false;
+    }
+    const Use* owner = used(machine, items[0]);
+    const Use* buffer = used(machine, given[0]);
+    return owner != nullptr && items[0].kind() == Kind::global && owner->module.starts_with("keras.src.") &&
+           owner->judgement.standing == Standing::class_only && buffer != nullptr && buffer->attribute == "BytesIO";
+  }
+
   void computed_call(const Machine& machine, Value callee, Value arguments, bool calls, Place place) {
     const Use* maker = used(machine, callee);
     // partial(CLASS.__new__, …)() is NEWOBJ_EX in protocols 2 and 3, where no other function was put into the partial.
@@ -458,6 +470,11 @@ class Judge final : public formats::pickle::Observer {
         }
         return;
       }
+    }
+    // Models of Keras are pickled whole as the bytes of their archive, which are judged as the constant that they are.
+    if (maker != nullptr && callee.kind() == Kind::call && maker->judgement.check == ArgumentCheck::getattr &&
+        is_keras_model(machine, machine.arguments(callee), arguments)) {
+      return;
     }
     if (Use* of = class_behind(machine, callee, false)) {
       ++of->uses;
