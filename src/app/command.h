@@ -88,6 +88,9 @@ Exit run_bom(const Arguments& arguments, Console& console);
 Exit run_scan(const Arguments& arguments, Console& console);
 Exit run_inspect(const Arguments& arguments, Console& console);
 Exit run_query(const Arguments& arguments, Console& console);
+Exit run_keygen(const Arguments& arguments, Console& console);
+Exit run_sign(const Arguments& arguments, Console& console);
+Exit run_verify(const Arguments& arguments, Console& console);
 Exit run_help(const Arguments& arguments, Console& console);
 
 // Subcommands, each table in its own file.

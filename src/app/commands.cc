@@ -110,6 +110,89 @@ constexpr std::array kQueryOptions = {
     kCatalog,
     kChecks};
 
+constexpr Option kPassphrase = {
+    "passphrase-file", 0, "FILE", "Passphrase of the private key: the first line of FILE.", "", false};
+constexpr Option kIgnorePaths = {
+    "ignore-paths", 0, "PATH", "Leave out PATH of the model, or all below it; may be repeated.", "", true};
+constexpr Option kAllowSymlinks = {
+    "allow-symlinks", 0, "", "Take the content of what symbolic links to files point to.", "", false};
+constexpr Option kTextOrJson = {"format",    'f',  "FORMAT", "What to print: text or json (default: text).",
+                                "text,json", false};
+constexpr Option kRecord = {
+    "record",
+    0,
+    "DIR",
+    "Record what was done as evidence in the ledger of this assessed directory (default: where the "
+    "model is in a directory that has one).",
+    "",
+    false};
+constexpr Option kNoRecord = {"no-record", 0, "", "Record nothing in any ledger.", "", false};
+
+constexpr std::array kKeygenOptions = {
+    Option{"private-key", 0, "FILE", "Write the private key here, readable by you alone; never replaces a file.", "",
+           false},
+    Option{"public-key", 0, "FILE", "Write the public key here (default: the private key's name with .pub).", "",
+           false},
+    Option{"algorithm", 0, "KIND", "Kind of key (default: ecdsa-p256; ed25519 is for logs, not for models).",
+           "ecdsa-p256,ecdsa-p384,ecdsa-p521,ed25519", false},
+    Option{"passphrase-file", 0, "FILE", "Encrypt the private key with the first line of FILE.", "", false}};
+
+constexpr std::array kSignOptions = {
+    Option{"signature", 0, "FILE", "Write the bundle here; repeat it together with --hash for several.", "", true},
+    Option{"private-key", 0, "FILE", "The ECDSA key to sign with (PEM), which nobody else may be able to read.", "",
+           false},
+    kPassphrase,
+    Option{"certificate", 0, "FILE", "Sign with this certificate of the key (PEM).", "", false},
+    Option{"certificate-chain", 0, "FILE", "Its issuers, nearest first, without the root; may be repeated.", "", true},
+    Option{
+        "hash", 0, "ALGORITHM",
+        "Digest of the files: sha256, blake2b or blake3 (default: sha256, which all verifiers read). Repeated, with as "
+        "many --signature, the files are read once for all.",
+        "sha256,blake2b,blake3", true},
+    Option{"shard-size", 0, "BYTES", "Hash files in parts of so many bytes, so that all cores work on a large file.",
+           "", false},
+    kIgnorePaths,
+    kAllowSymlinks,
+    Option{"dot-name", 0, "", "Name a single file \".\" in the signature, as model_signing wants it, against OMS 1.0.",
+           "", false},
+    Option{"allow-confusable-names", 0, "", "Sign names that differ only in case or Unicode form, or turn text around.",
+           "", false},
+    kTextOrJson,
+    kRecord,
+    kNoRecord,
+    kThreads};
+
+constexpr std::array kVerifyOptions = {
+    Option{"signature", 0, "FILE", "The bundle.", "", false},
+    Option{"public-key", 0, "FILE", "Trust this key (PEM).", "", false},
+    Option{"certificate-chain", 0, "FILE", "Trust what these certificates issued (PEM: roots and intermediates).", "",
+           true},
+    Option{"trusted-root", 0, "FILE", "Trust this Sigstore instance (trusted_root.json), for keyless signatures.", "",
+           false},
+    Option{"identity", 0, "NAME", "Who must have signed (e-mail address or URI), with --trusted-root.", "", false},
+    Option{"issuer", 0, "URL", "Who must have vouched for that identity, with --trusted-root.", "", false},
+    kIgnorePaths,
+    Option{"ignore-unsigned-files", 0, "", "Files that the signature does not name are no problem.", "", false},
+    kAllowSymlinks,
+    Option{"partial", 0, "", "Verify only the files that a loader opens; the verdict says that it is partial.", "",
+           false},
+    Option{"only", 0, "PATH", "Verify only this file of the model; may be repeated. The verdict is partial.", "", true},
+    Option{"as-reference", 0, "",
+           "Count only what the reference implementation would object to; our stricter findings are still listed.", "",
+           false},
+    Option{"at", 0, "TIME", "Hold certificates against this time instead of now (2026-11-30 or RFC 3339).", "", false},
+    Option{"cache", 0, "DIR",
+           "Remember digests in this folder, and do not read again what has not changed since. Authenticated with a "
+           "key in it "
+           "that only you can read.",
+           "", false},
+    Option{"interop", 0, "",
+           "Say which other verifiers can read this bundle, and why not; needs neither model nor key.", "", false},
+    kTextOrJson,
+    kRecord,
+    kNoRecord,
+    kThreads};
+
 constexpr std::array kHelpOptions = {
     Option{"man", 0, "", "Print the manual page, for man -l or mandoc.", "", false},
     Option{"completions", 0, "SHELL", "Print completions for bash, zsh or fish.", "bash,zsh,fish", false}};
@@ -197,6 +280,28 @@ constexpr std::array kCommands = {
         {},
         nullptr,
         guard_commands},
+    Command{"keygen", "make a key for signing", "", 0,
+            "Makes a private key (PKCS #8, PEM, mode 0600) and its public key. Neither file is ever replaced.",
+            "surety keygen --private-key model.key\n"
+            "surety keygen --private-key log.key --algorithm ed25519 --passphrase-file secret.txt",
+            kKeygenOptions, run_keygen},
+    Command{
+        "sign", "sign a model", "MODEL", 1,
+        "Signs a directory or a file in the format of OpenSSF Model Signing 1.0: a Sigstore bundle over the digests of "
+        "all files. .git, .gitattributes, .github and .gitignore at the top, and the bundle itself, are left out.",
+        "surety sign models/intent --signature intent.sig --private-key model.key\n"
+        "surety sign m --signature m.sig --signature m.b3.sig --hash sha256 --hash blake3 --private-key model.key",
+        kSignOptions, run_sign},
+    Command{"verify", "verify the signature of a model", "MODEL", 1,
+            "Verifies a bundle of OpenSSF Model Signing: who signed, and that every file is as it was signed, none is "
+            "missing "
+            "and none was added. Exit code 4 where anything does not verify; every reason is listed. Uses no network.",
+            "surety verify models/intent --signature intent.sig --public-key model.key.pub\n"
+            "surety verify m --signature m.sig --certificate-chain root.pem --partial\n"
+            "surety verify m --signature m.sig --trusted-root trusted_root.json --identity dev@example.com --issuer "
+            "https://accounts.example.com\n"
+            "surety verify --signature m.sig --interop",
+            kVerifyOptions, run_verify},
     Command{"help", "show help, the manual page or shell completions", "[COMMAND [SUBCOMMAND]]", 2, "",
             "surety help assess\nsurety help log verify\nsurety help --man | mandoc -a", kHelpOptions, run_help},
 };

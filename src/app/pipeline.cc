@@ -15,10 +15,13 @@
 #include "base/text.h"
 #include "bom/document.h"
 #include "evidence/event.h"
+#include "evidence/signature.h"
 #include "evidence/statement.h"
 #include "ledger/ledger.h"
 #include "sandbox/sandbox.h"
 #include "scan/scan.h"
+#include "sign/declared.h"
+#include "sign/digest_cache.h"
 
 namespace app {
 namespace {
@@ -83,7 +86,44 @@ Statement run_statement(const inventory::Inventory& found, const assess::Assessm
   return evidence::statement_of(run);
 }
 
+// Verifies the bundles that were found against what ai-system.yaml says under signing.
+base::Result<std::vector<evidence::Signature>> verify_signatures(const Workplace& place,
+                                                                 const inventory::Inventory& found) {
+  std::vector<sign::FoundBundle> bundles;
+  for (const evidence::Asset& asset : found.assets) {
+    if (asset.kind == evidence::AssetKind::signature && asset.format == "sigstore-bundle" && !asset.is_part) {
+      bundles.push_back({asset.path, asset.sha256});
+    }
+  }
+  std::unique_ptr<sign::SignedDigestCache> cache;
+  const base::UnixTime present{
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  if (place.cache && !bundles.empty()) {
+    cache = TRY(sign::SignedDigestCache::open(place.state / "signed-digests", present));
+  }
+  std::vector<evidence::Signature> signatures =
+      sign::verify_declared(place.directory, found.system.document["signing"], bundles, place.threads, cache.get());
+  if (cache) {
+    TRY(cache->save());
+  }
+  return signatures;
+}
+
 }  // namespace
+
+base::Result<void> make_state(const fs::path& state) {
+  std::error_code error;
+  const bool created = fs::create_directories(state, error);
+  if (error) {
+    return base::Error{base::Errc::io,
+                       "cannot be made: " + error.message() + " (use --state DIR, or --no-record to write nothing)", 0,
+                       base::printable(state.native())};
+  }
+  if (created) {
+    TRY(base::write_file(state / ".gitignore", "*\n"));
+  }
+  return {};
+}
 
 base::Result<Workplace> workplace(const Arguments& arguments, std::string_view directory) {
   Workplace place;
@@ -110,20 +150,6 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
     place.time_limit = std::chrono::seconds(TRY(whole_number(arguments, "time-limit", 1, 86'400)));
   }
   return place;
-}
-
-base::Result<void> make_state(const fs::path& state) {
-  std::error_code error;
-  const bool created = fs::create_directories(state, error);
-  if (error) {
-    return base::Error{base::Errc::io,
-                       "cannot be made: " + error.message() + " (use --state DIR, or --no-record to write nothing)", 0,
-                       base::printable(state.native())};
-  }
-  if (created) {
-    TRY(base::write_file(state / ".gitignore", "*\n"));
-  }
-  return {};
 }
 
 base::Result<catalog::Catalog> load_catalog(const Arguments& arguments) {
@@ -208,7 +234,10 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
   }
   const inventory::Inventory found = TRY(discover(place, *readers));
-  const std::vector<Statement> statements = statements_of(found, place.directory);
+  std::vector<Statement> statements = statements_of(found, place.directory);
+  for (const evidence::Signature& signature : TRY(verify_signatures(place, found))) {
+    statements.push_back(evidence::statement_of(signature));
+  }
   Outcome outcome;
   outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
   if (log) {

@@ -11,6 +11,7 @@
 #include "evidence/bill.h"
 #include "evidence/event.h"
 #include "evidence/recovery.h"
+#include "evidence/signature.h"
 
 namespace assess {
 namespace {
@@ -111,6 +112,7 @@ struct Facts::State {
   base::Result<void> load_drift(const evidence::Drift& drift);
   base::Result<void> load_drill(const evidence::RestoreDrill& drill);
   base::Result<void> load_release(const evidence::Release& release);
+  base::Result<void> load_signature(const evidence::Signature& signature);
   base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
 };
 
@@ -434,6 +436,37 @@ base::Result<void> Facts::State::load_bill(const evidence::Bill& bill) {
   return {};
 }
 
+base::Result<void> Facts::State::load_signature(const evidence::Signature& signature) {
+  const std::string bundle = base::printable(signature.bundle);
+  TRY(insert("signatures", {{"bundle", bundle},
+                            {"sha256", signature.sha256.is_set() ? text_or_null(signature.sha256.hex()) : std::nullopt},
+                            {"model", text_or_null(base::printable(signature.model))},
+                            {"trust", text_or_null(base::printable(signature.trust))},
+                            {"method", text_or_null(signature.method)},
+                            {"key", text_or_null(signature.key)},
+                            {"signer", text_or_null(base::printable(signature.signer))},
+                            {"issuer", text_or_null(base::printable(signature.issuer))},
+                            {"algorithm", text_or_null(signature.algorithm)},
+                            {"root_sha256", text_or_null(signature.root)},
+                            {"verified", signature.verified ? "1" : "0"},
+                            {"partial", signature.partial ? "1" : "0"},
+                            {"signed_files", std::to_string(signature.signed_files)},
+                            {"verified_files", std::to_string(signature.verified_files)}}));
+  if (signature.verified) {  // else, as of an expired certificate, what it says of single files counts for nothing
+    for (const std::string& file : signature.files) {
+      TRY(insert("signed_files", {{"path", base::printable(file)}, {"bundle", bundle}}));
+    }
+  }
+  for (const evidence::SignatureProblem& problem : signature.problems) {
+    TRY(insert("signature_problems", {{"bundle", bundle},
+                                      {"code", problem.code},
+                                      {"path", text_or_null(base::printable(problem.path))},
+                                      {"message", base::printable(problem.message)},
+                                      {"reference_accepts", problem.reference_accepts ? "1" : "0"}}));
+  }
+  return {};
+}
+
 base::Result<void> Facts::State::load_system(const evidence::SystemFacts& facts) {
   const base::Value& document = facts.document;
   const auto add = [&](const char* name, const std::optional<std::string>& value) {
@@ -466,6 +499,11 @@ base::Result<void> Facts::State::load_system(const evidence::SystemFacts& facts)
   }
   for (const auto& [name, value] : document["documents"].as_map()) {
     TRY(insert("declared_documents", {{"name", name}, {"path", cell(value)}}));
+  }
+  if (const base::Value& signing = document["signing"]; signing.find("public_keys") != nullptr ||
+                                                        signing.find("certificates") != nullptr ||
+                                                        signing.find("trusted_root") != nullptr) {
+    TRY(add("signing", "1"));
   }
   if (const base::Value& model = document["threat_model"]; model.is_map()) {
     TRY(insert("threat_model", {{"path", cell(model["path"])}, {"reviewed", cell(model["reviewed"])}}));
@@ -522,6 +560,9 @@ base::Result<void> Facts::load(const evidence::Statement& statement) {
   }
   if (statement.predicate_type == evidence::kBillPredicate) {
     return state_->load_bill(TRY(evidence::bill_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kSignaturePredicate) {
+    return state_->load_signature(TRY(evidence::signature_from(statement)));
   }
   if (statement.predicate_type == evidence::kSystemPredicate) {
     return state_->load_system(TRY(evidence::system_from(statement)));
@@ -632,7 +673,8 @@ base::Result<void> Facts::finish(base::UnixTime today) {
       "CREATE INDEX packages_path ON packages(path); CREATE INDEX sections_path ON sections(path);"
       "CREATE INDEX digests_path ON digests(path); CREATE INDEX scans_path ON scans(path);"
       "CREATE INDEX findings_file ON findings(file); CREATE INDEX finding_ids_id ON finding_ids(finding_id);"
-      "CREATE INDEX versioned_files_path ON versioned_files(path);"
+      "CREATE INDEX versioned_files_path ON versioned_files(path); CREATE INDEX signed_files_path ON "
+      "signed_files(path);"
       "CREATE INDEX declared_lists_kind ON declared_lists(kind, field, id); COMMIT; ANALYZE;"));
   state_->inserts.clear();
   return {};

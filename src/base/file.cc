@@ -172,6 +172,32 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
   return {};
 }
 
+Result<void> create_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
+  if (!file.is_open()) {
+    return errno == EEXIST ? Error{Errc::usage, "is there already; not replaced", 0, printable(path.native())}
+                           : system_error("create", path);
+  }
+  for (std::string_view left = content; !left.empty();) {
+    const ssize_t wrote = ::write(file.get(), left.data(), left.size());
+    if (wrote < 0 && errno == EINTR) {
+      continue;
+    }
+    if (wrote < 0) {
+      Error error = system_error("write", path);
+      ::unlink(path.c_str());
+      return error;
+    }
+    left.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  if (fsync(file.get()) != 0) {
+    Error error = system_error("sync", path);
+    ::unlink(path.c_str());
+    return error;
+  }
+  return {};
+}
+
 Result<MappedFile> MappedFile::map(int fd, std::uint64_t size) {
   if (size == 0) {
     return MappedFile(nullptr, 0, -1);

@@ -16,6 +16,10 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t m
 /// Replaces the file in one step: written beside it, synced, renamed. On failure the old file is whole.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content);
 
+/// Makes a file that is not there yet, synced, with these permission bits (0600 for a key). Fails with usage where
+/// something of that name is there.
+Result<void> create_file(const std::filesystem::path& path, std::string_view content, unsigned mode);
+
 /// An operating system error of this moment, as an Error: "open: Permission denied".
 [[nodiscard]] Error system_error(std::string_view what, const std::filesystem::path& path);
 

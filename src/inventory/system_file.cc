@@ -159,12 +159,14 @@ class Semantics {
     }
     for (const auto& [name, member] : value.as_map()) {
       const std::string at = place.empty() ? name : place + "." + name;
-      static constexpr std::array<std::string_view, 8> kPaths = {
-          "path", "card", "report", "record", "shared_in", "enforced_by", "verified_by", "disclosure_policy"};
+      static constexpr std::array<std::string_view, 10> kPaths = {
+          "path",   "card",        "report", "record", "shared_in", "enforced_by", "verified_by", "disclosure_policy",
+          "bundle", "trusted_root"};
       static constexpr std::array<std::string_view, 3> kDates = {"date", "reviewed", "obtained"};
-      if (std::find(kPaths.begin(), kPaths.end(), name) != kPaths.end() || place == "documents") {
+      if (std::find(kPaths.begin(), kPaths.end(), name) != kPaths.end() || place == "documents" ||
+          (name == "model" && place.starts_with("signing."))) {
         check_path(member, at);
-      } else if (name == "input_checks" || name == "configuration") {
+      } else if (name == "input_checks" || name == "configuration" || name == "public_keys" || name == "certificates") {
         for (std::size_t i = 0; i < member.as_list().size(); ++i) {
           check_path(member.as_list()[i], at + "[" + std::to_string(i) + "]");
         }
