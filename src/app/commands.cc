@@ -193,6 +193,41 @@ constexpr std::array kVerifyOptions = {
     kNoRecord,
     kThreads};
 
+constexpr Option kGoodKey = {
+    "private-key", 0, "FILE", "The ECDSA key to sign with (PEM), which nobody else may be able to read.", "", false};
+
+constexpr std::array kSnapshotOptions = {
+    kGoodKey,
+    kPassphrase,
+    Option{
+        "place", 0, "PLACE",
+        "Where the bytes are kept, under the same names: a directory, "
+        "git+file:///REPOSITORY?revision=COMMIT (or git+https), or s3://BUCKET/PREFIX?endpoint=URL&region=REGION. May "
+        "be repeated.",
+        "", true},
+    kIgnorePaths,
+    kStateOption,
+    kThreads};
+
+constexpr std::array kRestoreOptions = {
+    Option{"drill", 0, "", "Restore into a scratch directory that is removed afterwards.", "", false},
+    Option{"into", 0, "DIR", "Restore into this directory, which must be new or empty.", "", false},
+    Option{"place", 0, "PLACE", "Fetch from here instead of from the first place on record.", "", false},
+    Option{"public-key", 0, "FILE", "Verify with this key instead of the one in the ledger.", "", false},
+    Option{"format", 'f', "FORMAT", "What to print: text, or json (the evidence; default: text).", "text,json", false},
+    kStateOption,
+    kThreads};
+
+constexpr std::array kReleaseOptions = {
+    kGoodKey,
+    kPassphrase,
+    Option{"output", 'o', "DIR", "Write here (default: DIR.release, beside it); must be new or empty.", "", false},
+    Option{"name", 0, "NAME", "Call the release so (default: the name of DIR).", "", false},
+    Option{"strict", 0, "", "Exit with 3 where a part could not be made.", "", false},
+    kIgnorePaths,
+    kStateOption,
+    kThreads};
+
 constexpr std::array kHelpOptions = {
     Option{"man", 0, "", "Print the manual page, for man -l or mandoc.", "", false},
     Option{"completions", 0, "SHELL", "Print completions for bash, zsh or fish.", "bash,zsh,fish", false}};
@@ -302,6 +337,30 @@ constexpr std::array kCommands = {
             "https://accounts.example.com\n"
             "surety verify --signature m.sig --interop",
             kVerifyOptions, run_verify},
+    Command{"snapshot", "record the present state as good, and where its bytes are kept", "[DIR]", 1,
+            "Signs every file of the directory (OpenSSF Model Signing) and records in the ledger the digest, the key "
+            "and the "
+            "places where copies are. Nothing is copied. From then on assess names every file that differs.",
+            "surety snapshot --private-key good.key --place /srv/backup/model\n"
+            "surety snapshot . --private-key good.key --place \"s3://models/v1?endpoint=https://s3.example.org\"",
+            kSnapshotOptions, run_snapshot},
+    Command{
+        "restore", "bring the last good state back, or rehearse it", "[DIR]", 1,
+        "Fetches every file of the last snapshot from the place on record and verifies the bytes on disk against the "
+        "signature. What happened, and how long it took, becomes evidence for provision 5.3.1. The network is used "
+        "only "
+        "where the place is git+https or s3 (credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
+        "AWS_SESSION_TOKEN). Exit code 4 where bytes differ, 5 where they could not be had.",
+        "surety restore --drill\nsurety restore --into /srv/app.restored --place /mnt/backup", kRestoreOptions,
+        run_restore},
+    Command{
+        "release", "make all that recipients need to check a model", "DIR", 1,
+        "Writes beside the directory: a signature (OpenSSF Model Signing), SHA256SUMS and a signature over it, the "
+        "public "
+        "key, a bill of materials, a proof that the release is in the log, and VERIFY.html, a page with the commands "
+        "that a stranger needs. What could not be made is said there and here.",
+        "surety release models/intent --private-key release.key\nsurety release m -o out --private-key k --strict",
+        kReleaseOptions, run_release},
     Command{"help", "show help, the manual page or shell completions", "[COMMAND [SUBCOMMAND]]", 2, "",
             "surety help assess\nsurety help log verify\nsurety help --man | mandoc -a", kHelpOptions, run_help},
 };

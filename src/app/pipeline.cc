@@ -10,6 +10,7 @@
 #include "app/bom_documents.h"
 #include "app/change_log.h"
 #include "app/judge_handler.h"
+#include "app/known_good.h"
 #include "app/watch.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -199,7 +200,7 @@ namespace {
 bool is_of_discovery(std::string_view key) {
   for (const std::string_view type :
        {evidence::kAssetPredicate, evidence::kScanPredicate, evidence::kSystemPredicate, evidence::kRepositoryPredicate,
-        evidence::kTreePredicate, evidence::kRunPredicate}) {
+        evidence::kTreePredicate, evidence::kRunPredicate, evidence::kDriftPredicate}) {
     if (key.starts_with("[\"" + std::string(type) + "\"")) {
       return true;
     }
@@ -237,6 +238,11 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   std::vector<Statement> statements = statements_of(found, place.directory);
   for (const evidence::Signature& signature : TRY(verify_signatures(place, found))) {
     statements.push_back(evidence::statement_of(signature));
+  }
+  if (log) {
+    if (const auto snapshot = TRY(recorded_snapshot(*log))) {
+      statements.push_back(evidence::statement_of(TRY(drift_since(place, *snapshot))));
+    }
   }
   Outcome outcome;
   outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
