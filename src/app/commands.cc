@@ -318,14 +318,16 @@ constexpr std::array kCommands = {
     Command{"keygen", "make a key for signing", "", 0,
             "Makes a private key (PKCS #8, PEM, mode 0600) and its public key. Neither file is ever replaced.",
             "surety keygen --private-key model.key\n"
-            "surety keygen --private-key log.key --algorithm ed25519 --passphrase-file secret.txt",
+            "surety keygen --private-key log.key --algorithm ed25519 \\\n"
+            "    --passphrase-file secret.txt",
             kKeygenOptions, run_keygen},
     Command{
         "sign", "sign a model", "MODEL", 1,
         "Signs a directory or a file in the format of OpenSSF Model Signing 1.0: a Sigstore bundle over the digests of "
         "all files. .git, .gitattributes, .github and .gitignore at the top, and the bundle itself, are left out.",
         "surety sign models/intent --signature intent.sig --private-key model.key\n"
-        "surety sign m --signature m.sig --signature m.b3.sig --hash sha256 --hash blake3 --private-key model.key",
+        "surety sign m --signature m.sig --signature m.b3.sig \\\n"
+        "    --hash sha256 --hash blake3 --private-key model.key",
         kSignOptions, run_sign},
     Command{"verify", "verify the signature of a model", "MODEL", 1,
             "Verifies a bundle of OpenSSF Model Signing: who signed, and that every file is as it was signed, none is "
@@ -333,8 +335,8 @@ constexpr std::array kCommands = {
             "and none was added. Exit code 4 where anything does not verify; every reason is listed. Uses no network.",
             "surety verify models/intent --signature intent.sig --public-key model.key.pub\n"
             "surety verify m --signature m.sig --certificate-chain root.pem --partial\n"
-            "surety verify m --signature m.sig --trusted-root trusted_root.json --identity dev@example.com --issuer "
-            "https://accounts.example.com\n"
+            "surety verify m --signature m.sig --trusted-root trusted_root.json \\\n"
+            "    --identity dev@example.com --issuer https://accounts.example.com\n"
             "surety verify --signature m.sig --interop",
             kVerifyOptions, run_verify},
     Command{"snapshot", "record the present state as good, and where its bytes are kept", "[DIR]", 1,
@@ -342,7 +344,8 @@ constexpr std::array kCommands = {
             "and the "
             "places where copies are. Nothing is copied. From then on assess names every file that differs.",
             "surety snapshot --private-key good.key --place /srv/backup/model\n"
-            "surety snapshot . --private-key good.key --place \"s3://models/v1?endpoint=https://s3.example.org\"",
+            "surety snapshot . --private-key good.key \\\n"
+            "    --place \"s3://models/v1?endpoint=https://s3.example.org\"",
             kSnapshotOptions, run_snapshot},
     Command{
         "restore", "bring the last good state back, or rehearse it", "[DIR]", 1,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <initializer_list>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -50,6 +51,31 @@ std::vector<Statement> statements_of(const inventory::Inventory& found, const fs
   return statements;
 }
 
+bool is_one_of(std::string_view type, std::initializer_list<std::string_view> types) {
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+// Statements about single files, which each run makes anew. One that it does not make no longer holds: a model that was
+// signed once is not signed now because the ledger remembers it.
+bool is_about_a_file(std::string_view type) {
+  return is_one_of(type, {evidence::kAssetPredicate, evidence::kScanPredicate, evidence::kClaimsPredicate,
+                          evidence::kBillPredicate, evidence::kSignaturePredicate});
+}
+
+// The predicate type that a statement's key begins with; that of a removal is the type of what it removed.
+std::string_view type_of(std::string_view key) {
+  constexpr std::string_view kOpening = "[\"";
+  return key.starts_with(kOpening) ? key.substr(kOpening.size(), key.find('"', kOpening.size()) - kOpening.size())
+                                   : std::string_view();
+}
+
+// All that a run makes anew; the rest was recorded by other commands.
+bool is_made_anew(std::string_view type) {
+  return is_about_a_file(type) ||
+         is_one_of(type, {evidence::kSystemPredicate, evidence::kRepositoryPredicate, evidence::kTreePredicate,
+                          evidence::kRunPredicate, evidence::kDriftPredicate});
+}
+
 // What is in the ledger as current, but was not seen this time.
 base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, const std::set<std::string>& seen) {
   std::vector<ledger::NewEntry> gone;
@@ -58,7 +84,7 @@ base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, 
       return {};
     }
     const Statement old = TRY(Statement::parse(entry.content));
-    if (old.predicate_type != evidence::kAssetPredicate && old.predicate_type != evidence::kScanPredicate) {
+    if (!is_about_a_file(old.predicate_type)) {
       return {};  // what other commands recorded stays
     }
     gone.push_back({entry.key, evidence::removal_of(old).canonical()});
@@ -196,24 +222,12 @@ base::Result<inventory::Inventory> discover(const Workplace& place) {
 
 namespace {
 
-// Whether discovery finds it anew in each run.
-bool is_of_discovery(std::string_view key) {
-  for (const std::string_view type :
-       {evidence::kAssetPredicate, evidence::kScanPredicate, evidence::kSystemPredicate, evidence::kRepositoryPredicate,
-        evidence::kTreePredicate, evidence::kRunPredicate, evidence::kDriftPredicate}) {
-    if (key.starts_with("[\"" + std::string(type) + "\"")) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // Loads what other commands recorded: the change log first of all.
 base::Result<void> load_recorded(assess::Facts& facts, const ledger::Ledger& log, const fs::path& state) {
   const Opener opener = TRY(Opener::open(state));
   const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
-    if (is_of_discovery(entry.key)) {
-      return {};
+    if (is_made_anew(type_of(entry.key))) {
+      return {};  // without reading it: there may be many
     }
     if (const auto event = TRY(opener.event_of(entry))) {
       return facts.load_event(*event);

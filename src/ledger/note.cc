@@ -185,8 +185,9 @@ Result<NoteVerifier> NoteVerifier::parse(std::string_view text) {
   }
   std::uint32_t key_id = 0;
   const auto [end, failure] = std::from_chars(id.data(), id.data() + id.size(), key_id, 16);
-  if (id.size() != 8 || failure != std::errc() || end != id.data() + id.size()) {
-    return Error{Errc::malformed, "verifier key: the key id is not 8 hexadecimal digits"};
+  const bool lower = std::none_of(id.begin(), id.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+  if (id.size() != 8 || failure != std::errc() || end != id.data() + id.size() || !lower) {
+    return Error{Errc::malformed, "verifier key: the key id is not 8 lower-case hexadecimal digits"};
   }
   if (!bytes || bytes->size() < 2) {
     return Error{Errc::malformed, "verifier key: the key is not base64"};

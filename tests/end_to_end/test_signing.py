@@ -228,6 +228,19 @@ class Evidence(Signing):
         self.assertEqual(checks["models-are-signed"]["verdict"], "fail")
         self.assertEqual(checks["releases-carry-digests"]["verdict"], "fail")
 
+    def test_what_the_ledger_remembers_of_a_signature_counts_for_nothing_once_its_bundle_is_gone(self):
+        self.sign()
+        self.assess()
+        self.assess()
+        count = "SELECT (SELECT count(*) FROM signatures) AS s, (SELECT count(*) FROM signed_files) AS f"
+        rows = lambda: json.loads(surety("query", count, "-C", str(self.folder), "--format", "json").out)
+        self.assertEqual(rows(), [{"s": "1", "f": "4"}])
+        (self.folder / "model.sig").unlink()
+        (self.model / "model.safetensors").write_bytes(b"\x02\x00\x00\x00\x00\x00\x00\x00{}" + bytes(399_999) + b"\x01")
+        checks = self.assess()
+        self.assertNotEqual(checks["models-are-signed"]["verdict"], "pass")
+        self.assertEqual(rows(), [{"s": "0", "f": "0"}])
+
     def test_a_signature_of_nobody_who_is_declared_counts_for_nothing(self):
         self.sign()
         (self.folder / "ai-system.yaml").write_text("version: 1\nsystem:\n  name: Signed\n  roles: [developer]\n")
