@@ -139,6 +139,28 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t m
   return content;
 }
 
+namespace {
+
+// Writes all of it to the descriptor and syncs; `path` is for messages.
+Result<void> write_synced(int fd, std::string_view content, const std::filesystem::path& path) {
+  for (std::string_view left = content; !left.empty();) {
+    const ssize_t wrote = ::write(fd, left.data(), left.size());
+    if (wrote < 0 && errno == EINTR) {
+      continue;
+    }
+    if (wrote < 0) {
+      return system_error("write", path);
+    }
+    left.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  if (fsync(fd) != 0) {
+    return system_error("sync", path);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> write_file(const std::filesystem::path& path, std::string_view content) {
   const std::filesystem::path scratch = path.native() + ".tmp" + std::to_string(::getpid());
   {
@@ -146,22 +168,9 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
     if (!file.is_open()) {
       return system_error("create", path);
     }
-    for (std::string_view left = content; !left.empty();) {
-      const ssize_t wrote = ::write(file.get(), left.data(), left.size());
-      if (wrote < 0 && errno == EINTR) {
-        continue;
-      }
-      if (wrote < 0) {
-        Error error = system_error("write", path);
-        ::unlink(scratch.c_str());
-        return error;
-      }
-      left.remove_prefix(static_cast<std::size_t>(wrote));
-    }
-    if (fsync(file.get()) != 0) {
-      Error error = system_error("sync", path);
+    if (auto written = write_synced(file.get(), content, path); !written) {
       ::unlink(scratch.c_str());
-      return error;
+      return written;
     }
   }
   if (::rename(scratch.c_str(), path.c_str()) != 0) {
@@ -178,24 +187,11 @@ Result<void> create_file(const std::filesystem::path& path, std::string_view con
     return errno == EEXIST ? Error{Errc::usage, "is there already; not replaced", 0, printable(path.native())}
                            : system_error("create", path);
   }
-  for (std::string_view left = content; !left.empty();) {
-    const ssize_t wrote = ::write(file.get(), left.data(), left.size());
-    if (wrote < 0 && errno == EINTR) {
-      continue;
-    }
-    if (wrote < 0) {
-      Error error = system_error("write", path);
-      ::unlink(path.c_str());
-      return error;
-    }
-    left.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  if (fsync(file.get()) != 0) {
-    Error error = system_error("sync", path);
+  auto written = write_synced(file.get(), content, path);
+  if (!written) {
     ::unlink(path.c_str());
-    return error;
   }
-  return {};
+  return written;
 }
 
 Result<MappedFile> MappedFile::map(int fd, std::uint64_t size) {

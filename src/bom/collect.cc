@@ -18,6 +18,18 @@
 namespace bom {
 namespace {
 
+// What a field holds as one text: the elements of a list with commas between, anything but text as JSON.
+std::string text_of(const base::Value& value) {
+  if (!value.is_list()) {
+    return value.is_string() ? std::string(value.as_text()) : base::to_json(value);
+  }
+  std::string text;
+  for (const base::Value& one : value.as_list()) {
+    text += (text.empty() ? "" : ", ") + std::string(one.as_text());
+  }
+  return text;
+}
+
 using base::Value;
 using evidence::Asset;
 using evidence::AssetKind;
@@ -81,14 +93,7 @@ class Collector {
     if (value.is_null() || component.fields.contains(field)) {
       return;
     }
-    std::string text;
-    if (value.is_list()) {
-      for (const Value& one : value.as_list()) {
-        text += (text.empty() ? "" : ", ") + std::string(one.as_text());
-      }
-    } else {
-      text = value.is_string() ? std::string(value.as_text()) : base::to_json(value);
-    }
+    const std::string text = text_of(value);
     if (!text.empty()) {
       component.fields.emplace(field, declared(text, value.line() != 0 ? value.line() : line));
     }
@@ -210,14 +215,7 @@ class Collector {
     if (component.fields.contains(field) || value.is_null()) {
       return;
     }
-    std::string text;
-    if (value.is_list()) {
-      for (const Value& one : value.as_list()) {
-        text += (text.empty() ? "" : ", ") + std::string(one.as_text());
-      }
-    } else {
-      text = value.is_string() ? std::string(value.as_text()) : base::to_json(value);
-    }
+    const std::string text = text_of(value);
     if (!text.empty()) {
       component.fields.emplace(field, Field{text, Origin::declared, card.path, line_of(card, key)});
     }

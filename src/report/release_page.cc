@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "report/words.h"
 
 namespace report {
 namespace {
@@ -38,29 +39,6 @@ tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}
 td{display:block;border:0;padding:0}
 }
 )";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : base::printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 // Commands hold line feeds, which printable() would show.
 std::string escaped_lines(std::string_view text) {

@@ -107,7 +107,7 @@ class Release(Case):
         self.assertIn("default-src &#x27;none&#x27;".replace("&#x27;", "'"), page)
         self.assertNotIn("<script", page)
         self.assertNotRegex(page, r"(?:src|href)\s*=")
-        self.assertIn("it's a &lt;prompt&gt;.txt", page)
+        self.assertIn("it&#39;s a &lt;prompt&gt;.txt", page)
         style = re.search(r"<style>(.*?)</style>", page, re.S).group(1)
         import base64
         self.assertIn(base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(), page)
