@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "ledger/sqlite.h"
+#include "ledger/tiles.h"
 
 namespace ledger {
 
@@ -26,10 +27,6 @@ constexpr std::int64_t kFormat = 1;                  // user_version
 constexpr std::string_view kTable =
     "CREATE TABLE opening(commitment BLOB PRIMARY KEY, salt BLOB NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT "
     "ROWID";
-
-std::string_view bytes_of(const Sha256& hash) {
-  return {reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size()};
-}
 
 Result<void> check_table(const Database& database) {
   if (TRY(database.number("PRAGMA application_id")) != kApplicationId) {
@@ -138,7 +135,7 @@ Result<void> Openings::add(std::span<const Opening> openings) {
       if (opening.salt.size() > kMaxOpeningBytes || opening.content.size() > kMaxOpeningBytes - opening.salt.size()) {
         return Error{Errc::too_large, "openings: private content above " + base::human_bytes(kMaxOpeningBytes)};
       }
-      TRY(insert.bind(1, bytes_of(opening.commitment)).bind(2, opening.salt).bind(3, opening.content).run());
+      TRY(insert.bind(1, as_text(opening.commitment)).bind(2, opening.salt).bind(3, opening.content).run());
     }
     return transaction.commit();
   };
@@ -151,7 +148,7 @@ Result<void> Openings::add(std::span<const Opening> openings) {
 Result<std::optional<Opening>> Openings::find(const Sha256& commitment) const {
   const auto read = [&]() -> Result<std::optional<Opening>> {
     Query query = TRY(state_->database->prepare("SELECT salt, content FROM opening WHERE commitment = ?1"));
-    if (!TRY(query.bind(1, bytes_of(commitment)).step())) {
+    if (!TRY(query.bind(1, as_text(commitment)).step())) {
       return std::optional<Opening>();
     }
     return std::optional<Opening>({commitment, std::string(query.bytes(0)), std::string(query.bytes(1))});
@@ -196,9 +193,9 @@ Result<std::uint64_t> Openings::erase(std::span<const Sha256> commitments) {
       Transaction transaction(database);
       TRY(transaction.begin("BEGIN IMMEDIATE"));
       for (const Sha256& commitment : commitments) {
-        erased += TRY(find.bind(1, bytes_of(commitment)).step()) ? 1 : 0;
+        erased += TRY(find.bind(1, as_text(commitment)).step()) ? 1 : 0;
         find.reset();
-        TRY(remove.bind(1, bytes_of(commitment)).run());
+        TRY(remove.bind(1, as_text(commitment)).run());
       }
       TRY(transaction.commit());
     }

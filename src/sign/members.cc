@@ -37,19 +37,20 @@ base::Result<Members> Members::object(std::string_view name) const {
   return of((*value_)[name], place_of(name));
 }
 
-base::Result<std::vector<Members>> Members::objects(std::string_view name, std::size_t max) const {
-  std::vector<Members> out;
-  if (!has(name)) {
-    return out;
-  }
+base::Result<const base::Value::List*> Members::elements(std::string_view name, std::size_t max) const {
   const base::Value& list = (*value_)[name];
-  if (!list.is_list()) {
+  if (has(name) && !list.is_list()) {
     return fail(Errc::malformed, name, "is not a list");
   }
   if (list.as_list().size() > max) {
     return fail(Errc::too_large, name, "more than " + std::to_string(max) + " elements");
   }
-  for (const base::Value& element : list.as_list()) {
+  return &list.as_list();
+}
+
+base::Result<std::vector<Members>> Members::objects(std::string_view name, std::size_t max) const {
+  std::vector<Members> out;
+  for (const base::Value& element : *TRY(elements(name, max))) {
     out.push_back(TRY(of(element, place_of(name) + "[" + std::to_string(out.size()) + "]")));
   }
   return out;
@@ -92,17 +93,7 @@ base::Result<base::Sha256> Members::sha256(std::string_view name) const {
 
 base::Result<std::vector<std::string>> Members::byte_list(std::string_view name, std::size_t max) const {
   std::vector<std::string> out;
-  if (!has(name)) {
-    return out;
-  }
-  const base::Value& list = (*value_)[name];
-  if (!list.is_list()) {
-    return fail(Errc::malformed, name, "is not a list");
-  }
-  if (list.as_list().size() > max) {
-    return fail(Errc::too_large, name, "more than " + std::to_string(max) + " elements");
-  }
-  for (const base::Value& element : list.as_list()) {
+  for (const base::Value& element : *TRY(elements(name, max))) {
     auto decoded = base::from_base64(element.as_text());
     if (!element.is_string() || !decoded) {
       return fail(Errc::malformed, name, "element " + std::to_string(out.size()) + " is not base64 text");

@@ -44,6 +44,9 @@ class Members {
 
  private:
   Members(const base::Value& value, std::string place) : value_(&value), place_(std::move(place)) {}
+  /// The elements of a list, at most `max`; none where it is absent.
+  [[nodiscard]] base::Result<const base::Value::List*> elements(std::string_view name, std::size_t max) const;
+
   const base::Value* value_;
   std::string place_;
 };
