@@ -20,9 +20,9 @@ FLOORS = [
     {"base"},
     {"formats", "sandbox", "inspect", "guard"},
     {"evidence", "ledger", "catalog"},
-    {"inventory", "scan", "sign", "bom"},
-    {"assess", "recovery", "threats", "probe", "monitor", "retire"},
-    {"report", "gateway"},
+    {"inventory", "scan", "sign", "bom", "records", "imports", "traffic"},
+    {"assess", "recovery", "threats", "probe", "control", "monitor", "retire"},
+    {"report", "bundle", "gateway"},
     {"app", "serve"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
