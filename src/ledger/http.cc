@@ -1,9 +1,6 @@
 #include "ledger/http.h"
 
-#include <curl/curl.h>
-
-#include <memory>
-
+#include "base/curl.h"
 #include "base/text.h"
 
 namespace ledger {
@@ -32,44 +29,43 @@ std::size_t receive(const char* data, std::size_t size, std::size_t count, void*
 }
 
 Result<HttpResponse> request(const std::string& url, const std::string_view* body, std::uint64_t max_bytes) {
-  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(ready ? curl_easy_init() : nullptr,
-                                                                   &curl_easy_cleanup);
+  const base::Curl& library = *TRY(base::curl());
+  const base::Curl::Handle handle = library.handle();
   if (handle == nullptr) {
     return Error{Errc::io, "libcurl does not start", 0, base::printable(url)};
   }
   CURL* curl = handle.get();
   Received received{{}, max_bytes, false};
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, url.starts_with("https") ? "https" : "http,https");
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 30L);
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "surety");
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &received);
-  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr, &curl_slist_free_all);
+  library.easy_setopt(curl, CURLOPT_URL, url.c_str());
+  library.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  library.easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, url.starts_with("https") ? "https" : "http,https");
+  library.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  library.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
+  library.easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  library.easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 30L);
+  library.easy_setopt(curl, CURLOPT_USERAGENT, "surety");
+  library.easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+  library.easy_setopt(curl, CURLOPT_WRITEDATA, &received);
+  base::Curl::Headers headers = library.headers();
   if (body != nullptr) {
-    headers.reset(curl_slist_append(nullptr, "Content-Type: text/plain; charset=utf-8"));
-    curl_easy_setopt(curl, CURLOPT_POST, 1L);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data());
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    headers.reset(library.slist_append(nullptr, "Content-Type: text/plain; charset=utf-8"));
+    library.easy_setopt(curl, CURLOPT_POST, 1L);
+    library.easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    library.easy_setopt(curl, CURLOPT_POSTFIELDS, body->data());
+    library.easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   } else {
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
+    library.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    library.easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
   }
-  const CURLcode code = curl_easy_perform(curl);
+  const CURLcode code = library.easy_perform(curl);
   if (received.overflow) {
     return Error{Errc::too_large, "the answer is above " + base::human_bytes(max_bytes), 0, base::printable(url)};
   }
   if (code != CURLE_OK) {
-    return Error{Errc::io, curl_easy_strerror(code), 0, base::printable(url)};
+    return Error{Errc::io, library.easy_strerror(code), 0, base::printable(url)};
   }
   long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  library.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   return HttpResponse{static_cast<int>(status), std::move(received.body)};
 }
 

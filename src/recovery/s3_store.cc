@@ -1,10 +1,8 @@
-#include <curl/curl.h>
-
 #include <array>
 #include <cstdlib>
-#include <mutex>
 #include <optional>
 
+#include "base/curl.h"
 #include "base/text.h"
 #include "recovery/store.h"
 
@@ -17,13 +15,6 @@ using base::Result;
 
 constexpr long kConnectSeconds = 30;
 constexpr long kStalledSeconds = 60;  // without a single byte
-
-struct FreeCurl {
-  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-};
-struct FreeHeaders {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 // RFC 3986: everything but unreserved characters; slashes divide the key and stay, as S3 signs it.
 std::string percent_encoded(std::string_view key) {
@@ -46,6 +37,7 @@ std::string percent_encoded(std::string_view key) {
 
 struct Transfer {
   const Sink* sink = nullptr;
+  const base::Curl* library = nullptr;
   CURL* curl = nullptr;
   std::optional<Error> failure;  ///< Of the sink.
 };
@@ -53,7 +45,7 @@ struct Transfer {
 std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
   long status = 0;
-  curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
+  transfer.library->easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
   if (status != 200) {
     return size * count;  // the text of an error, which nobody reads
   }
@@ -77,44 +69,46 @@ class S3Store final : public Store {
     const std::string object = (place_.prefix.empty() ? "" : place_.prefix + "/") + name;
     const std::string url = place_.endpoint + "/" + percent_encoded(place_.location + "/" + object);
     const std::string place = base::printable("s3://" + place_.location + "/" + object);
-    const std::unique_ptr<CURL, FreeCurl> curl(curl_easy_init());
+    const base::Curl& library = *TRY(base::curl());
+    const base::Curl::Handle curl = library.handle();
     if (curl == nullptr) {
       return Error{Errc::io, "libcurl does not start", 0, place};
     }
-    Transfer transfer{&sink, curl.get(), {}};
+    Transfer transfer{&sink, &library, curl.get(), {}};
     std::array<char, CURL_ERROR_SIZE> reason{};
     const std::string signing = "aws:amz:" + place_.region + ":s3";
     // The empty body's digest, signed along: stores ask for the header.
-    std::unique_ptr<curl_slist, FreeHeaders> headers(curl_slist_append(
+    base::Curl::Headers headers = library.headers();
+    headers.reset(library.slist_append(
         nullptr, "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     if (!token_.empty()) {
-      headers.reset(curl_slist_append(headers.release(), ("x-amz-security-token: " + token_).c_str()));
+      headers.reset(library.slist_append(headers.release(), ("x-amz-security-token: " + token_).c_str()));
     }
-    curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(curl.get(), CURLOPT_USERNAME, key_.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_PASSWORD, secret_.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_AWS_SIGV4, signing.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);  // a signed request is for one host
-    curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-    curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, kStalledSeconds);
-    curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, take_bytes);
-    curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, reason.data());
-    const CURLcode code = curl_easy_perform(curl.get());
+    library.easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+    library.easy_setopt(curl.get(), CURLOPT_PATH_AS_IS, 1L);
+    library.easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+    library.easy_setopt(curl.get(), CURLOPT_USERNAME, key_.c_str());
+    library.easy_setopt(curl.get(), CURLOPT_PASSWORD, secret_.c_str());
+    library.easy_setopt(curl.get(), CURLOPT_AWS_SIGV4, signing.c_str());
+    library.easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+    library.easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);  // a signed request is for one host
+    library.easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
+    library.easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+    library.easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
+    library.easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, kStalledSeconds);
+    library.easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, take_bytes);
+    library.easy_setopt(curl.get(), CURLOPT_WRITEDATA, &transfer);
+    library.easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, reason.data());
+    const CURLcode code = library.easy_perform(curl.get());
     if (transfer.failure) {
       return *transfer.failure;
     }
     if (code != CURLE_OK) {
-      const std::string text = reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
+      const std::string text = reason[0] != '\0' ? reason.data() : library.easy_strerror(code);
       return Error{Errc::io, base::printable(text), 0, place};
     }
     long status = 0;
-    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+    library.easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     if (status == 404) {
       return Error{Errc::not_found, "is not there", 0, place};
     }
@@ -139,8 +133,6 @@ std::string environment(const char* name) {
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> open_s3_store(const Place& place) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   std::string key = environment("AWS_ACCESS_KEY_ID");
   std::string secret = environment("AWS_SECRET_ACCESS_KEY");
   std::string token = environment("AWS_SESSION_TOKEN");
