@@ -475,7 +475,10 @@ base::Result<void> Facts::State::load_system(const evidence::SystemFacts& facts)
   TRY(add("declared", facts.declared ? "1" : "0"));
   TRY(add("path", text_or_null(facts.path)));
   for (const auto& [name, value] : document["system"].as_map()) {
-    if (!value.is_list()) {
+    for (const auto& [part, level] : value.as_map()) {  // impact.confidentiality
+      TRY(insert("system", {{"name", name + "." + part}, {"value", cell(level)}}));
+    }
+    if (!value.is_list() && !value.is_map()) {
       TRY(insert("system", {{"name", name}, {"value", cell(value)}}));
     }
   }

@@ -185,7 +185,8 @@ std::vector<FactTable> make_tables() {
       {"assumptions", "What was assumed because nobody said.", {{"text", kText, ""}}},
       {"declared_lists",
        "Every list of words in ai-system.yaml, a row an entry.",
-       {{"kind", kText, "model, data, prompt, tool, interface, provider, environment, threat_model."},
+       {{"kind", kText,
+         "model, data, prompt, tool, interface, provider, environment, component, control, threat_model."},
         {"id", kText, "Of the thing that has the list; empty for threat_model."},
         {"field", kText, "trained_on, derived_from, uses, logging.events, covers …"},
         {"value", kText, ""}}},
@@ -352,6 +353,12 @@ const std::vector<DeclaredList>& declared_lists() {
       {"interfaces", "declared_interfaces", "interface"},
       {"providers", "declared_providers", "provider"},
       {"environments", "declared_environments", "environment"},
+      {"components", "declared_components", "component"},
+      {"zones", "declared_zones", "zone"},
+      {"flows", "declared_flows", "flow"},
+      {"controls", "declared_controls", "control"},
+      {"accepted_threats", "declared_accepted_threats", "accepted_threat"},
+      {"excluded_threats", "declared_excluded_threats", "excluded_threat"},
   };
   return lists;
 }

@@ -65,11 +65,12 @@ class Semantics {
   explicit Semantics(const Value& document) : document_(document) {}
 
   Result<void> check(std::string_view path) {
-    for (const std::string_view list :
-         {"models", "data", "prompts", "tools", "interfaces", "providers", "environments"}) {
+    for (const std::string_view list : {"models", "data", "prompts", "tools", "interfaces", "providers", "environments",
+                                        "components", "zones", "controls"}) {
       collect_ids(list);
     }
     check_references();
+    check_flows();
     check_places(document_, "");
     if (problems_.empty()) {
       return {};
@@ -131,13 +132,24 @@ class Semantics {
       std::string_view field;
       std::initializer_list<std::string_view> targets;
     };
-    const std::array<Reference, 7> references = {{{"models", "provider", {"providers"}},
-                                                  {"models", "derived_from", {"models"}},
-                                                  {"models", "trained_on", {"data"}},
-                                                  {"prompts", "used_with", {"models"}},
-                                                  {"interfaces", "uses", {"models", "data", "prompts", "tools"}},
-                                                  {"data", "environments", {"environments"}},
-                                                  {"environments", "isolated_from", {"environments"}}}};
+    const std::array<Reference, 15> references = {
+        {{"models", "provider", {"providers"}},
+         {"models", "derived_from", {"models"}},
+         {"models", "trained_on", {"data"}},
+         {"prompts", "used_with", {"models"}},
+         {"interfaces", "uses", {"models", "data", "prompts", "tools", "components"}},
+         {"components", "uses", {"models", "data", "prompts", "tools", "components"}},
+         {"controls",
+          "on",
+          {"models", "data", "prompts", "tools", "interfaces", "components", "environments", "providers"}},
+         {"tools", "reaches", {"data"}},
+         {"models", "zone", {"zones"}},
+         {"data", "zone", {"zones"}},
+         {"tools", "zone", {"zones"}},
+         {"interfaces", "zone", {"zones"}},
+         {"components", "zone", {"zones"}},
+         {"data", "environments", {"environments"}},
+         {"environments", "isolated_from", {"environments"}}}};
     for (const Reference& reference : references) {
       const Value::List& entries = document_[reference.list].as_list();
       for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -147,6 +159,22 @@ class Semantics {
         refer(value, place, reference.targets);
         for (std::size_t k = 0; k < value.as_list().size(); ++k) {
           refer(value.as_list()[k], place + "[" + std::to_string(k) + "]", reference.targets);
+        }
+      }
+    }
+  }
+
+  // A flow joins things of this file, or what lies outside it under one of these words.
+  void check_flows() {
+    static constexpr std::array<std::string_view, 8> kOutside = {"users", "public",   "web",         "email",
+                                                                 "staff", "partners", "third-party", "programs"};
+    const Value::List& flows = document_["flows"].as_list();
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+      for (const std::string_view end : {"source", "target"}) {
+        const Value& id = flows[i][end];
+        if (std::find(kOutside.begin(), kOutside.end(), id.as_text()) == kOutside.end()) {
+          refer(id, "flows[" + std::to_string(i) + "]." + std::string(end),
+                {"models", "data", "prompts", "tools", "interfaces", "components"});
         }
       }
     }

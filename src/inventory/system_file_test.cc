@@ -57,6 +57,26 @@ TEST(SystemFile, IsRefusedForIdsThatStandTwiceOrNameNothing) {
             "");
 }
 
+TEST(SystemFile, HoldsWhatAThreatModelNeeds) {
+  const std::string file = with(
+      "  impact: {confidentiality: high, integrity: medium, availability: low}\n  risk_tolerance: low\n"
+      "models:\n  - {id: m, origin: own, zone: inside}\nzones:\n  - {id: inside, trust: internal}\n"
+      "components:\n  - {id: agent, kind: agent, uses: [m], memory: shared, max_steps: 8}\n"
+      "flows:\n  - {source: web, target: agent, data: pages, trust: untrusted}\n"
+      "controls:\n  - {id: filter, kind: input-filter, on: [agent]}\n"
+      "accepted_threats:\n  - {threat: T-COST@agent, owner: o, until: 2030-01-01, reason: r}\n"
+      "excluded_threats:\n  - {threat: T-EVASION, by: b, reason: r}\n");
+  EXPECT_EQ(error_of(file), "");
+  const std::string flow =
+      error_of(with("flows:\n  - {source: web, target: agnt}\ncomponents:\n"
+                    "  - {id: agent, kind: agent}\n"));
+  EXPECT_NE(flow.find("flows[0].target: \"agnt\" is not the id of an entry under"), std::string::npos) << flow;
+  EXPECT_NE(flow.find("did you mean \"agent\"?"), std::string::npos) << flow;
+  EXPECT_NE(error_of(with("controls:\n  - {id: c, kind: magic, on: []}\n")), "");
+  EXPECT_NE(error_of(with("models:\n  - {id: m, zone: nowhere}\n")), "");
+  EXPECT_NE(error_of(with("accepted_threats:\n  - {threat: T@x, owner: o, reason: r}\n")), "") << "without an end";
+}
+
 TEST(SystemFile, IsRefusedForPathsThatLeaveTheDirectory) {
   for (const char* path : {"/etc/passwd", "../x", "a/../../x", "a/./../../b"}) {
     EXPECT_NE(error_of(with("models:\n  - {id: m, origin: own, path: \"" + std::string(path) + "\"}\n"))
