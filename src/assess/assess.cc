@@ -58,7 +58,9 @@ class CheckRunner {
     }
     TRY(look_at_subjects(result));
     TRY(find_violations(result));
-    substitute_subject(result, result.violations.empty() ? "" : result.violations.front().subject);
+    substitute_subject(result, !result.violations.empty() ? result.violations.front().subject
+                               : result.stale             ? result.unknown.front().subject
+                                                          : "");
     return result;
   }
 
@@ -116,6 +118,7 @@ class CheckRunner {
       result.reason = result.violations.front().reason;
       return {};
     }
+    TRY(find_stale(result));
     if (!check_.inconclusive_sql.empty()) {
       const Facts::Table unknown = TRY(query(check_.inconclusive_sql, "inconclusive"));
       for (const auto& row : unknown.rows) {
@@ -123,11 +126,12 @@ class CheckRunner {
           result.unknown.push_back({cell(unknown, row, "subject", 0), {}, cell(unknown, row, "reason", 1)});
         }
       }
-      if (!result.unknown.empty()) {
-        result.verdict = Verdict::inconclusive;
-        result.reason = result.unknown.front().subject + ": " + result.unknown.front().reason;
-        return {};
-      }
+    }
+    if (!result.unknown.empty()) {
+      result.verdict = Verdict::inconclusive;
+      result.reason =
+          (result.stale ? "stale: " : "") + result.unknown.front().subject + ": " + result.unknown.front().reason;
+      return {};
     }
     if (result.subjects == 0) {
       const bool absent = check_.empty == "not-applicable";
@@ -139,6 +143,27 @@ class CheckRunner {
     }
     result.verdict = Verdict::pass;
     result.reason = base::counted(result.subjects, "subject") + " looked at, none objected to";
+    return {};
+  }
+
+  base::Result<void> find_stale(CheckResult& result) {
+    if (check_.stale_sql.empty()) {
+      return {};
+    }
+    const Facts::Table stale = TRY(query(check_.stale_sql, "stale"));
+    if (stale.columns.size() < 2) {
+      return in_check({base::Errc::malformed, "needs the columns subject and reason"}, check_.file, check_.line,
+                      check_.id, "stale");
+    }
+    const std::size_t reason = stale.columns.size() == 2 ? 1 : 2;
+    for (const auto& row : stale.rows) {
+      result.stale = true;
+      if (result.unknown.size() < kMaxViolations) {
+        result.unknown.push_back({cell(stale, row, "subject", 0), reason == 1 ? "" : cell(stale, row, "place", 1),
+                                  cell(stale, row, "reason", reason)});
+      }
+    }
+    result.stale_count = std::min(result.unknown.size(), stale.rows.size());
     return {};
   }
 
@@ -204,6 +229,19 @@ bool is_open(Verdict verdict) {
   return verdict == Verdict::fail || verdict == Verdict::inconclusive;
 }
 
+// What changed since the evidence of these checks was collected, each thing once.
+void collect_changes(ProvisionResult& result, const std::vector<const CheckResult*>& checks) {
+  std::set<std::tuple<std::string, std::string, std::string>> seen;
+  for (const CheckResult* check : checks) {
+    for (std::size_t i = 0; i < check->stale_count; ++i) {
+      const Observation& change = check->unknown[i];
+      if (result.changes.size() < kMaxViolations && seen.insert({change.subject, change.place, change.reason}).second) {
+        result.changes.push_back(change);
+      }
+    }
+  }
+}
+
 void conclude(ProvisionResult& result, const Facts& facts) {
   const catalog::Provision& provision = *result.provision;
   const auto all = [&](Verdict verdict, bool settling_only) {
@@ -232,7 +270,15 @@ void conclude(ProvisionResult& result, const Facts& facts) {
     result.reason = "no check settles this yet; what would: " + provision.evidence;
   } else if (const auto unknown = all(Verdict::inconclusive, true); !unknown.empty()) {
     result.verdict = Verdict::inconclusive;
-    result.reason = unknown.front()->reason;
+    const auto stale =
+        std::find_if(unknown.begin(), unknown.end(), [](const CheckResult* check) { return check->stale; });
+    const CheckResult& first = stale != unknown.end() ? **stale : *unknown.front();
+    result.reason = first.reason;
+    if (first.stale) {
+      result.stale = true;
+      result.next_step = first.remedy.empty() ? provision.next_step : first.remedy;
+      collect_changes(result, unknown);
+    }
     result.awaits_statement =
         !facts.system().declared &&
         std::all_of(unknown.begin(), unknown.end(), [](const CheckResult* check) { return check->lacks_evidence; });
@@ -301,6 +347,7 @@ void count(Assessment& assessment) {
         break;
       case Verdict::inconclusive:
         ++counts.inconclusive;
+        counts.stale += result.stale ? 1 : 0;
         break;
       case Verdict::not_applicable:
         ++counts.not_applicable;

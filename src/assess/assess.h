@@ -42,7 +42,9 @@ struct CheckResult {
   std::vector<Observation> violations;  ///< At most 200, all counted in `violation_count`.
   std::uint64_t violation_count = 0;
   bool lacks_evidence = false;       ///< Inconclusive because the evidence it requires is not there.
+  bool stale = false;                ///< Inconclusive because its evidence speaks of what was there before.
   std::vector<Observation> unknown;  ///< Subjects it could not tell about, at most 200.
+  std::size_t stale_count = 0;       ///< How many of them, the first, are stale.
   std::string attested_by;           ///< Who stated what a pass rests on, where the check knows.
   std::string reason;                ///< Why this verdict, in a sentence.
   std::string remedy;
@@ -53,10 +55,12 @@ struct CheckResult {
 struct ProvisionResult {
   const catalog::Provision* provision = nullptr;  ///< Lives as long as the catalogue.
   Verdict verdict = Verdict::inconclusive;
-  std::string reason;             ///< One sentence.
-  bool awaits_statement = false;  ///< Inconclusive only because there is no ai-system.yaml that states what it asks.
-  std::string rule;               ///< Id of the applicability rule, where not applicable.
-  std::string next_step;          ///< Where something is open.
+  std::string reason;                ///< One sentence.
+  bool awaits_statement = false;     ///< Inconclusive only because there is no ai-system.yaml that states what it asks.
+  bool stale = false;                ///< Inconclusive, and evidence of it speaks of what was there before.
+  std::vector<Observation> changes;  ///< Where stale: what changed, and from what, at most 200.
+  std::string rule;                  ///< Id of the applicability rule, where not applicable.
+  std::string next_step;             ///< Where something is open.
   std::optional<evidence::Strength> strength;  ///< Of the weakest evidence a pass rests on.
   std::string attested_by;  ///< "ops@example.org on 2026-10-01", where a pass rests on what a person stated.
   std::vector<CheckResult> checks;
@@ -69,7 +73,8 @@ struct Counts {
   std::uint64_t pass = 0;           ///< All passes …
   std::uint64_t pass_attested = 0;  ///< … of which rest on attested or documented evidence.
   std::uint64_t fail = 0;
-  std::uint64_t inconclusive = 0;
+  std::uint64_t inconclusive = 0;  ///< All …
+  std::uint64_t stale = 0;         ///< … of which are so because evidence speaks of what was there before.
   std::uint64_t not_applicable = 0;
   std::uint64_t excepted = 0;
 };

@@ -129,6 +129,66 @@ TEST(Assess, ARefutingCheckCanFailAProvisionButNeverPassIt) {
   EXPECT_EQ(fixture.asset("n", "bad").result().verdict, Verdict::fail);
 }
 
+TEST(Assess, EvidenceOfWhatWasThereBeforeIsStaleAndSaysWhatChanged) {
+  Fixture fixture;
+  fixture.check("a").stale_sql =
+      "SELECT path, 'line 3', 'is now new, was old' FROM assets WHERE format = 'moved' ORDER BY path";
+  fixture.catalog.checks[0].inconclusive_sql = "SELECT path, 'could not be read' FROM assets WHERE format = 'odd'";
+  EXPECT_FALSE(fixture.asset("m", "good").result().stale);
+  const ProvisionResult result = fixture.asset("n", "moved").asset("o", "odd").result();
+  EXPECT_EQ(result.verdict, Verdict::inconclusive);
+  EXPECT_TRUE(result.stale);
+  EXPECT_EQ(result.reason, "stale: n: is now new, was old");
+  EXPECT_EQ(result.next_step, "mend n");
+  ASSERT_EQ(result.changes.size(), 1U);
+  EXPECT_EQ(result.changes[0].subject, "n");
+  EXPECT_EQ(result.changes[0].place, "line 3");
+  ASSERT_EQ(result.checks[0].unknown.size(), 2U);
+  EXPECT_EQ(result.checks[0].stale_count, 1U);
+  const auto assessment = fixture.run();
+  EXPECT_EQ(assessment->counts.at(Verb::shall).inconclusive, 1U);
+  EXPECT_EQ(assessment->counts.at(Verb::shall).stale, 1U);
+}
+
+TEST(Assess, AViolationOutweighsStaleEvidence) {
+  Fixture fixture;
+  fixture.check("a").stale_sql = "SELECT path, 'is now new, was old' FROM assets WHERE format = 'moved'";
+  const ProvisionResult result = fixture.asset("m", "bad").asset("n", "moved").result();
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_FALSE(result.stale);
+}
+
+TEST(Assess, StaleRowsWithoutSubjectsAreStaleNotAbsent) {
+  Fixture fixture;
+  catalog::Check& check = fixture.check("a");
+  check.subjects_sql = "SELECT path FROM assets WHERE 0";
+  check.empty = "not-applicable";
+  check.empty_reason = "nothing there";
+  check.stale_sql = "SELECT path, 'is now new, was old' FROM assets WHERE format = 'moved'";
+  EXPECT_EQ(fixture.result().verdict, Verdict::not_applicable);
+  EXPECT_TRUE(fixture.asset("n", "moved").result().stale);
+}
+
+TEST(Assess, AStaleCheckThatOnlyRefutesLeavesThePassOfAnother) {
+  Fixture fixture;
+  fixture.check("a");
+  catalog::Check& other = fixture.check("b");
+  other.settles = false;
+  other.stale_sql = "SELECT path, 'is now new, was old' FROM assets WHERE format = 'moved'";
+  const ProvisionResult result = fixture.asset("n", "moved").result();
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  EXPECT_FALSE(result.stale);
+  EXPECT_TRUE(result.checks[1].stale);
+}
+
+TEST(Assess, RefusesStaleSqlThatGivesNoReason) {
+  Fixture fixture;
+  fixture.check("a").stale_sql = "SELECT path FROM assets";
+  const auto assessment = fixture.asset("m", "good").run();
+  ASSERT_FALSE(assessment);
+  EXPECT_EQ(assessment.error().text(), "checks/test.yaml:7: check a, stale: needs the columns subject and reason");
+}
+
 TEST(Assess, AProvisionWithoutAnyCheckIsInconclusive) {
   EXPECT_EQ(Fixture().result().verdict, Verdict::inconclusive);
 }

@@ -122,6 +122,9 @@ struct Check {
   std::string empty_reason;    ///< Set where `empty` is "not-applicable".
   std::string violations_sql;  ///< Rows: subject, place, reason.
   std::string inconclusive_sql;  ///< Optional rows: subject, reason. Subjects it could not tell about.
+  /// Optional rows: subject[, place], reason. Evidence that speaks of what was there before: the reason names what
+  /// changed, and from what. Where nothing violates, the check is then inconclusive and stale.
+  std::string stale_sql;
   std::string file;
   std::uint32_t line = 0;
 };

@@ -379,7 +379,8 @@ std::string check_page(const Catalog& catalog, const Check& check, std::size_t c
   }
   for (const auto& [name, sql] :
        {std::pair{"requires", &check.requires_sql}, std::pair{"subjects", &check.subjects_sql},
-        std::pair{"violations", &check.violations_sql}, std::pair{"inconclusive", &check.inconclusive_sql}}) {
+        std::pair{"violations", &check.violations_sql}, std::pair{"inconclusive", &check.inconclusive_sql},
+        std::pair{"stale", &check.stale_sql}}) {
     if (!sql->empty()) {
       page.heading("SQL: " + std::string(name));
       page.literal(*sql);

@@ -538,6 +538,7 @@ class Loader {
     check.empty_reason = prose(entry["empty_reason"]);
     check.violations_sql = TRY(sql_of(source, entry, "violations"));
     check.inconclusive_sql = TRY(sql_of(source, entry, "inconclusive"));
+    check.stale_sql = TRY(sql_of(source, entry, "stale"));
     check.file = source.shown;
     check.line = entry.line();
     const std::string name = "check " + in_quotes(check.id);

@@ -236,6 +236,9 @@ class HtmlReport {
               "<td class=\"figure\" data-name=\"All\">" + base::grouped(all) + "</td></tr>\n";
     }
     out_ += "</tbody></table></div>\n";
+    if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
+      out_ += "<p class=\"stale\">" + escaped(stale) + "</p>\n";
+    }
   }
 
   void steps() {
@@ -451,16 +454,24 @@ class HtmlReport {
     }
     std::string out = "<details class=\"provision\" id=\"" + anchor(provision) + "\" data-provision=\"" +
                       slug(provision.id) + "\" data-status=\"" + slug(key(shown)) + "\" data-verdict=\"" +
-                      slug(assess::to_string(result.verdict)) + "\" data-verb=\"" +
-                      std::string(catalog::to_string(provision.verb)) + "\" data-principle=\"" +
+                      slug(assess::to_string(result.verdict)) + (result.stale ? "\" data-stale=\"yes" : "") +
+                      "\" data-verb=\"" + std::string(catalog::to_string(provision.verb)) + "\" data-principle=\"" +
                       slug(provision.principle) + "\" data-actors=\"" + actor_words + "\" data-strength=\"" +
                       (result.strength ? std::string(evidence::to_string(*result.strength)) : std::string()) + "\">\n" +
                       "<summary>" + ids(provision.id, provision.ids) + "<span class=\"verb\">" +
                       std::string(catalog::to_string(provision.verb)) + "</span><span class=\"title\">" +
-                      t(provision.title) + "</span>" + pill(shown) + "</summary>\n<div class=\"body\">\n" +
-                      "<p class=\"requirement\">" + t(provision.requirement) + "</p>\n<dl class=\"facts\">\n";
+                      t(provision.title) + "</span>" + (result.stale ? pill("stale", "Stale") : "") + pill(shown) +
+                      "</summary>\n<div class=\"body\">\n" + "<p class=\"requirement\">" + t(provision.requirement) +
+                      "</p>\n<dl class=\"facts\">\n";
     // Where no check settles it, the reason goes on to say what would; that has a line of its own here.
     out += fact(label(shown), lacks_checks(result) ? "no check settles this yet" : t(result.reason));
+    std::string changes;
+    for (const assess::Observation& change : result.changes) {
+      changes += "<li>" + path(change.subject) +
+                 (change.place.empty() ? "" : " <span class=\"place\">" + t(change.place) + "</span>") + " " +
+                 t(change.reason) + "</li>";
+    }
+    out += fact("What changed", changes.empty() ? changes : element("ul", changes));
     out += fact("Rests on", result.strength ? escaped(evidence::to_string(*result.strength)) +
                                                   (result.attested_by.empty() ? "" : ": " + t(result.attested_by))
                                             : t(result.attested_by));
@@ -652,10 +663,11 @@ class HtmlReport {
     for (const Status each : kStatuses) {
       out_ += "<dt>" + pill(each) + "</dt><dd>" + std::string(meaning(each)) + "</dd>\n";
     }
-    out_ +=
-        "<dt><strong>Excepted</strong></dt><dd>Somebody answerable accepted a failure, with a reason and an end date. "
-        "It is counted apart and never turns into a pass.</dd>\n</dl>\n"
-        "<h3 class=\"group\">Verbs</h3>\n<dl class=\"words\">\n";
+    out_ += "<dt>" + pill("stale", "Stale") + "</dt><dd>" + std::string(kStaleMeaning) +
+            "</dd>\n<dt><strong>Excepted</strong></dt><dd>Somebody answerable accepted a failure, with a reason and an "
+            "end date. "
+            "It is counted apart and never turns into a pass.</dd>\n</dl>\n"
+            "<h3 class=\"group\">Verbs</h3>\n<dl class=\"words\">\n";
     for (const catalog::Verb verb : kVerbs) {
       out_ += "<dt><strong>" + capitalised(catalog::to_string(verb)) + "</strong></dt><dd>" +
               std::string(meaning(verb)) + "</dd>\n";

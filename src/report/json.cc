@@ -41,25 +41,31 @@ Value counts(const assess::Counts& counts) {
                     {"pass_attested", number(counts.pass_attested)},
                     {"fail", number(counts.fail)},
                     {"inconclusive", number(counts.inconclusive)},
+                    {"stale", number(counts.stale)},
                     {"not_applicable", number(counts.not_applicable)},
                     {"excepted", number(counts.excepted)}};
 }
 
-Value check_value(const assess::CheckResult& check) {
-  Value::List listed;
-  for (const assess::Observation& observation : observations(check)) {
-    listed.emplace_back(Value::Map{
+Value observations_value(const std::vector<assess::Observation>& observations) {
+  Value::List out;
+  for (const assess::Observation& observation : observations) {
+    out.emplace_back(Value::Map{
         {"subject", observation.subject}, {"place", text_or_null(observation.place)}, {"reason", observation.reason}});
   }
+  return out;
+}
+
+Value check_value(const assess::CheckResult& check) {
   return Value::Map{{"id", check.check},
                     {"title", check.title},
                     {"settles", check.settles},
                     {"verdict", assess::to_string(check.verdict)},
+                    {"stale", check.stale},
                     {"strength", evidence::to_string(check.strength)},
                     {"severity", text_or_null(check.severity)},
                     {"subjects", number(check.subjects)},
                     {"examined", texts(check.examined)},
-                    {"observations", std::move(listed)},
+                    {"observations", observations_value(observations(check))},
                     {"observation_count", number(unlisted(check, 0))},
                     {"attested_by", text_or_null(check.attested_by)},
                     {"reason", check.reason},
@@ -89,6 +95,8 @@ Value provision_value(const assess::ProvisionResult& result) {
                     {"requirement", provision.requirement},
                     {"verdict", assess::to_string(result.verdict)},
                     {"shown_as", key(status(result))},
+                    {"stale", result.stale},
+                    {"changes", observations_value(result.changes)},
                     {"strength", result.strength ? Value(evidence::to_string(*result.strength)) : Value()},
                     {"attested_by", text_or_null(result.attested_by)},
                     {"reason", result.reason},

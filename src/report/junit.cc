@@ -65,6 +65,9 @@ std::string test_case(const assess::Assessment& assessment, const assess::Provis
       break;
   }
   std::string detail = "verdict: " + std::string(assess::to_string(result.verdict));
+  for (const assess::Observation& change : result.changes) {
+    detail += "\nstale: " + escaped(where(change)) + ": " + escaped(one_line(change.reason));
+  }
   if (result.strength) {
     detail += "\nstrength: " + std::string(evidence::to_string(*result.strength));
   }
@@ -97,8 +100,10 @@ struct Sums {
 std::string render_junit(const assess::Assessment& assessment, const Options& options) {
   Sums all;
   std::uint64_t excepted = 0;
+  std::uint64_t stale = 0;
   for (const auto& [verb, counts] : assessment.counts) {
     excepted += counts.excepted;
+    stale += counts.stale;
   }
   std::string suites;
   for (std::size_t i = 0; i < assessment.provisions.size();) {  // provisions stand in the order of the Code
@@ -115,8 +120,8 @@ std::string render_junit(const assess::Assessment& assessment, const Options& op
               sums.text() + attribute("timestamp", base::to_iso8601(assessment.time).substr(0, 19)) +
               " time=\"0\">\n    <properties>\n" + property("surety.exit_code", std::to_string(options.exit_code)) +
               property("surety.adherence", assess::to_string(assessment.adherence)) +
-              property("surety.excepted", std::to_string(excepted)) + "    </properties>\n" + cases +
-              "  </testsuite>\n";
+              property("surety.excepted", std::to_string(excepted)) + property("surety.stale", std::to_string(stale)) +
+              "    </properties>\n" + cases + "  </testsuite>\n";
   }
   std::array<char, 32> seconds{};
   std::snprintf(seconds.data(), seconds.size(), "%.3f", assessment.seconds);

@@ -91,6 +91,9 @@ class Markdown {
       }
       out += "\n";
     }
+    if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
+      out += "\n" + plain(stale) + "\n";
+    }
     std::string steps;
     for (const std::size_t place : assessment_.cheapest) {
       if (place < assessment_.provisions.size()) {
@@ -184,7 +187,10 @@ class Markdown {
       const Status shown = status(result);
       out += "| " + plain(label(catalog_, *result.provision), 100) + " | " + plain(verbs(*result.provision)) + " | " +
              plain(result.provision->title, 100) + " | " +
-             (shown == Status::attested ? "pass (attested)" : std::string(assess::to_string(result.verdict))) + " |\n";
+             (shown == Status::attested ? "pass (attested)"
+              : result.stale            ? "inconclusive (stale)"
+                                        : std::string(assess::to_string(result.verdict))) +
+             " |\n";
     }
     return out + "\n</details>\n\n";
   }

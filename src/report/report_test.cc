@@ -240,6 +240,18 @@ TEST(Report, SaysTheAdherenceInEveryFormatThatHasAPlaceForIt) {
   EXPECT_THAT(render(made.assessment, Format::json), HasSubstr("\"does not adhere\""));
 }
 
+TEST(Report, SaysWhatMakesAProvisionStaleInEveryFormat) {
+  const Sample stale = sample(false);
+  for (const Format format : kFormats) {
+    EXPECT_THAT(render(stale.assessment, format), HasSubstr("is now 1c2d, was 9a8b when it was tested"));
+  }
+  Sample fresh = sample(false);
+  fresh.assessment.provisions[1].stale = false;
+  fresh.assessment.provisions[1].changes.clear();
+  EXPECT_THAT(render(fresh.assessment, Format::markdown), Not(HasSubstr("is stale")));
+  EXPECT_THAT(render(stale.assessment, Format::text), HasSubstr("1 of the inconclusive is stale: 5.2"));
+}
+
 TEST(Report, WritesNothingButPrintableUtf8) {
   const Sample made = sample(true);
   for (const Format format : kFormats) {

@@ -168,7 +168,13 @@ inline Sample sample(bool hostile) {
       case Verdict::inconclusive:
         if (i == 1) {
           assess::CheckResult check = sample_check("access-control", Verdict::inconclusive, Strength::documented);
-          check.unknown = {{text("models/a.pt"), "", text("nothing states who may change it")}};
+          check.unknown = {{text("models/a.pt"), text("line 4"), text("is now 1c2d, was 9a8b when it was tested")}};
+          check.stale = true;
+          check.stale_count = 1;
+          provision.stale = true;
+          provision.reason = "stale: " + check.unknown[0].subject + ": " + check.unknown[0].reason;
+          provision.changes = check.unknown;
+          ++counts.stale;
           provision.checks.push_back(check);
         }
         provision.next_step = text("State who may change it.");

@@ -159,6 +159,7 @@ class Sarif {
                      {"properties",
                       Value::Map{{"verdict", assess::to_string(result.verdict)},
                                  {"shownAs", key(status(result))},
+                                 {"stale", result.stale},
                                  {"strength", result.strength ? Value(evidence::to_string(*result.strength)) : Value()},
                                  {"verb", catalog::to_string(provision.verb)},
                                  {"reason", one_line(result.reason)},

@@ -386,6 +386,10 @@ class TextReport {
       }
       entry(result, Style::yellow);
       page_.paragraph(6, one_line(result.reason), Style::dim);
+      if (result.stale && !options_.verbose) {
+        further_changes(result);
+        next(result);
+      }
       if (options_.verbose) {
         for (const assess::CheckResult& check : result.checks) {
           if (check.verdict == assess::Verdict::inconclusive && !check.unknown.empty()) {
@@ -404,6 +408,18 @@ class TextReport {
           "tell:");
     group(unchecked, unchecked.size() != found.size(),
           "No check settles these yet; each says what would: surety explain ");
+  }
+
+  // What else changed besides what the reason names.
+  void further_changes(const assess::ProvisionResult& result) {
+    const std::size_t shown = std::min(kShown, result.changes.size());
+    for (std::size_t i = 1; i < shown; ++i) {
+      page_.paragraph("      - ", Style::plain,
+                      "stale: " + where(result.changes[i]) + ": " + one_line(result.changes[i].reason), Style::dim);
+    }
+    if (result.changes.size() > shown) {
+      page_.paragraph(8, "and " + base::counted(result.changes.size() - shown, "more change"), Style::dim);
+    }
   }
 
   // Provisions of which one sentence says all; where it ends in a space, the first one's id completes it.
@@ -552,6 +568,9 @@ class TextReport {
   }
 
   void verdict() {
+    if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
+      page_.paragraph(2, stale, Style::yellow);
+    }
     page_.blank();
     const Style style = assessment_.adherence == assess::Adherence::adheres           ? Style::green
                         : assessment_.adherence == assess::Adherence::does_not_adhere ? Style::red

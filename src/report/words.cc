@@ -267,6 +267,27 @@ const std::vector<assess::Observation>& observations(const assess::CheckResult& 
   return check.verdict == Verdict::inconclusive ? check.unknown : check.violations;
 }
 
+std::string changes_in_words(const ProvisionResult& result) {
+  std::string out;
+  for (const assess::Observation& change : result.changes) {
+    out += (out.empty() ? "" : "; ") + where(change) + ": " + one_line(change.reason);
+  }
+  return out;
+}
+
+std::string stale_sentence(const Assessment& assessment) {
+  std::string ids;
+  std::uint64_t count = 0;
+  for (const ProvisionResult& result : assessment.provisions) {
+    if (result.stale) {
+      ++count;
+      ids += (ids.empty() ? "" : ", ") + one_line(result.provision->id);
+    }
+  }
+  return count == 0 ? std::string()
+                    : base::grouped(count) + " of the inconclusive " + (count == 1 ? "is" : "are") + " stale: " + ids;
+}
+
 bool lacks_checks(const ProvisionResult& result) {
   return result.verdict == Verdict::inconclusive &&
          std::none_of(result.checks.begin(), result.checks.end(), [](const auto& check) { return check.settles; });

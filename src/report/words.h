@@ -58,6 +58,14 @@ inline constexpr std::string_view kDisclaimer = "Not a legal determination: it s
 [[nodiscard]] std::string where(const evidence::Finding& finding);
 /// What a check objects to, or, where it is inconclusive, could not tell about.
 [[nodiscard]] const std::vector<assess::Observation>& observations(const assess::CheckResult& check);
+/// "prompts/system.txt: is now 1c2d…, was 9a8b… when it was tested; …": what makes it stale; empty where it is not.
+[[nodiscard]] std::string changes_in_words(const assess::ProvisionResult& result);
+/// "2 of the inconclusive are stale: …", or empty where none is.
+[[nodiscard]] std::string stale_sentence(const assess::Assessment& assessment);
+/// What that word means.
+inline constexpr std::string_view kStaleMeaning =
+    "Inconclusive, because evidence of it speaks of what was there before: something changed since, and the entry "
+    "names what, and from what.";
 /// Did no check come to a verdict that settles the provision? Then its reason only repeats which evidence would.
 [[nodiscard]] bool lacks_checks(const assess::ProvisionResult& result);
 /// The command that lists everything a check objects to: "surety query --check ID", with the directory where it is not
