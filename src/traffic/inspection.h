@@ -1,0 +1,114 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "inspect/inspect.h"
+#include "inspect/patterns.h"
+#include "traffic/message.h"
+
+namespace traffic {
+
+/// What follows from a finding. The strongest of several counts.
+enum class Action : std::uint8_t {
+  observe,   ///< Told to the caller, nothing else.
+  annotate,  ///< Marked in the answer: a comment in a stream, a field of the head otherwise.
+  redact,    ///< Replaced with a mark that names what stood there.
+  ask,       ///< A person decides.
+  block,     ///< Nothing of the message goes on.
+};
+[[nodiscard]] std::string_view to_string(Action action);
+
+/// What is looked for.
+enum class Detector : std::uint8_t { secret, personal, injection, script, html, link, code, canary, custom, guard };
+inline constexpr std::size_t kDetectors = 10;
+[[nodiscard]] std::string_view to_string(Detector detector);
+
+/// One detector in a policy.
+struct Rule {
+  bool on = false;
+  Action action = Action::observe;
+  inspect::Certainty least = inspect::Certainty::medium;  ///< Findings that are less sure count for nothing.
+};
+
+struct Policy {
+  std::array<Rule, kDetectors> rules{};
+  std::vector<std::string> ignored;        ///< Names of findings that count for nothing: "ip-address".
+  std::vector<std::string> allowed_hosts;  ///< Links to these and to what lies under them are no findings.
+  std::vector<std::string> canaries;       ///< Texts that stand in the system prompt and nowhere else; 8 bytes or more.
+  std::vector<inspect::Pattern> patterns;  ///< Of the detector `custom`.
+  /// Least guard score by origin that is a finding; above 1 for never.
+  std::array<float, 8> guard_threshold{2, 2, 2, 2, 2, 2, 2, 2};
+
+  [[nodiscard]] Rule& rule(Detector detector) { return rules[static_cast<std::size_t>(detector)]; }
+  [[nodiscard]] const Rule& rule(Detector detector) const { return rules[static_cast<std::size_t>(detector)]; }
+};
+
+/// Something that was found in a block of a message.
+struct BlockFinding {
+  Detector detector = Detector::secret;
+  Action action = Action::observe;
+  std::string name;  ///< "GitHub personal token"; the text itself is kept nowhere.
+  inspect::Certainty certainty = inspect::Certainty::medium;
+  Origin origin = Origin::user;
+  std::uint64_t begin = 0;  ///< Bytes of the block's text; in a stream, of the channel's text so far.
+  std::uint64_t end = 0;
+  float score = 0;    ///< Of the guard; 0 for others.
+  std::string place;  ///< JSON pointer, or the name of the channel.
+};
+
+/// A policy made ready. Immutable; share it between threads and exchanges.
+class Inspection {
+ public:
+  /// Fails with usage, naming the entry, where a pattern cannot be read or a canary is too short.
+  static base::Result<std::shared_ptr<const Inspection>> create(Policy policy);
+  ~Inspection();
+
+  [[nodiscard]] const Policy& policy() const { return policy_; }
+  /// Whether any rule may change or stop what passes; otherwise streams pass at once, byte for byte.
+  [[nodiscard]] bool may_change() const { return may_change_; }
+  [[nodiscard]] bool is_on() const { return is_on_; }
+
+  /// What counts in one text by itself. `guarded` asks the guard too. `place` is left empty.
+  void find(std::string_view text, Origin origin, bool guarded, std::vector<BlockFinding>& out) const;
+  /// Bytes at the end of `text` that may yet turn out to belong to a finding: from where they begin. See
+  /// docs/decisions/0030.
+  [[nodiscard]] std::size_t settled(std::string_view text) const;
+  /// Bytes before a place that may decide whether a finding begins there.
+  static constexpr std::size_t kLookBehind = 256;
+
+ private:
+  explicit Inspection(Policy policy);
+  Policy policy_;
+  bool may_change_ = false;
+  bool is_on_ = false;
+  inspect::Detectors detectors_;
+  std::unique_ptr<const inspect::PatternSet> patterns_;
+};
+
+/// The strongest action of the findings, or none.
+[[nodiscard]] std::optional<Action> strongest(const std::vector<BlockFinding>& findings);
+
+/// What an inspection made of a whole body.
+struct Verdict {
+  std::vector<BlockFinding> findings;
+  std::optional<Action> action;  ///< The strongest; `block` too where something to redact must not change.
+  bool changed = false;          ///< `body` was written anew.
+};
+
+/// Inspects every block and redacts in place: the bytes outside the redacted spans stay as they are. `body` is what
+/// `blocks` and `json` were read from.
+[[nodiscard]] Verdict inspect_blocks(const Inspection& inspection, const JsonIndex& json,
+                                     const std::vector<TextBlock>& blocks, std::string& body);
+
+/// The mark that stands for a redacted finding: "[redacted: email]".
+[[nodiscard]] std::string redaction_mark(const BlockFinding& finding);
+
+}  // namespace traffic

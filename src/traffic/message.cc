@@ -1,0 +1,95 @@
+#include "traffic/message.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace traffic {
+
+std::string_view to_string(Route route) {
+  constexpr std::string_view kNames[] = {"other",  "chat-completions", "responses",    "embeddings",
+                                         "models", "messages",         "count-tokens", "mcp"};
+  return kNames[static_cast<std::size_t>(route)];
+}
+
+std::string_view to_string(Origin origin) {
+  constexpr std::string_view kNames[] = {"system",         "user",        "assistant",        "reasoning",
+                                         "tool-arguments", "tool-result", "tool-description", "retrieved"};
+  return kNames[static_cast<std::size_t>(origin)];
+}
+
+namespace {
+
+/// Segments of letters, digits and "-._~", none of them only points: what no server reads as another path.
+bool is_plain_path(std::string_view path) {
+  if (!path.starts_with('/')) {
+    return false;
+  }
+  for (const std::string_view segment : base::split(path.substr(1), '/')) {
+    if (segment.empty() || segment.find_first_not_of('.') == std::string_view::npos ||
+        !std::all_of(segment.begin(), segment.end(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                 c == '_' || c == '~' || c == ':';
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Route route_of(std::string_view method, std::string_view target, std::string_view mcp_path) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  if (!is_plain_path(path)) {
+    return Route::other;
+  }
+  const bool post = method == "POST";
+  const bool get = method == "GET";
+  if (!mcp_path.empty() && path == mcp_path) {
+    return post || get || method == "DELETE" ? Route::mcp : Route::other;
+  }
+  std::vector<std::string_view> segments = base::split(path.substr(1), '/');
+  if (segments.size() > 1 && segments[0].size() >= 2 && segments[0][0] == 'v' &&
+      segments[0].find_first_not_of("0123456789", 1) == std::string_view::npos) {
+    segments.erase(segments.begin());
+  }
+  const std::size_t count = segments.size();
+  if (segments[0] == "chat" && count >= 2 && segments[1] == "completions") {
+    // Completions that the provider stored are read, listed, changed and deleted by their id.
+    return (count == 2 && (post || get)) || (count == 3 && (post || get || method == "DELETE")) ||
+                   (count == 4 && get && segments[3] == "messages")
+               ? Route::chat_completions
+               : Route::other;
+  }
+  if (segments[0] == "responses") {
+    const bool known = (count == 1 && post) || (count == 2 && (get || post || method == "DELETE")) ||
+                       (count == 3 && ((post && segments[2] == "cancel") || (get && segments[2] == "input_items")));
+    return known ? Route::responses : Route::other;
+  }
+  if (segments[0] == "messages" && post) {
+    return count == 1                                    ? Route::messages
+           : count == 2 && segments[1] == "count_tokens" ? Route::count_tokens
+                                                         : Route::other;
+  }
+  if (segments[0] == "embeddings" && post && count == 1) {
+    return Route::embeddings;
+  }
+  if (segments[0] == "models" && (get || method == "HEAD")) {
+    return Route::models;
+  }
+  return Route::other;
+}
+
+std::uint64_t estimate_tokens(std::string_view text) {
+  std::uint64_t ascii = 0;
+  std::uint64_t others = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    ascii += byte < 0x80 ? 1U : 0U;
+    others += byte >= 0xC0 ? 1U : 0U;
+  }
+  return (ascii + 3) / 4 + others;
+}
+
+}  // namespace traffic
