@@ -49,6 +49,18 @@ constexpr std::array kAssessOptions = {
     kChecks,
     kColour};
 
+constexpr std::array kReportOptions = {
+    Option{"format", 'f', "FORMAT", "What to print: text, json, html, sarif, junit, md or csv (default: text).",
+           "text,json,html,sarif,junit,md,csv", false},
+    Option{"output", 'o', "FILE", "Write to FILE instead of standard output.", "", false},
+    Option{"from", 0, "FILE", "Render this result (JSON, of surety assess) instead of the last recorded evidence.", "",
+           false},
+    Option{"verbose", 'v', "", "Text: show passes and what does not apply in full.", "", false},
+    kStateOption,
+    kCatalog,
+    kChecks,
+    kColour};
+
 constexpr std::array kInitOptions = {
     Option{"output", 'o', "FILE", "Write here instead of DIR/ai-system.yaml; - for standard output.", "", false},
     Option{"force", 0, "", "Replace a file that is already there.", "", false}, kThreads};
@@ -242,6 +254,13 @@ constexpr std::array kCommands = {
             "surety assess app -o report.html         # text here, the report in a file\n"
             "surety assess --format sarif -o r.sarif  # for a code host",
             kAssessOptions, run_assess},
+    Command{"report", "render the last recorded assessment, or a result that was kept", "[DIR]", 1,
+            "Reads no file of the system. Without --from it assesses the evidence that the last surety assess of DIR "
+            "recorded; with --from it renders the verdicts of that JSON result as they are, after checking that they "
+            "do not contradict each other. The exit code says whether the report could be made, not what it says.",
+            "surety report -f html -o report.html\n"
+            "surety report --from result.json -f sarif -o result.sarif",
+            kReportOptions, run_report},
     Command{
         "init", "write an ai-system.yaml, half filled from what is found", "[DIR]", 1,
         "Writes a commented ai-system.yaml: what discovery found is filled in, what only people know is left for you.",

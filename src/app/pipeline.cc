@@ -94,6 +94,13 @@ base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, 
   return gone;
 }
 
+// What an assessment is called where ai-system.yaml gives no name.
+std::string name_of(const fs::path& directory) {
+  std::error_code error;
+  const fs::path whole = fs::canonical(directory, error);
+  return base::printable(error ? directory.native() : whole.filename().native());
+}
+
 Statement tree_statement(const inventory::Inventory& found) {
   return evidence::statement_of(evidence::Tree{found.tree, found.files, found.directories, found.bytes});
 }
@@ -295,9 +302,7 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   assessment.tool_version = kVersion;
   assessment.directory = base::printable(place.directory.native());
   if (assessment.system_name.empty()) {
-    std::error_code error;
-    const fs::path whole = fs::canonical(place.directory, error);
-    assessment.system_name = base::printable(error ? place.directory.native() : whole.filename().native());
+    assessment.system_name = name_of(place.directory);
   }
   assessment.time = now;
   assessment.notes = std::move(notes);
@@ -315,7 +320,18 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   return outcome;
 }
 
-base::Result<assess::Facts> recorded_facts(const Workplace& place) {
+namespace {
+
+// What the ledger holds of the last assessment.
+struct Recorded {
+  assess::Facts facts;
+  std::optional<evidence::Run> run;
+  evidence::Tree tree;
+  base::UnixTime last;  ///< When its newest entry was received.
+  std::string checkpoint;
+};
+
+base::Result<Recorded> recorded(const Workplace& place) {
   auto log = ledger::Ledger::open(place.state, ledger::Ledger::Mode::read);
   if (!log) {
     base::Error error = std::move(log).error();
@@ -324,19 +340,56 @@ base::Result<assess::Facts> recorded_facts(const Workplace& place) {
     }
     return error;
   }
-  assess::Facts facts = TRY(assess::Facts::create());
-  base::UnixTime last;
+  Recorded out{TRY(assess::Facts::create()), {}, {}, {}, {}};
   const Opener opener = TRY(Opener::open(place.state));
   const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
-    last = std::max(last, entry.received);
+    out.last = std::max(out.last, entry.received);
     if (const auto event = TRY(opener.event_of(entry))) {
-      return facts.load_event(*event);
+      return out.facts.load_event(*event);
     }
-    return facts.load(TRY(Statement::parse(entry.content)));
+    const Statement statement = TRY(Statement::parse(entry.content));
+    if (statement.predicate_type == evidence::kRunPredicate) {
+      out.run = TRY(evidence::run_from(statement));
+    } else if (statement.predicate_type == evidence::kTreePredicate) {
+      out.tree = TRY(evidence::tree_from(statement));
+    }
+    return out.facts.load(statement);
   };
   TRY(log->for_each_current(visit));
-  TRY(facts.finish(last));
-  return facts;
+  TRY(out.facts.finish(out.last));
+  out.checkpoint = TRY(log->checkpoint()).to_text();
+  return out;
+}
+
+}  // namespace
+
+base::Result<assess::Facts> recorded_facts(const Workplace& place) {
+  return TRY(recorded(place)).facts;
+}
+
+base::Result<Outcome> recorded_assessment(const Workplace& place, catalog::Catalog catalog) {
+  Recorded known = TRY(recorded(place));
+  if (!known.run) {
+    return base::Error{base::Errc::not_found, "holds no assessment (run surety assess first)", 0,
+                       base::printable(place.state.native())};
+  }
+  Outcome outcome;
+  outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
+  assess::Assessment& assessment = outcome.assessment;
+  assessment = TRY(assess::assess(known.facts, *outcome.catalog));
+  assessment.tool_version = kVersion;
+  assessment.directory = base::printable(place.directory.native());
+  if (assessment.system_name.empty()) {
+    assessment.system_name = name_of(place.directory);
+  }
+  // In the order of discovery, which the ledger does not keep.
+  std::stable_sort(assessment.assets.begin(), assessment.assets.end(),
+                   [](const evidence::Asset& a, const evidence::Asset& b) { return a.path < b.path; });
+  assessment.time = known.last;
+  assessment.files = known.tree.files;
+  assessment.bytes = known.tree.bytes;
+  assessment.checkpoint = std::move(known.checkpoint);
+  return outcome;
 }
 
 }  // namespace app

@@ -53,5 +53,8 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
 
 /// The facts of the last recorded assessment. Fails with not_found where there is none.
 base::Result<assess::Facts> recorded_facts(const Workplace& place);
+/// Assesses them again by this catalogue, as of the newest entry of the ledger; nothing is read but the ledger, nothing
+/// is recorded. Fails with not_found where no assessment was recorded.
+base::Result<Outcome> recorded_assessment(const Workplace& place, catalog::Catalog catalog);
 
 }  // namespace app

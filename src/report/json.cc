@@ -93,6 +93,9 @@ Value provision_value(const assess::ProvisionResult& result) {
                     {"phase", text_or_null(provision.phase)},
                     {"title", provision.title},
                     {"requirement", provision.requirement},
+                    {"meaning", text_or_null(provision.meaning)},
+                    {"note", text_or_null(provision.note)},
+                    {"effort", number(provision.effort)},
                     {"verdict", assess::to_string(result.verdict)},
                     {"shown_as", key(status(result))},
                     {"stale", result.stale},
@@ -176,8 +179,23 @@ std::string render_json(const assess::Assessment& assessment, const Options& opt
   const catalog::Catalog& catalog = *assessment.catalog;
   Value::List editions;
   for (const catalog::Edition& edition : catalog.editions) {
-    editions.emplace_back(
-        Value::Map{{"id", edition.id}, {"title", edition.title}, {"published", text_or_null(edition.published)}});
+    editions.emplace_back(Value::Map{{"id", edition.id},
+                                     {"title", edition.title},
+                                     {"short_name", edition.short_name},
+                                     {"publisher", text_or_null(edition.publisher)},
+                                     {"published", text_or_null(edition.published)}});
+  }
+  Value::List principles;
+  for (const catalog::Principle& principle : catalog.principles) {
+    principles.emplace_back(Value::Map{{"id", principle.id},
+                                       {"ids", ids(principle.ids)},
+                                       {"title", principle.title},
+                                       {"phase", text_or_null(principle.phase)},
+                                       {"meaning", text_or_null(principle.meaning)}});
+  }
+  Value::List roles;
+  for (const catalog::Role& role : catalog.roles) {
+    roles.emplace_back(Value::Map{{"id", role.id}, {"name", role.name}, {"definition", text_or_null(role.definition)}});
   }
   Value::Map by_verb;
   for (const auto& [verb, of_verb] : assessment.counts) {
@@ -212,7 +230,9 @@ std::string render_json(const assess::Assessment& assessment, const Options& opt
                          {"catalogue", Value::Map{{"id", catalog.id},
                                                   {"title", catalog.title},
                                                   {"version", catalog.version},
-                                                  {"editions", std::move(editions)}}},
+                                                  {"editions", std::move(editions)},
+                                                  {"principles", std::move(principles)},
+                                                  {"roles", std::move(roles)}}},
                          {"system", Value::Map{{"name", text_or_null(assessment.system_name)},
                                                {"directory", assessment.directory},
                                                {"declared", assessment.declared},
