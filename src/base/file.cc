@@ -161,10 +161,10 @@ Result<void> write_synced(int fd, std::string_view content, const std::filesyste
 
 }  // namespace
 
-Result<void> write_file(const std::filesystem::path& path, std::string_view content) {
+Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
   const std::filesystem::path scratch = path.native() + ".tmp" + std::to_string(::getpid());
   {
-    const Descriptor file(::open(scratch.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    const Descriptor file(::open(scratch.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(mode)));
     if (!file.is_open()) {
       return system_error("create", path);
     }

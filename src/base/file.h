@@ -13,8 +13,9 @@ namespace base {
 /// The whole regular file. Fails with not_found, io (also for devices, FIFOs, sockets) or too_large.
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
-/// Replaces the file in one step: written beside it, synced, renamed. On failure the old file is whole.
-Result<void> write_file(const std::filesystem::path& path, std::string_view content);
+/// Replaces the file in one step: written beside it, synced, renamed. On failure the old file is whole. `mode` are its
+/// permission bits from then on, less those of the umask.
+Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
 
 /// Makes a file that is not there yet, synced, with these permission bits (0600 for a key). Fails with usage where
 /// something of that name is there.

@@ -26,8 +26,9 @@ struct RequestHead {
   std::string_view method;  ///< "POST".
   std::string_view target;  ///< "/v1/chat/completions?beta=true", as the client sent it.
   std::span<const Field> fields;
-  std::string_view peer;         ///< Address of the client, without port.
-  std::string_view certificate;  ///< SHA-256 of the client's verified certificate, hexadecimal; empty without one.
+  std::string_view peer;              ///< Address of the client, without port.
+  std::string_view certificate;       ///< SHA-256 of the client's verified certificate, hexadecimal; empty without one.
+  std::string_view certificate_name;  ///< Its subject as RFC 2253 writes it; empty without one.
 };
 
 /// What the gateway says by itself, instead of the upstream.
