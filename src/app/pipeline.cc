@@ -51,6 +51,21 @@ std::vector<Statement> statements_of(const inventory::Inventory& found, const fs
   return statements;
 }
 
+// What security/exceptions.yaml accepts; none where there is no such file. It is read anew on every run.
+base::Result<std::optional<Statement>> exceptions_statement(const fs::path& directory,
+                                                            const catalog::Catalog& catalog) {
+  const fs::path file = directory / assess::kExceptionsFile;
+  const std::string shown = base::printable(file.native());
+  auto text = base::read_file(file, assess::kMaxExceptionsBytes);
+  if (!text) {
+    if (text.error().code == base::Errc::not_found) {
+      return std::optional<Statement>();
+    }
+    return std::move(text).error().in_file(shown);
+  }
+  return std::optional(assess::statement_of(TRY(assess::parse_exceptions(*text, shown, catalog, base::now()))));
+}
+
 bool is_one_of(std::string_view type, std::initializer_list<std::string_view> types) {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
@@ -59,7 +74,7 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
 // signed once is not signed now because the ledger remembers it.
 bool is_about_a_file(std::string_view type) {
   return is_one_of(type, {evidence::kAssetPredicate, evidence::kScanPredicate, evidence::kClaimsPredicate,
-                          evidence::kBillPredicate, evidence::kSignaturePredicate});
+                          evidence::kBillPredicate, evidence::kSignaturePredicate, assess::kExceptionsPredicate});
 }
 
 // The predicate type that a statement's key begins with; that of a removal is the type of what it removed.
@@ -255,8 +270,13 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     TRY(make_state(place.state));
     log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
   }
+  // Before anything is read: a file of exceptions that is wrong stops the run at once.
+  const std::optional<Statement> exceptions = TRY(exceptions_statement(place.directory, catalog));
   const inventory::Inventory found = TRY(discover(place, *readers));
   std::vector<Statement> statements = statements_of(found, place.directory);
+  if (exceptions) {
+    statements.push_back(*exceptions);
+  }
   for (const evidence::Signature& signature : TRY(verify_signatures(place, found))) {
     statements.push_back(evidence::statement_of(signature));
   }

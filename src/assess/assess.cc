@@ -34,7 +34,16 @@ base::Error in_check(base::Error error, const std::string& file, std::uint32_t l
 
 class CheckRunner {
  public:
-  CheckRunner(const Facts& facts, const catalog::Check& check) : facts_(facts), check_(check) {}
+  /// `uses` are all exceptions; those in force are counted where they cover a violation.
+  CheckRunner(const Facts& facts, const catalog::Check& check, std::vector<ExceptionUse>& uses)
+      : facts_(facts), check_(check), uses_(uses) {}
+
+  /// By provision: how many violations exceptions cover, and which exceptions.
+  struct Covered {
+    std::uint64_t violations = 0;
+    std::set<std::size_t> exceptions;
+  };
+  [[nodiscard]] const std::map<std::string, Covered>& covered() const { return covered_; }
 
   base::Result<CheckResult> run() {
     CheckResult result;
@@ -108,6 +117,7 @@ class CheckRunner {
                               cell(violations, row, "reason", 2)};
       if (seen.insert({observation.subject, observation.place, observation.reason}).second) {
         ++result.violation_count;
+        cover(observation);
         if (result.violations.size() < kMaxViolations) {
           result.violations.push_back(std::move(observation));
         }
@@ -146,6 +156,21 @@ class CheckRunner {
     return {};
   }
 
+  void cover(const Observation& violation) {
+    for (const std::string& provision : check_.provisions) {
+      for (std::size_t i = 0; i < uses_.size(); ++i) {
+        ExceptionUse& use = uses_[i];
+        if (use.state != ExceptionState::expired && use.exception.covers(provision, check_.id, violation.subject)) {
+          ++use.objections;
+          Covered& covered = covered_[provision];
+          ++covered.violations;
+          covered.exceptions.insert(i);
+          break;
+        }
+      }
+    }
+  }
+
   base::Result<void> find_stale(CheckResult& result) {
     if (check_.stale_sql.empty()) {
       return {};
@@ -178,7 +203,30 @@ class CheckRunner {
 
   const Facts& facts_;
   const catalog::Check& check_;
+  std::vector<ExceptionUse>& uses_;
+  std::map<std::string, Covered> covered_;
 };
+
+// Which exceptions count today. A file that is re-read on every run needs no other memory.
+base::Result<std::vector<ExceptionUse>> exceptions_today(const Facts& facts) {
+  constexpr std::int64_t kDay = 86'400;
+  constexpr std::int64_t kSoonDays = 30;
+  std::vector<ExceptionUse> uses;
+  if (facts.exceptions().empty()) {
+    return uses;
+  }
+  const Facts::Table day = TRY(facts.query("SELECT max(value) FROM parameters WHERE name = 'today'"));
+  const base::UnixTime today = TRY(base::parse_time(day.rows.at(0).at(0).value_or("")));
+  for (const Exception& exception : facts.exceptions()) {
+    const std::int64_t left = exception.expires.seconds - today.seconds;
+    uses.push_back({exception,
+                    left < 0                   ? ExceptionState::expired
+                    : left <= kSoonDays * kDay ? ExceptionState::expires_soon
+                                               : ExceptionState::in_force,
+                    0});
+  }
+  return uses;
+}
 
 // The reason for which the provision does not apply, and the rule's id.
 using NotApplicable = std::map<std::string, std::pair<std::string, std::string>>;
@@ -259,8 +307,10 @@ void conclude(ProvisionResult& result, const Facts& facts) {
   if (const auto failing = all(Verdict::fail, false); !failing.empty()) {
     result.verdict = Verdict::fail;
     std::uint64_t objections = 0;
+    result.excepted = true;
     for (const CheckResult* check : failing) {
       objections += check->violation_count;
+      result.excepted = result.excepted && check->excepted_count == check->violation_count;
     }
     result.reason = failing.front()->violations.front().subject + ": " + failing.front()->violations.front().reason +
                     (objections > 1 ? " (and " + base::counted(objections - 1, "more objection") + ")" : "");
@@ -315,7 +365,7 @@ void conclude(ProvisionResult& result, const Facts& facts) {
 void find_cheapest(Assessment& assessment) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < assessment.provisions.size(); ++i) {
-    if (is_open(assessment.provisions[i].verdict)) {
+    if (is_open(assessment.provisions[i].verdict) && !assessment.provisions[i].excepted) {
       open.push_back(i);
     }
   }
@@ -343,7 +393,7 @@ void count(Assessment& assessment) {
         counts.pass_attested += result.strength >= Strength::attested ? 1 : 0;
         break;
       case Verdict::fail:
-        ++counts.fail;
+        ++(result.excepted ? counts.excepted : counts.fail);
         break;
       case Verdict::inconclusive:
         ++counts.inconclusive;
@@ -355,10 +405,11 @@ void count(Assessment& assessment) {
     }
   }
   const Counts& shall = assessment.counts[catalog::Verb::shall];
-  if (shall.fail > 0) {
+  if (const std::uint64_t unmet = shall.fail + shall.excepted; unmet > 0) {
     assessment.adherence = Adherence::does_not_adhere;
     assessment.adherence_reason =
-        base::counted(shall.fail, "shall provision") + (shall.fail == 1 ? " is" : " are") + " not met";
+        base::counted(unmet, "shall provision") + (unmet == 1 ? " is" : " are") + " not met" +
+        (shall.excepted > 0 ? ", " + std::to_string(shall.excepted) + " of them excepted" : std::string());
   } else if (shall.inconclusive > 0 || shall.pass == 0) {
     assessment.adherence = Adherence::cannot_tell;
     assessment.adherence_reason = base::counted(shall.inconclusive, "shall provision") +
@@ -422,10 +473,17 @@ base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& cata
                    });
   const NotApplicable excluded = TRY(applicability(facts, catalog));
   std::map<std::string, std::vector<CheckResult>> by_provision;
+  std::map<std::string, std::set<std::size_t>> used;  // places of exceptions by provision
+  assessment.exceptions = TRY(exceptions_today(facts));
   for (const catalog::Check& check : catalog.checks) {
-    const CheckResult result = TRY(CheckRunner(facts, check).run());
+    CheckRunner runner(facts, check, assessment.exceptions);
+    const CheckResult result = TRY(runner.run());
     for (const std::string& provision : check.provisions) {
-      by_provision[provision].push_back(result);
+      CheckResult& own = by_provision[provision].emplace_back(result);
+      if (const auto covered = runner.covered().find(provision); covered != runner.covered().end()) {
+        own.excepted_count = covered->second.violations;
+        used[provision].insert(covered->second.exceptions.begin(), covered->second.exceptions.end());
+      }
     }
   }
   for (const catalog::Provision& provision : catalog.provisions) {
@@ -438,6 +496,18 @@ base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& cata
       continue;
     }
     conclude(result, facts);
+    if (result.verdict == Verdict::fail) {
+      result.exceptions.assign(used[provision.id].begin(), used[provision.id].end());
+    }
+  }
+  for (ExceptionUse& use : assessment.exceptions) {
+    const auto in_use =
+        std::find_if(assessment.provisions.begin(), assessment.provisions.end(), [&](const auto& result) {
+          return result.verdict == Verdict::fail && result.provision->id == use.exception.provision;
+        });
+    if (use.state != ExceptionState::expired && (use.objections == 0 || in_use == assessment.provisions.end())) {
+      use.state = ExceptionState::unused;
+    }
   }
   count(assessment);
   find_cheapest(assessment);
@@ -447,7 +517,8 @@ base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& cata
 int exit_code(const Assessment& assessment, const Gate& gate) {
   const auto any = [&](Verdict verdict, bool shoulds) {
     return std::any_of(assessment.provisions.begin(), assessment.provisions.end(), [&](const ProvisionResult& result) {
-      return result.verdict == verdict && (shoulds || result.provision->verb == catalog::Verb::shall);
+      return result.verdict == verdict && !result.excepted &&
+             (shoulds || result.provision->verb == catalog::Verb::shall);
     });
   };
   if (!gate.never_fail && any(Verdict::fail, gate.fail_on_should)) {

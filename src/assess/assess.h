@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assess/exceptions.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
@@ -45,6 +46,7 @@ struct CheckResult {
   bool stale = false;                ///< Inconclusive because its evidence speaks of what was there before.
   std::vector<Observation> unknown;  ///< Subjects it could not tell about, at most 200.
   std::size_t stale_count = 0;       ///< How many of them, the first, are stale.
+  std::uint64_t excepted_count = 0;  ///< How many violations an exception for this provision covers.
   std::string attested_by;           ///< Who stated what a pass rests on, where the check knows.
   std::string reason;                ///< Why this verdict, in a sentence.
   std::string remedy;
@@ -55,12 +57,14 @@ struct CheckResult {
 struct ProvisionResult {
   const catalog::Provision* provision = nullptr;  ///< Lives as long as the catalogue.
   Verdict verdict = Verdict::inconclusive;
-  std::string reason;                ///< One sentence.
-  bool awaits_statement = false;     ///< Inconclusive only because there is no ai-system.yaml that states what it asks.
-  bool stale = false;                ///< Inconclusive, and evidence of it speaks of what was there before.
-  std::vector<Observation> changes;  ///< Where stale: what changed, and from what, at most 200.
-  std::string rule;                  ///< Id of the applicability rule, where not applicable.
-  std::string next_step;             ///< Where something is open.
+  std::string reason;             ///< One sentence.
+  bool awaits_statement = false;  ///< Inconclusive only because there is no ai-system.yaml that states what it asks.
+  bool stale = false;             ///< Inconclusive, and evidence of it speaks of what was there before.
+  bool excepted = false;          ///< Fails, and exceptions in force cover all that is objected to. Still a fail.
+  std::vector<std::size_t> exceptions;         ///< Places in Assessment::exceptions of those that cover any of it.
+  std::vector<Observation> changes;            ///< Where stale: what changed, and from what, at most 200.
+  std::string rule;                            ///< Id of the applicability rule, where not applicable.
+  std::string next_step;                       ///< Where something is open.
   std::optional<evidence::Strength> strength;  ///< Of the weakest evidence a pass rests on.
   std::string attested_by;  ///< "ops@example.org on 2026-10-01", where a pass rests on what a person stated.
   std::vector<CheckResult> checks;
@@ -72,9 +76,9 @@ enum class Adherence : std::uint8_t { adheres, does_not_adhere, cannot_tell };
 struct Counts {
   std::uint64_t pass = 0;           ///< All passes …
   std::uint64_t pass_attested = 0;  ///< … of which rest on attested or documented evidence.
-  std::uint64_t fail = 0;
-  std::uint64_t inconclusive = 0;  ///< All …
-  std::uint64_t stale = 0;         ///< … of which are so because evidence speaks of what was there before.
+  std::uint64_t fail = 0;           ///< Without those that are excepted, which are counted apart.
+  std::uint64_t inconclusive = 0;   ///< All …
+  std::uint64_t stale = 0;          ///< … of which are so because evidence speaks of what was there before.
   std::uint64_t not_applicable = 0;
   std::uint64_t excepted = 0;
 };
@@ -94,6 +98,7 @@ struct Assessment {
   std::vector<evidence::Asset> assets;                ///< For the inventory page.
   std::vector<evidence::Finding> findings;            ///< Most severe first.
   std::vector<ProvisionResult> provisions;            ///< In the order of the Code.
+  std::vector<ExceptionUse> exceptions;               ///< All of security/exceptions.yaml, in its order.
   std::map<catalog::Verb, Counts> counts;             ///< By verb.
   Adherence adherence = Adherence::cannot_tell;
   std::string adherence_reason;       ///< "4 shall provisions not met".
@@ -125,6 +130,7 @@ class Facts {
   [[nodiscard]] const std::vector<evidence::Asset>& assets() const;
   [[nodiscard]] const std::vector<evidence::Finding>& findings() const;
   [[nodiscard]] const evidence::SystemFacts& system() const;
+  [[nodiscard]] const std::vector<Exception>& exceptions() const;
 
   /// Rows as text under column names. For queries of users: read-only under an authorizer, at most `max_rows`, stopped
   /// after a step limit. Fails with usage (bad SQL, with SQLite's message) or too_large.
@@ -146,7 +152,7 @@ class Facts {
 /// Runs every check and computes every verdict. Fails with malformed (file, line) on a check whose SQL does not work.
 base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& catalog);
 
-/// The gate. Computed once, before anything is rendered.
+/// The gate. Computed once, before anything is rendered. What is excepted does not close it, and is no pass either.
 struct Gate {
   bool fail_on_should = false;
   bool never_fail = false;  ///< --fail-on never

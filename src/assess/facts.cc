@@ -78,6 +78,7 @@ struct Facts::State {
   std::vector<evidence::Asset> assets;
   std::vector<evidence::Finding> findings;
   evidence::SystemFacts system;
+  std::vector<Exception> exceptions;
 
   State() = default;
   State(const State&) = delete;
@@ -113,6 +114,7 @@ struct Facts::State {
   base::Result<void> load_drill(const evidence::RestoreDrill& drill);
   base::Result<void> load_release(const evidence::Release& release);
   base::Result<void> load_signature(const evidence::Signature& signature);
+  base::Result<void> load_exceptions(ExceptionsFile file);
   base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
 };
 
@@ -204,6 +206,22 @@ base::Result<void> Facts::State::load_snapshot(const evidence::Snapshot& snapsho
   for (const std::string& place : snapshot.places) {
     TRY(insert("snapshot_places", {{"place", base::printable(place)}}));
   }
+  return {};
+}
+
+base::Result<void> Facts::State::load_exceptions(ExceptionsFile file) {
+  for (const Exception& exception : file.exceptions) {
+    TRY(insert("exceptions", {{"provision", exception.provision},
+                              {"check_id", text_or_null(exception.check)},
+                              {"subject", text_or_null(exception.subject)},
+                              {"owner", base::printable(exception.owner)},
+                              {"reason", base::printable(exception.reason)},
+                              {"compensating_control", base::printable(exception.compensating_control)},
+                              {"created", base::to_iso_date(exception.created)},
+                              {"expires", base::to_iso_date(exception.expires)},
+                              {"line", number(exception.line)}}));
+  }
+  exceptions = std::move(file.exceptions);
   return {};
 }
 
@@ -580,6 +598,9 @@ base::Result<void> Facts::load(const evidence::Statement& statement) {
       TRY(state_->insert("versioned_files", {{"path", base::printable(file.path)}, {"state", file.state}}));
     }
   }
+  if (statement.predicate_type == kExceptionsPredicate) {
+    return state_->load_exceptions(TRY(exceptions_from(statement)));
+  }
   if (statement.predicate_type == evidence::kSnapshotPredicate) {
     return state_->load_snapshot(TRY(evidence::snapshot_from(statement)));
   }
@@ -691,6 +712,10 @@ const std::vector<evidence::Finding>& Facts::findings() const {
 }
 const evidence::SystemFacts& Facts::system() const {
   return state_->system;
+}
+
+const std::vector<Exception>& Facts::exceptions() const {
+  return state_->exceptions;
 }
 
 base::Result<Facts::Table> Facts::query(std::string_view sql, std::uint64_t max_rows) const {

@@ -43,9 +43,9 @@ std::string render_csv(const assess::Assessment& assessment) {
   for (const catalog::Edition& edition : catalog.editions) {
     cells.push_back("id " + edition.id);
   }
-  for (const char* name :
-       {"verb", "principle", "title", "actors", "phase", "verdict", "shown_as", "stale", "strength", "attested_by",
-        "reason", "rule", "next_step", "evidence_wanted", "failed_checks", "violations", "first_violations"}) {
+  for (const char* name : {"verb", "principle", "title", "actors", "phase", "verdict", "shown_as", "stale", "excepted",
+                           "strength", "attested_by", "reason", "rule", "next_step", "evidence_wanted", "failed_checks",
+                           "violations", "first_violations"}) {
     cells.emplace_back(name);
   }
   std::string out = row(cells);
@@ -78,6 +78,7 @@ std::string render_csv(const assess::Assessment& assessment) {
     for (std::string text :
          {verbs(provision), provision.principle, provision.title, base::join(actors, "; "), provision.phase,
           std::string(assess::to_string(result.verdict)), std::string(key(status(result))), changes_in_words(result),
+          exceptions_in_words(assessment, result),
           result.strength ? std::string(evidence::to_string(*result.strength)) : std::string(), result.attested_by,
           result.reason, result.rule, result.next_step, provision.evidence, base::join(failed, "; "),
           violations == 0 ? std::string() : std::to_string(violations), base::join(first, "; ")}) {

@@ -91,6 +91,7 @@ class HtmlReport {
     out_ += "<main id=\"main\">\n";
     summary();
     failing();
+    excepted();
     provisions();
     findings();
     inventory();
@@ -150,6 +151,9 @@ class HtmlReport {
     };
     entry("summary", "Summary");
     entry("failing", "What fails", with(Status::fail).size());
+    if (!with(Status::excepted).empty() || !exception_notes(assessment_).empty()) {
+      entry("excepted", "Fails, excepted", with(Status::excepted).size());
+    }
     entry("provisions", "All provisions", assessment_.provisions.size());
     entry("findings", "Findings", assessment_.findings.size());
     entry("inventory", "Inventory", assessment_.assets.size());
@@ -310,6 +314,31 @@ class HtmlReport {
     out_ += "</section>\n";
   }
 
+  // What fails and is accepted until a date, and exceptions that need somebody's eye.
+  void excepted() {
+    const std::vector<std::string> notes = exception_notes(assessment_);
+    if (with(Status::excepted).empty() && notes.empty()) {
+      return;
+    }
+    out_ += section("excepted", "Fails, excepted") + "<p class=\"muted\">" + std::string(meaning(Status::excepted)) +
+            "</p>\n";
+    for (const std::size_t place : with(Status::excepted)) {
+      const assess::ProvisionResult& result = assessment_.provisions[place];
+      out_ += "<article class=\"card\" id=\"excepted-" + slug(result.provision->id) + "\">\n<header><h3>" +
+              t(result.provision->title) + "</h3>" + ids(result.provision->id, result.provision->ids) +
+              pill(Status::excepted) + "</header>\n<p>" + t(result.reason) + "</p>\n<p>Excepted " +
+              escaped(exceptions_in_words(assessment_, result)) + "</p>\n</article>\n";
+    }
+    if (!notes.empty()) {
+      out_ += "<ul>\n";
+      for (const std::string& note : notes) {
+        out_ += "<li>" + escaped(capitalised(note)) + "</li>\n";
+      }
+      out_ += "</ul>\n";
+    }
+    out_ += "</section>\n";
+  }
+
   void failing(const assess::ProvisionResult& result) {
     const catalog::Provision& provision = *result.provision;
     out_ += "<article class=\"card failing\" id=\"fail-" + slug(provision.id) + "\">\n<header><h4>" +
@@ -415,7 +444,7 @@ class HtmlReport {
     for (std::size_t i = 0; i < assessment_.provisions.size();) {
       const std::string& id = assessment_.provisions[i].provision->principle;
       std::string entries;
-      std::array<std::size_t, 5> tally{};
+      std::array<std::size_t, kStatusCount> tally{};
       for (; i < assessment_.provisions.size() && assessment_.provisions[i].provision->principle == id; ++i) {
         entries += provision(assessment_.provisions[i]);
         ++tally[static_cast<std::size_t>(status(assessment_.provisions[i]))];
@@ -471,6 +500,7 @@ class HtmlReport {
                  (change.place.empty() ? "" : " <span class=\"place\">" + t(change.place) + "</span>") + " " +
                  t(change.reason) + "</li>";
     }
+    out += fact("Excepted", escaped(exceptions_in_words(assessment_, result)));
     out += fact("What changed", changes.empty() ? changes : element("ul", changes));
     out += fact("Rests on", result.strength ? escaped(evidence::to_string(*result.strength)) +
                                                   (result.attested_by.empty() ? "" : ": " + t(result.attested_by))
@@ -664,9 +694,7 @@ class HtmlReport {
       out_ += "<dt>" + pill(each) + "</dt><dd>" + std::string(meaning(each)) + "</dd>\n";
     }
     out_ += "<dt>" + pill("stale", "Stale") + "</dt><dd>" + std::string(kStaleMeaning) +
-            "</dd>\n<dt><strong>Excepted</strong></dt><dd>Somebody answerable accepted a failure, with a reason and an "
-            "end date. "
-            "It is counted apart and never turns into a pass.</dd>\n</dl>\n"
+            "</dd>\n</dl>\n"
             "<h3 class=\"group\">Verbs</h3>\n<dl class=\"words\">\n";
     for (const catalog::Verb verb : kVerbs) {
       out_ += "<dt><strong>" + capitalised(catalog::to_string(verb)) + "</strong></dt><dd>" +
@@ -696,7 +724,7 @@ class HtmlReport {
   const assess::Assessment& assessment_;
   const catalog::Catalog& catalog_;
   const Options& options_;
-  std::array<std::vector<std::size_t>, 5> places_;
+  std::array<std::vector<std::size_t>, kStatusCount> places_;
   std::map<std::string, const catalog::Provision*>
       listed_under_;  ///< Failing check -> where its objections are listed.
   std::string out_;

@@ -67,6 +67,7 @@ Value check_value(const assess::CheckResult& check) {
                     {"examined", texts(check.examined)},
                     {"observations", observations_value(observations(check))},
                     {"observation_count", number(unlisted(check, 0))},
+                    {"excepted_count", number(check.excepted_count)},
                     {"attested_by", text_or_null(check.attested_by)},
                     {"reason", check.reason},
                     {"remedy", text_or_null(check.remedy)},
@@ -74,11 +75,30 @@ Value check_value(const assess::CheckResult& check) {
                     {"limits", text_or_null(check.limits)}};
 }
 
+Value exception_value(const assess::ExceptionUse& use) {
+  const assess::Exception& exception = use.exception;
+  return Value::Map{{"provision", exception.provision},
+                    {"check", text_or_null(exception.check)},
+                    {"subject", text_or_null(exception.subject)},
+                    {"owner", exception.owner},
+                    {"reason", exception.reason},
+                    {"compensating_control", exception.compensating_control},
+                    {"created", base::to_iso_date(exception.created)},
+                    {"expires", base::to_iso_date(exception.expires)},
+                    {"line", number(exception.line)},
+                    {"state", assess::to_string(use.state)},
+                    {"objections", number(use.objections)}};
+}
+
 Value provision_value(const assess::ProvisionResult& result) {
   const catalog::Provision& provision = *result.provision;
   Value::List also;
   for (const catalog::Verb verb : provision.also) {
     also.emplace_back(catalog::to_string(verb));
+  }
+  Value::List exceptions;
+  for (const std::size_t place : result.exceptions) {
+    exceptions.emplace_back(number(place));
   }
   Value::List checks;
   for (const assess::CheckResult& check : result.checks) {
@@ -100,6 +120,7 @@ Value provision_value(const assess::ProvisionResult& result) {
                     {"shown_as", key(status(result))},
                     {"stale", result.stale},
                     {"changes", observations_value(result.changes)},
+                    {"exceptions", std::move(exceptions)},
                     {"strength", result.strength ? Value(evidence::to_string(*result.strength)) : Value()},
                     {"attested_by", text_or_null(result.attested_by)},
                     {"reason", result.reason},
@@ -249,6 +270,11 @@ std::string render_json(const assess::Assessment& assessment, const Options& opt
                          {"next_steps", std::move(steps)}};
   // An initializer list copies; these may be long.
   document.emplace_back("provisions", std::move(provisions));
+  Value::List exceptions;
+  for (const assess::ExceptionUse& use : assessment.exceptions) {
+    exceptions.push_back(exception_value(use));
+  }
+  document.emplace_back("exceptions", std::move(exceptions));
   document.emplace_back("findings", std::move(findings));
   document.emplace_back("asset_counts", std::move(by_kind));
   document.emplace_back("assets", std::move(assets));

@@ -54,6 +54,9 @@ std::string test_case(const assess::Assessment& assessment, const assess::Provis
     case Status::fail:
       out += failure(assessment, result);
       break;
+    case Status::excepted:
+      out += "      <skipped" + attribute("message", "excepted: " + result.reason) + "/>\n";
+      break;
     case Status::inconclusive:
       out += "      <skipped" + attribute("message", "inconclusive: " + result.reason) + "/>\n";
       break;
@@ -65,6 +68,9 @@ std::string test_case(const assess::Assessment& assessment, const assess::Provis
       break;
   }
   std::string detail = "verdict: " + std::string(assess::to_string(result.verdict));
+  if (!result.exceptions.empty()) {
+    detail += "\nexcepted: " + escaped(exceptions_in_words(assessment, result));
+  }
   for (const assess::Observation& change : result.changes) {
     detail += "\nstale: " + escaped(where(change)) + ": " + escaped(one_line(change.reason));
   }
@@ -87,7 +93,7 @@ struct Sums {
     const Status shown = status(result);
     ++tests;
     failures += shown == Status::fail ? 1 : 0;
-    skipped += shown == Status::inconclusive || shown == Status::not_applicable ? 1 : 0;
+    skipped += shown == Status::excepted || shown == Status::inconclusive || shown == Status::not_applicable ? 1 : 0;
   }
   [[nodiscard]] std::string text() const {
     return " tests=\"" + std::to_string(tests) + "\" failures=\"" + std::to_string(failures) +

@@ -66,10 +66,12 @@ class Markdown {
     std::size_t room = kMaxCharacters - std::min(kMaxCharacters, head.size() + all.size() + foot.size() + 500);
     const std::string failing = failures(room);
     room -= std::min(room, failing.size());
+    const std::string accepted = excepted(room);
+    room -= std::min(room, accepted.size());
     const std::string open = inconclusive(room);
-    std::string out = head + failing + open + all + foot;
+    std::string out = head + failing + accepted + open + all + foot;
     if (out.size() > kMaxCharacters) {  // a catalogue far larger than any known: the table has to go
-      out = head + failing + open + foot;
+      out = head + failing + accepted + open + foot;
     }
     return out;
   }
@@ -93,6 +95,9 @@ class Markdown {
     }
     if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
       out += "\n" + plain(stale) + "\n";
+    }
+    for (const std::string& note : exception_notes(assessment_)) {
+      out += "\n" + plain(capitalised(note)) + "\n";
     }
     std::string steps;
     for (const std::size_t place : assessment_.cheapest) {
@@ -156,6 +161,30 @@ class Markdown {
     return out + "\n</details>\n\n";
   }
 
+  std::string excepted(std::size_t room) {
+    const std::vector<std::size_t> found = places(assessment_, Status::excepted);
+    if (found.empty()) {
+      return {};
+    }
+    std::string out = "### Fails, excepted\n\n";
+    std::size_t written = 0;
+    for (const std::size_t place : found) {
+      const assess::ProvisionResult& result = assessment_.provisions[place];
+      const std::string text = "- **" + plain(label(catalog_, *result.provision)) + "** " +
+                               plain(verbs(*result.provision)) + ": " + plain(result.reason, 300) + ". Excepted " +
+                               plain(exceptions_in_words(assessment_, result)) + "\n";
+      if (out.size() + text.size() + 200 > room) {
+        break;
+      }
+      out += text;
+      ++written;
+    }
+    if (written < found.size()) {
+      out += "- and " + base::grouped(found.size() - written) + " more, in the table below\n";
+    }
+    return out + "\n";
+  }
+
   std::string inconclusive(std::size_t room) {
     const std::vector<std::size_t> found = places(assessment_, Status::inconclusive);
     if (found.empty()) {
@@ -187,9 +216,10 @@ class Markdown {
       const Status shown = status(result);
       out += "| " + plain(label(catalog_, *result.provision), 100) + " | " + plain(verbs(*result.provision)) + " | " +
              plain(result.provision->title, 100) + " | " +
-             (shown == Status::attested ? "pass (attested)"
-              : result.stale            ? "inconclusive (stale)"
-                                        : std::string(assess::to_string(result.verdict))) +
+             (shown == Status::attested   ? "pass (attested)"
+              : shown == Status::excepted ? "fail (excepted)"
+              : result.stale              ? "inconclusive (stale)"
+                                          : std::string(assess::to_string(result.verdict))) +
              " |\n";
     }
     return out + "\n</details>\n\n";

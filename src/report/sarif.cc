@@ -120,8 +120,30 @@ class Sarif {
                                     {"violationsOfCheck", unlisted(check, 0)},
                                     {"strength", evidence::to_string(check.strength)}}}};
       result.emplace_back("locations", Value::List{location_of(observation)});
+      suppress(check, provisions, observation, result);
       results_.emplace_back(std::move(result));
     }
+  }
+
+  // An objection that is excepted for every provision it stands against is a result, but a suppressed one.
+  void suppress(const assess::CheckResult& check, const std::vector<const assess::ProvisionResult*>& provisions,
+                const assess::Observation& observation, Value::Map& result) const {
+    std::string why;
+    for (const assess::ProvisionResult* provision : provisions) {
+      const auto& places = provision->exceptions;
+      const auto covering = std::find_if(places.begin(), places.end(), [&](std::size_t place) {
+        return assessment_.exceptions.at(place).exception.covers(provision->provision->id, check.check,
+                                                                 observation.subject);
+      });
+      if (covering == places.end()) {
+        return;
+      }
+      const assess::Exception& exception = assessment_.exceptions.at(*covering).exception;
+      why += (why.empty() ? "" : "; ") + one_line(exception.owner) + " until " + base::to_iso_date(exception.expires) +
+             ": " + one_line(exception.reason);
+    }
+    result.emplace_back("suppressions",
+                        Value::List{Value::Map{{"kind", "external"}, {"justification", std::move(why)}}});
   }
 
   // A subject is a file when discovery knows it under that name; else it is only named.

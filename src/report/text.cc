@@ -101,6 +101,7 @@ Style style_of(Status status) {
   switch (status) {
     case Status::fail:
       return Style::red;
+    case Status::excepted:
     case Status::inconclusive:
       return Style::yellow;
     case Status::attested:
@@ -126,6 +127,7 @@ class TextReport {
   std::string render() && {
     header();
     failures();
+    excepted();
     other_findings();
     open();
     passes(Status::attested);
@@ -279,6 +281,24 @@ class TextReport {
     }
   }
 
+  // What fails and is accepted until a date.
+  void excepted() {
+    const std::vector<std::size_t> found = places(assessment_, Status::excepted);
+    if (found.empty()) {
+      return;
+    }
+    page_.heading("FAIL, EXCEPTED (" + std::to_string(found.size()) + ")", Style::yellow);
+    for (const std::size_t place : found) {
+      const assess::ProvisionResult& result = assessment_.provisions[place];
+      entry(result, Style::yellow);
+      page_.paragraph(6, one_line(result.reason));
+      page_.paragraph(6, "Excepted " + exceptions_in_words(assessment_, result), Style::dim);
+      if (options_.verbose) {
+        failing_checks(result);
+      }
+    }
+  }
+
   // Each failing check once, under the first provision that it fails; the others refer to that one.
   void failing_checks(const assess::ProvisionResult& result) {
     const auto failed = std::count_if(result.checks.begin(), result.checks.end(),
@@ -300,6 +320,12 @@ class TextReport {
         continue;
       }
       listed(check, failed > 1 || options_.verbose);
+      if (check.excepted_count > 0 && !result.excepted) {
+        page_.paragraph(8,
+                        base::counted(check.excepted_count, "of these is", "of these are") + " excepted " +
+                            exceptions_in_words(assessment_, result),
+                        Style::dim);
+      }
       if (failed > 1 && !check.remedy.empty()) {
         page_.paragraph("        Next: ", Style::green, one_line(check.remedy));
       }
@@ -568,6 +594,9 @@ class TextReport {
   }
 
   void verdict() {
+    for (const std::string& note : exception_notes(assessment_)) {
+      page_.paragraph(2, capitalised(note), Style::yellow);
+    }
     if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
       page_.paragraph(2, stale, Style::yellow);
     }

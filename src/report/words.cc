@@ -34,19 +34,19 @@ Status status_of(Verdict verdict, const std::optional<Strength>& strength) {
 }  // namespace
 
 Status status(const ProvisionResult& result) {
-  return status_of(result.verdict, result.strength);
+  return result.excepted ? Status::excepted : status_of(result.verdict, result.strength);
 }
 Status status(const assess::CheckResult& check) {
   return status_of(check.verdict, check.strength);
 }
 
 std::string_view key(Status status) {
-  constexpr std::string_view kKeys[] = {"fail", "inconclusive", "attested", "pass", "not applicable"};
+  constexpr std::string_view kKeys[] = {"fail", "excepted", "inconclusive", "attested", "pass", "not applicable"};
   return kKeys[static_cast<std::size_t>(status)];
 }
 
 std::string_view label(Status status) {
-  constexpr std::string_view kLabels[] = {"Fail", "Inconclusive", "Attested", "Pass", "Not applicable"};
+  constexpr std::string_view kLabels[] = {"Fail", "Excepted", "Inconclusive", "Attested", "Pass", "Not applicable"};
   return kLabels[static_cast<std::size_t>(status)];
 }
 
@@ -54,6 +54,9 @@ std::string_view meaning(Status status) {
   switch (status) {
     case Status::fail:
       return "Evidence shows that the provision is not met. Each objection names what was found, and where.";
+    case Status::excepted:
+      return "Evidence shows that the provision is not met, and somebody answerable accepts that until a date, with a "
+             "reason and a control in its place. It is still a failure, counted apart, and never turns into a pass.";
     case Status::inconclusive:
       return "The evidence at hand neither shows that the provision is met nor that it is not. It is not a pass: the "
              "entry says which evidence would settle it.";
@@ -286,6 +289,38 @@ std::string stale_sentence(const Assessment& assessment) {
   }
   return count == 0 ? std::string()
                     : base::grouped(count) + " of the inconclusive " + (count == 1 ? "is" : "are") + " stale: " + ids;
+}
+
+std::string exceptions_in_words(const Assessment& assessment, const ProvisionResult& result) {
+  std::string out;
+  for (const std::size_t place : result.exceptions) {
+    const assess::Exception& exception = assessment.exceptions.at(place).exception;
+    out += (out.empty() ? "" : "; ") + std::string("until ") + base::to_iso_date(exception.expires) + " by " +
+           one_line(exception.owner) + ": " + one_line(exception.reason) +
+           " (in its place: " + one_line(exception.compensating_control) + ")";
+  }
+  return out;
+}
+
+std::vector<std::string> exception_notes(const Assessment& assessment) {
+  using assess::ExceptionState;
+  std::vector<std::string> out;
+  for (const assess::ExceptionUse& use : assessment.exceptions) {
+    const assess::Exception& exception = use.exception;
+    const std::string name = "exception for " + one_line(exception.provision) +
+                             (exception.subject.empty() ? "" : ", " + base::printable(exception.subject)) + " (" +
+                             std::string(assess::kExceptionsFile) + ":" + std::to_string(exception.line) + ", " +
+                             one_line(exception.owner) + ") ";
+    const std::string date = base::to_iso_date(exception.expires);
+    if (use.state == ExceptionState::expired) {
+      out.push_back(name + "expired on " + date + " and counts no longer");
+    } else if (use.state == ExceptionState::unused) {
+      out.push_back(name + "is unused: nothing that it covers fails");
+    } else if (use.state == ExceptionState::expires_soon) {
+      out.push_back(name + "ends soon, on " + date);
+    }
+  }
+  return out;
 }
 
 bool lacks_checks(const ProvisionResult& result) {

@@ -13,18 +13,21 @@
 namespace report {
 
 /// A verdict as it is shown: a pass that rests on what somebody stated is never shown like one that was tested.
-enum class Status : std::uint8_t { fail, inconclusive, attested, pass, not_applicable };
+enum class Status : std::uint8_t { fail, excepted, inconclusive, attested, pass, not_applicable };
+inline constexpr std::size_t kStatusCount = 6;
 [[nodiscard]] Status status(const assess::ProvisionResult& result);
 [[nodiscard]] Status status(const assess::CheckResult& check);
-[[nodiscard]] std::string_view key(Status status);    ///< "fail", "inconclusive", "attested", "pass", "not applicable".
-[[nodiscard]] std::string_view label(Status status);  ///< "Fail", "Inconclusive", "Attested", "Pass", "Not applicable".
+[[nodiscard]] std::string_view key(
+    Status status);  ///< "fail", "excepted", "inconclusive", "attested", "pass", "not applicable".
+[[nodiscard]] std::string_view label(
+    Status status);  ///< "Fail", "Excepted", "Inconclusive", "Attested", "Pass", "Not applicable".
 /// What the word means, in a sentence or two.
 [[nodiscard]] std::string_view meaning(Status status);
 [[nodiscard]] std::string_view meaning(evidence::Strength strength);
 [[nodiscard]] std::string_view meaning(catalog::Verb verb);
 
-inline constexpr Status kStatuses[] = {Status::fail, Status::inconclusive, Status::attested, Status::pass,
-                                       Status::not_applicable};
+inline constexpr Status kStatuses[] = {Status::fail,     Status::excepted, Status::inconclusive,
+                                       Status::attested, Status::pass,     Status::not_applicable};
 inline constexpr catalog::Verb kVerbs[] = {catalog::Verb::shall, catalog::Verb::should, catalog::Verb::can};
 inline constexpr std::string_view kDisclaimer = "Not a legal determination: it says what the evidence read here shows.";
 
@@ -62,6 +65,13 @@ inline constexpr std::string_view kDisclaimer = "Not a legal determination: it s
 [[nodiscard]] std::string changes_in_words(const assess::ProvisionResult& result);
 /// "2 of the inconclusive are stale: …", or empty where none is.
 [[nodiscard]] std::string stale_sentence(const assess::Assessment& assessment);
+/// "security/exceptions.yaml:4, by ops@example.org until 2027-01-31": of a provision, the exceptions that cover some of
+/// what is objected to; empty where none does.
+[[nodiscard]] std::string exceptions_in_words(const assess::Assessment& assessment,
+                                              const assess::ProvisionResult& result);
+/// "Exception for 5.4 (line 4, ops@example.org) expired on 2026-10-31 and counts no longer": a line for each exception
+/// that is expired, unused or ends soon.
+[[nodiscard]] std::vector<std::string> exception_notes(const assess::Assessment& assessment);
 /// What that word means.
 inline constexpr std::string_view kStaleMeaning =
     "Inconclusive, because evidence of it speaks of what was there before: something changed since, and the entry "
