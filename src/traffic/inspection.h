@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "inspect/inspect.h"
+#include "inspect/open_match.h"
 #include "inspect/patterns.h"
 #include "traffic/message.h"
 
@@ -46,6 +47,8 @@ struct Policy {
   std::vector<inspect::Pattern> patterns;  ///< Of the detector `custom`.
   /// Least guard score by origin that is a finding; above 1 for never.
   std::array<float, 8> guard_threshold{2, 2, 2, 2, 2, 2, 2, 2};
+  /// What becomes of a redaction in text that must not change, such as signed thinking: `block` or `observe`.
+  Action in_sealed_text = Action::block;
 
   [[nodiscard]] Rule& rule(Detector detector) { return rules[static_cast<std::size_t>(detector)]; }
   [[nodiscard]] const Rule& rule(Detector detector) const { return rules[static_cast<std::size_t>(detector)]; }
@@ -76,20 +79,20 @@ class Inspection {
   [[nodiscard]] bool may_change() const { return may_change_; }
   [[nodiscard]] bool is_on() const { return is_on_; }
 
-  /// What counts in one text by itself. `guarded` asks the guard too. `place` is left empty.
+  /// What counts in one text by itself, by begin. `guarded` asks the guard too. `place` is left empty.
   void find(std::string_view text, Origin origin, bool guarded, std::vector<BlockFinding>& out) const;
-  /// Bytes at the end of `text` that may yet turn out to belong to a finding: from where they begin. See
-  /// docs/decisions/0030.
-  [[nodiscard]] std::size_t settled(std::string_view text) const;
-  /// Bytes before a place that may decide whether a finding begins there.
-  static constexpr std::size_t kLookBehind = 256;
+  /// The same for a window of a longer text: without the guard, and appending only what begins in [from, to).
+  void find_within(std::string_view window, std::size_t from, std::size_t to, Origin origin,
+                   std::vector<BlockFinding>& out) const;
+  /// What a stream of that origin has to wait for.
+  [[nodiscard]] inspect::OpenRules open_rules(Origin origin) const;
+  [[nodiscard]] const inspect::PatternSet* patterns() const { return patterns_.get(); }
 
  private:
   explicit Inspection(Policy policy);
   Policy policy_;
   bool may_change_ = false;
   bool is_on_ = false;
-  inspect::Detectors detectors_;
   std::unique_ptr<const inspect::PatternSet> patterns_;
 };
 
@@ -102,6 +105,19 @@ struct Verdict {
   std::optional<Action> action;  ///< The strongest; `block` too where something to redact must not change.
   bool changed = false;          ///< `body` was written anew.
 };
+
+/// A stretch of a body, [begin, end), and what is to stand there.
+struct BodyEdit {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  std::string text;
+};
+/// Appends what is found in the blocks, and the edits that redact it, by begin. Gives the strongest action.
+[[nodiscard]] std::optional<Action> inspect_blocks(const Inspection& inspection, const JsonIndex& json,
+                                                   const std::vector<TextBlock>& blocks,
+                                                   std::vector<BlockFinding>& findings, std::vector<BodyEdit>& edits);
+/// `body` with the edits, which are in order and apart.
+[[nodiscard]] std::string apply_edits(std::string_view body, const std::vector<BodyEdit>& edits);
 
 /// Inspects every block and redacts in place: the bytes outside the redacted spans stay as they are. `body` is what
 /// `blocks` and `json` were read from.

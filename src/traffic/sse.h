@@ -35,17 +35,21 @@ class ServerEventReader {
   [[nodiscard]] std::size_t pending() const { return buffer_.size() - begin_; }
 
  private:
-  bool parse(std::string_view raw, ServerEvent& event);
+  void parse(std::string_view raw, ServerEvent& event);
 
   std::uint64_t max_event_bytes_;
   std::string buffer_;
-  std::size_t begin_ = 0;    ///< Of the next event in `buffer_`.
-  std::size_t scanned_ = 0;  ///< Where the search for its end goes on.
-  bool line_is_empty_ = true;
-  bool first_ = true;  ///< Nothing was given yet: a byte order mark may stand here.
+  std::size_t begin_ = 0;      ///< Of the next event in `buffer_`.
+  std::size_t scanned_ = 0;    ///< Where the search for its end goes on.
+  bool line_is_empty_ = true;  ///< No byte of the line at `scanned_` was seen.
+  bool after_return_ = false;  ///< The byte before `scanned_` is a CR, whose LF may follow.
+  bool first_ = true;          ///< Nothing was given yet: a byte order mark may stand here.
   bool ended_ = false;
   std::string joined_;  ///< Data of several lines.
 };
+
+/// Appends an event as it came in `raw`, with other data on one line. A byte order mark before the data is lost.
+void append_with_data(std::string_view raw, std::string_view data, std::string& out);
 
 /// Appends an event; `data` may have several lines.
 void append_event(std::string_view event, std::string_view data, std::string& out);
