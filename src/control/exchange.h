@@ -84,8 +84,10 @@ class Exchange {
   /// returned, more than once: after a wait, and also when something wants this exchange to end (a kill switch). The
   /// server then calls resume() on its own thread. It must not call back into the exchange by itself.
   virtual void on_wake(std::function<void()> waker) = 0;
-  /// After a wake: go_on continues where wait stopped (or changes nothing), answer ends the exchange.
-  virtual Step resume() = 0;
+  /// After a wake: go_on continues where wait stopped (or changes nothing), answer ends the exchange. Once
+  /// answer_head() was called, `out` gets what leaves then: behind what the waiting answer_data() gave on go_on,
+  /// instead of that on answer (the end of an open stream in the words of its protocol). Before that it stays empty.
+  virtual Step resume(std::string& out) = 0;
 
   /// Identity, route, limits that need no body.
   virtual Step head(const RequestHead& request) = 0;

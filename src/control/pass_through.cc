@@ -10,7 +10,7 @@ class PassThroughExchange final : public Exchange {
     plan_.body = Plan::Body::stream;
   }
   void on_wake(std::function<void()> /*waker*/) override {}
-  Step resume() override { return {}; }
+  Step resume(std::string& /*out*/) override { return {}; }
   Step head(const RequestHead& request) override {
     plan_.target = request.target;
     return {};

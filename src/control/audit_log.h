@@ -1,0 +1,92 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "control/configuration.h"
+#include "control/subject_keys.h"
+#include "ledger/appender.h"
+
+namespace control {
+
+/// Writes JSON objects member by member, without a tree in between. The caller gives the members in order of their
+/// names, so that the bytes are canonical.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+  void begin_object(std::string_view name = {});
+  void end_object();
+  void begin_list(std::string_view name = {});
+  void end_list();
+  void text(std::string_view name, std::string_view value);
+  void number(std::string_view name, std::uint64_t value);
+  void boolean(std::string_view name, bool value);
+  void digest(std::string_view name, const base::Sha256& value);
+  void element(std::string_view text);
+
+ private:
+  void separate(std::string_view name);
+  std::string& out_;
+  bool first_ = true;
+};
+
+/// Predicate type of the records of the gateway. docs/formats/gateway-controls.md has them, field by field.
+inline constexpr std::string_view kExchangePredicate = "urn:surety:evidence:exchange:v1";
+
+/// An in-toto statement around a predicate of a record, in canonical bytes. The subject has no content of its own: its
+/// digest is that of its name.
+[[nodiscard]] std::string statement_text(std::string_view subject, std::string_view predicate);
+
+/// The record of everything that passes: a Merkle log that entries are appended to by group commit. Thread-safe.
+class AuditLog {
+ public:
+  /// Opens or makes the log. Fails as ledger::Ledger::open() and SubjectKeys::open().
+  static base::Result<std::unique_ptr<AuditLog>> open(const LogSettings& settings);
+  /// Appends what is queued.
+  ~AuditLog();
+
+  /// Appends a record; never blocks for the disk. `done` is told on the log's own thread, or at once where nothing can
+  /// be taken, whether the record is on the disk now. A record that could not be written is kept and tried again while
+  /// there is room, and what there was no room for is counted and told in the log as soon as it can be.
+  void append(std::string content, std::function<void(bool durable)> done);
+  /// Can records be taken now? False after a failure until one was written again, and while too much waits.
+  [[nodiscard]] bool accepts() const;
+  /// Tries again what failed. To be called some times a second.
+  void retry();
+  /// Waits until what was appended so far is on the disk or has failed.
+  void flush();
+
+  [[nodiscard]] SubjectKeys& subjects() { return *subjects_; }
+  [[nodiscard]] std::uint64_t written() const { return written_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
+
+  static constexpr std::uint64_t kMaxQueuedBytes = 32U << 20;  ///< Below the appender's own, so that it never waits.
+  static constexpr std::uint64_t kMaxKeptBytes = 16U << 20;    ///< Of records that failed.
+
+ private:
+  AuditLog() = default;
+  void submit(std::string content, std::function<void(bool)> done, bool is_retry);
+  void keep(std::string content);
+
+  std::unique_ptr<SubjectKeys> subjects_;
+  std::atomic<std::uint64_t> queued_bytes_{0};
+  std::atomic<bool> failing_{false};
+  std::atomic<std::uint64_t> written_{0};
+  std::atomic<std::uint64_t> failures_{0};
+  std::atomic<std::uint64_t> lost_{0};
+  std::mutex kept_mutex_;
+  std::deque<std::string> kept_;
+  std::uint64_t kept_bytes_ = 0;
+  std::uint64_t lost_told_ = 0;
+  std::unique_ptr<ledger::Appender> appender_;  ///< Last, so that it ends before what its callbacks use.
+};
+
+}  // namespace control
