@@ -8,10 +8,18 @@
 # When all are there it asks nothing of the network and needs no rights.
 set -eu
 
+# Boost 1.81 or later with Beast; each release has another one beside its default.
+boost=libboost-dev
+if grep -qs "^VERSION_CODENAME=bookworm" /etc/os-release; then
+  boost=libboost1.81-dev
+elif grep -qs "^VERSION_CODENAME=noble" /etc/os-release; then
+  boost=libboost1.83-dev
+fi
+
 # libgtest-dev, libgmock-dev, python3: cmake looks for them whatever is built.
 build="g++ cmake ninja-build make pkg-config ca-certificates
   libssl-dev libsimdjson-dev libyaml-cpp-dev libre2-dev libvectorscan-dev libseccomp-dev libsqlite3-dev libgit2-dev libcurl4-openssl-dev libcli11-dev
-  libboost-dev zlib1g-dev libexpat1-dev libbz2-dev liblzma-dev liblz4-dev libzstd-dev libarchive-dev
+  $boost libnghttp2-dev zlib1g-dev libexpat1-dev libbz2-dev liblzma-dev liblz4-dev libzstd-dev libarchive-dev
   libutf8proc-dev librust-blake3-dev libgtest-dev libgmock-dev python3"
 # Format is checked with one version of clang-format, since each formats differently.
 test="$build clang-format-14 git mandoc strace python3-venv openssl"

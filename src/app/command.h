@@ -95,10 +95,12 @@ Exit run_query(const Arguments& arguments, Console& console);
 Exit run_keygen(const Arguments& arguments, Console& console);
 Exit run_sign(const Arguments& arguments, Console& console);
 Exit run_verify(const Arguments& arguments, Console& console);
+Exit run_gateway(const Arguments& arguments, Console& console);
 Exit run_help(const Arguments& arguments, Console& console);
 
 // Subcommands, each table in its own file.
 std::span<const Command> log_commands();
 std::span<const Command> guard_commands();
+std::span<const Command> gateway_commands();
 
 }  // namespace app

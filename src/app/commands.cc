@@ -240,6 +240,9 @@ constexpr std::array kReleaseOptions = {
     kStateOption,
     kThreads};
 
+constexpr std::array kGatewayOptions = {
+    Option{"config", 'c', "FILE", "The configuration (default: gateway.yaml here).", "", false}};
+
 constexpr std::array kHelpOptions = {
     Option{"man", 0, "", "Print the manual page, for man -l or mandoc.", "", false},
     Option{"completions", 0, "SHELL", "Print completions for bash, zsh or fish.", "bash,zsh,fish", false}};
@@ -383,6 +386,13 @@ constexpr std::array kCommands = {
         "that a stranger needs. What could not be made is said there and here.",
         "surety release models/intent --private-key release.key\nsurety release m -o out --private-key k --strict",
         kReleaseOptions, run_release},
+    Command{
+        "gateway", "stand between clients and model APIs, with the Code's controls", "", 0,
+        "Serves the configuration until SIGTERM: takes requests of the OpenAI and Anthropic APIs and of MCP over HTTP, "
+        "asks the controls, and passes them on. SIGHUP, or a change of the file, reloads it; a configuration that "
+        "cannot be used is refused with a message, and the old one stays.",
+        "surety gateway --config gateway.yaml\nsurety gateway check --config gateway.yaml", kGatewayOptions,
+        run_gateway, gateway_commands},
     Command{"help", "show help, the manual page or shell completions", "[COMMAND [SUBCOMMAND]]", 2, "",
             "surety help assess\nsurety help log verify\nsurety help --man | mandoc -a", kHelpOptions, run_help},
 };

@@ -1,0 +1,35 @@
+#include <mutex>
+
+#include "app/gateway/gateway.h"
+#include "base/text.h"
+#include "gateway/routes.h"
+
+namespace app {
+
+std::filesystem::path gateway_file(const Arguments& arguments) {
+  return arguments.get("config", "gateway.yaml");
+}
+
+base::Result<gateway::Server::Made> make_gateway_controls(const gateway::Settings& settings) {
+  gateway::Server::Made made;
+  made.controls = gateway::make_route_controls(settings);
+  return made;
+}
+
+Exit run_gateway(const Arguments& arguments, Console& console) {
+  std::mutex mutex;
+  gateway::Server::Options options;
+  options.make_controls = make_gateway_controls;
+  options.say = [&](std::string_view message) {
+    const std::lock_guard lock(mutex);
+    console.err << "surety: " << base::printable(message) << "\n" << std::flush;
+  };
+  auto server = gateway::Server::start(gateway_file(arguments), std::move(options));
+  if (!server) {
+    return report_error(server.error(), console);
+  }
+  (*server)->run();
+  return Exit::passed;
+}
+
+}  // namespace app

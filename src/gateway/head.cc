@@ -1,0 +1,118 @@
+#include "gateway/head.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace gateway {
+
+bool is_hop_by_hop(std::string_view name) {
+  // By length first: this is asked of every field of every message.
+  switch (name.size()) {
+    case 2:
+      return base::equals_ignoring_case(name, "te");
+    case 7:
+      return base::equals_ignoring_case(name, "trailer") || base::equals_ignoring_case(name, "upgrade");
+    case 10:
+      return base::equals_ignoring_case(name, "connection") || base::equals_ignoring_case(name, "keep-alive");
+    case 14:
+      return base::equals_ignoring_case(name, "http2-settings");
+    case 16:
+      return base::equals_ignoring_case(name, "proxy-connection");
+    case 17:
+      return base::equals_ignoring_case(name, "transfer-encoding");
+    case 18:
+      return base::equals_ignoring_case(name, "proxy-authenticate");
+    case 19:
+      return base::equals_ignoring_case(name, "proxy-authorization");
+    default:
+      return false;
+  }
+}
+
+bool is_named_by_connection(std::string_view name, std::span<const control::Field> fields) {
+  for (const control::Field& field : fields) {
+    if (field.name.size() == 10 && base::equals_ignoring_case(field.name, "connection")) {
+      for (const std::string_view word : base::split(field.value, ',')) {
+        if (base::equals_ignoring_case(base::trim(word), name)) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+std::string_view reason_phrase(unsigned status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Content Too Large";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 451:
+      return "Unavailable For Legal Reasons";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Status";
+  }
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  constexpr std::string_view kEnds("\r\n\0", 3);
+  if (name.empty() || value.find_first_of(kEnds) != std::string_view::npos ||
+      name.find_first_of(std::string_view("\r\n\0: ", 5)) != std::string_view::npos) {
+    return;
+  }
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+control::Answer failure_answer(unsigned status, std::string_view type, std::string_view message) {
+  base::Value error;
+  error.set("message", message).set("type", type).set("param", nullptr).set("code", type);
+  base::Value body;
+  body.set("type", "error").set("error", std::move(error));
+  control::Answer answer;
+  answer.status = status;
+  answer.fields = {{"content-type", "application/json"}};
+  answer.body = base::to_json(body);
+  return answer;
+}
+
+}  // namespace gateway
