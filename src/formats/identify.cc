@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "formats/hdf5/hdf5.h"
 #include "formats/identify_graph.h"
@@ -115,7 +116,7 @@ ZipTraits zip_traits(Bytes content) {
     const std::string_view text = base::as_text(*name);
     out.data_pkl = out.data_pkl || text == "data.pkl" || text.ends_with("/data.pkl");
     out.constants_pkl = out.constants_pkl || text.ends_with("/constants.pkl");
-    out.code = out.code || text.find("/code/") != std::string_view::npos;
+    out.code = out.code || base::contains(text, "/code/");
     out.keras = out.keras || text.ends_with("model.weights.h5") || text.ends_with("model.weights.json") ||
                 text.ends_with("model.weights.npz") || text == "metadata.json";
     out.keras_config = out.keras_config || text == "config.json" || text.ends_with("/config.json");
@@ -187,19 +188,16 @@ bool is_delimited(std::string_view text, char delimiter, std::size_t min_lines) 
 bool may_be_keras_json(std::string_view text, std::string_view lower_name) {
   const std::string_view head = text.substr(0, 1U << 16);
   const bool named = name_ends(lower_name, {".json", ".keras", "config", ""});
-  return (head.find("\"class_name\"") != std::string_view::npos &&
-          text.substr(0, 1U << 20).find("\"config\"") != std::string_view::npos) ||
-         (named && lower_name.ends_with(".json") && head.find("\\u006") != std::string_view::npos &&
-          head.find("\"config\"") != std::string_view::npos);
+  return (base::contains(head, "\"class_name\"") && base::contains(text.substr(0, 1U << 20), "\"config\"")) ||
+         (named && lower_name.ends_with(".json") && base::contains(head, "\\u006") &&
+          base::contains(head, "\"config\""));
 }
 
 /// YAML of a Keras model, or with tags that make Python objects.
 bool may_be_keras_yaml(std::string_view text, std::string_view lower_name) {
   const std::string_view head = text.substr(0, 1U << 20);
-  const bool keras =
-      head.find("class_name:") != std::string_view::npos && head.find("config:") != std::string_view::npos;
-  const bool python = head.find("!python/") != std::string_view::npos ||
-                      head.find("tag:yaml.org,2002:python") != std::string_view::npos;
+  const bool keras = base::contains(head, "class_name:") && base::contains(head, "config:");
+  const bool python = base::contains(head, "!python/") || base::contains(head, "tag:yaml.org,2002:python");
   return (keras || python) && name_ends(lower_name, {".yaml", ".yml"});
 }
 
@@ -302,7 +300,7 @@ bool is_tar(Bytes content) {
 
 bool contains(Bytes content, std::string_view needle, std::size_t window) {
   const std::string_view text = base::as_text(content);
-  if (text.substr(0, window).find(needle) != std::string_view::npos) {
+  if (base::contains(text.substr(0, window), needle)) {
     return true;
   }
   return text.size() > window &&

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <optional>
 
+#include "base/find.h"
 #include "formats/checkpoint/checkpoint.h"
 #include "formats/network/network.h"
 #include "formats/protobuf/wire.h"
@@ -412,7 +413,7 @@ void identify_caffe(Bytes content, std::string_view lower_name, std::vector<Iden
 
 void identify_by_head(std::string_view text, std::string_view lower_name, std::vector<Identified>& out) {
   const std::string_view head = text.substr(0, 1U << 16);
-  const auto has = [&](std::string_view needle) { return head.find(needle) != std::string_view::npos; };
+  const auto has = [&](std::string_view needle) { return base::contains(head, needle); };
   if (text.starts_with("ptrt") || text.starts_with("ftrt")) {
     out.push_back({"tensorrt", "content: magic of a TensorRT engine", true});
   } else if (text.substr(4).starts_with("ET12")) {
@@ -448,12 +449,10 @@ void identify_by_head(std::string_view text, std::string_view lower_name, std::v
       first != std::string_view::npos && head[first] == '{') {
     const std::string_view tail = text.substr(text.size() - std::min<std::size_t>(text.size(), 1U << 16));
     if (has("\"nodes\"") && (has("\"op\"")) &&
-        (has("\"arg_nodes\"") || tail.find("\"arg_nodes\"") != std::string_view::npos ||
-         tail.find("\"heads\"") != std::string_view::npos)) {
+        (has("\"arg_nodes\"") || base::contains(tail, "\"arg_nodes\"") || base::contains(tail, "\"heads\""))) {
       out.push_back({"mxnet", "content: JSON of an MXNet symbol", true});
     }
-    if (has("\"modelTopology\"") || has("\"weightsManifest\"") ||
-        tail.find("\"weightsManifest\"") != std::string_view::npos) {
+    if (has("\"modelTopology\"") || has("\"weightsManifest\"") || base::contains(tail, "\"weightsManifest\"")) {
       out.push_back({"tfjs", "content: JSON of a TensorFlow.js model", true});
     }
     if (has("\"itemInfoEntries\"")) {
@@ -488,7 +487,7 @@ std::string_view first_word(std::string_view text) {
 void identify_text_message(std::string_view text, std::string_view lower_name, std::vector<Identified>& out) {
   const std::string_view word = first_word(text);
   const std::string_view head = text.substr(0, 1U << 16);
-  const auto has = [&](std::string_view needle) { return head.find(needle) != std::string_view::npos; };
+  const auto has = [&](std::string_view needle) { return base::contains(head, needle); };
   const bool named =
       lower_name.ends_with(".pbtxt") || lower_name.ends_with(".textproto") || lower_name.ends_with(".prototxt");
   if ((word == "ir_version" || word == "opset_import" || word == "graph" || word == "producer_name") &&

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/find.h"
 #include "base/text.h"
 #include "formats/arrow/arrow.h"
 #include "formats/rds/rds.h"
@@ -55,7 +56,7 @@ Window window_of(std::string_view text) {
 /// Whether JSON text has all these keys somewhere.
 bool mentions(const Window& window, std::initializer_list<std::string_view> keys) {
   return std::all_of(keys.begin(), keys.end(), [&](std::string_view key) {
-    return window.head.find(key) != std::string_view::npos || window.tail.find(key) != std::string_view::npos;
+    return base::contains(window.head, key) || base::contains(window.tail, key);
   });
 }
 
@@ -116,14 +117,13 @@ void identify_json(Bytes content, std::string_view lower_name, std::vector<Ident
 /// YAML of MLflow and BentoML, tiktoken's lines.
 void identify_lines(std::string_view text, std::string_view lower_name, std::vector<Identified>& out) {
   const std::string_view head = text.substr(0, 1U << 16);
-  const bool flavours = head.starts_with("flavors:") || head.find("\nflavors:") != std::string_view::npos;
-  if (flavours && (head.find("python_function:") != std::string_view::npos ||
-                   head.find("loader_module:") != std::string_view::npos || lower_name == "mlmodel")) {
+  const bool flavours = head.starts_with("flavors:") || base::contains(head, "\nflavors:");
+  if (flavours &&
+      (base::contains(head, "python_function:") || base::contains(head, "loader_module:") || lower_name == "mlmodel")) {
     out.push_back({"mlflow-model", "content: YAML with flavours of MLflow"});
   } else if (lower_name == "mlmodel") {
     out.push_back({"mlflow-model", "name: MLmodel", false});
-  } else if (head.find("bentoml_version:") != std::string_view::npos &&
-             head.find("module:") != std::string_view::npos) {
+  } else if (base::contains(head, "bentoml_version:") && base::contains(head, "module:")) {
     out.push_back({"bentoml-model", "content: YAML with a module and bentoml_version"});
   }
   // Base64, a space, a number, on each line.
@@ -199,9 +199,8 @@ void identify_tables(Bytes content, std::string_view lower_name, std::vector<Ide
   if (c0 == '{' && begins_with_key(text)) {
     // The key's length stands before it: `{L` and eight bytes, or `{i` and one.
     const std::string_view head = text.substr(0, 1U << 16);
-    if (head.find("learner") != std::string_view::npos || head.find("version") != std::string_view::npos ||
-        lower_name.ends_with(".ubj")) {
-      const bool certain = head.find("learner") != std::string_view::npos;
+    if (base::contains(head, "learner") || base::contains(head, "version") || lower_name.ends_with(".ubj")) {
+      const bool certain = base::contains(head, "learner");
       out.push_back({"xgboost-ubj", "content: UBJSON of XGBoost", certain || lower_name.ends_with(".ubj")});
     }
   }
@@ -213,8 +212,7 @@ void identify_tables(Bytes content, std::string_view lower_name, std::vector<Ide
     }
   }
   if (has_prefix(content, "tree\n") || has_prefix(content, "tree\r\n")) {
-    if (text.substr(0, 4096).find("num_class=") != std::string_view::npos ||
-        text.substr(0, 4096).find("version=v") != std::string_view::npos) {
+    if (base::contains(text.substr(0, 4096), "num_class=") || base::contains(text.substr(0, 4096), "version=v")) {
       out.push_back({"lightgbm-text", "content: header of a LightGBM model"});
     }
   }

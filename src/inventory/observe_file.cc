@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/find.h"
 #include "base/text.h"
 
 namespace inventory {
@@ -214,11 +215,13 @@ std::string join_path(std::string_view folder, std::string_view relative) {
 }
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+  return std::any_of(words.begin(), words.end(), [&](std::string_view w) {
+    return w.size() == word.size() && (w.empty() || (w.front() == word.front() && w == word));  // seldom a call
+  });
 }
 
 bool has_word(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return text.find(w) != text.npos; });
+  return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return base::contains(text, w); });
 }
 
 bool in_folder(std::string_view lower_path, std::initializer_list<std::string_view> folders) {

@@ -1,6 +1,7 @@
 #include "inventory/source_observe.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -70,12 +71,11 @@ class SourceObserver {
   // --- tokens -------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(tokens_.size()); }
-  [[nodiscard]] bool is(std::uint32_t at, std::string_view text) const {
-    if (at >= size() || tokens_[at].kind == TokenKind::string) {
-      return false;
-    }
-    const std::string_view token = tokens_[at].text;  // most tokens differ in the first character: no call for these
-    return token.size() == text.size() && (token.empty() || token[0] == text[0]) && token == text;
+  // A literal, so that its length is known when this is compiled: the comparison is one of whole words, without a call.
+  template <std::size_t size_with_nul>
+  [[nodiscard]] bool is(std::uint32_t at, const char (&text)[size_with_nul]) const {
+    return at < size() && tokens_[at].text.size() == size_with_nul - 1 &&
+           std::memcmp(tokens_[at].text.data(), text, size_with_nul - 1) == 0 && tokens_[at].kind != TokenKind::string;
   }
   [[nodiscard]] bool is_name(std::uint32_t at) const { return at < size() && tokens_[at].kind == TokenKind::name; }
   [[nodiscard]] bool is_string(std::uint32_t at) const {

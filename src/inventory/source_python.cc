@@ -107,13 +107,16 @@ class PythonLexer {
     constexpr std::array<std::string_view, 24> kLong = {
         "**=", "//=", ">>=", "<<=", "...", "->", ":=", "==", "!=", "<=", ">=", "+=",
         "-=",  "*=",  "/=",  "%=",  "&=",  "|=", "^=", "@=", "**", "//", "<<", ">>"};
+    constexpr std::string_view kSecond = "=*/<>.";  // every longer operator goes on with one of these
     const std::size_t begin = in_.at();
     const std::uint32_t line = in_.line();
-    for (const std::string_view word : kLong) {
-      if (in_.looking_at(word)) {
-        in_.skip(word.size());
-        push(TokenKind::operator_, begin, line);
-        return;
+    if (kSecond.find(in_.peek(1)) != kSecond.npos) {
+      for (const std::string_view word : kLong) {
+        if (in_.looking_at(word)) {
+          in_.skip(word.size());
+          push(TokenKind::operator_, begin, line);
+          return;
+        }
       }
     }
     const char c = in_.peek();

@@ -63,13 +63,16 @@ class ScriptLexer {
     constexpr std::array<std::string_view, 20> kLong = {"...", "===", "!==", "**=", "&&=", "||=", "?\?=",
                                                         "=>",  "==",  "!=",  "<=",  ">=",  "&&",  "||",
                                                         "??",  "?.",  "+=",  "-=",  "++",  "--"};
+    constexpr std::string_view kSecond = "=.>*&|?+-";  // every longer operator goes on with one of these
     const std::size_t begin = in_.at();
     const std::uint32_t line = in_.line();
     std::size_t length = 1;
-    for (const std::string_view word : kLong) {
-      if (in_.looking_at(word)) {
-        length = word.size();
-        break;
+    if (kSecond.find(in_.peek(1)) != kSecond.npos) {
+      for (const std::string_view word : kLong) {
+        if (in_.looking_at(word)) {
+          length = word.size();
+          break;
+        }
       }
     }
     in_.skip(length);
