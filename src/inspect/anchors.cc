@@ -99,4 +99,12 @@ const Anchor& anchor(std::uint32_t id) {
   return tables().anchors[id];
 }
 
+bool anchor_ignores_case(std::uint32_t id) {
+  return tables().any_case[id];
+}
+
+std::size_t anchor_count() {
+  return tables().anchors.size();
+}
+
 }  // namespace inspect

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -47,5 +48,7 @@ const LiteralFinder& all_anchors();
 /// Those of secrets alone, for texts that are no data.
 const LiteralFinder& secret_anchors();
 [[nodiscard]] const Anchor& anchor(std::uint32_t id);
+[[nodiscard]] bool anchor_ignores_case(std::uint32_t id);
+[[nodiscard]] std::size_t anchor_count();
 
 }  // namespace inspect

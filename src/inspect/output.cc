@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <memory>
 #include <optional>
 
@@ -93,8 +94,8 @@ Tag tag_at(std::string_view text, std::size_t at) {
   return tag;
 }
 
-void find_html(std::string_view text, std::vector<OutputFinding>& out) {
-  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at)) {
+void find_html(std::string_view text, std::size_t from, std::size_t to, std::vector<OutputFinding>& out) {
+  for (std::size_t at = text.find('<', from); at < to; at = text.find('<', at)) {
     if (at + 1 >= text.size() || !is_alpha(text[at + 1])) {
       ++at;
       continue;
@@ -199,8 +200,9 @@ bool is_image(std::string_view text, std::size_t at) {
   return base::to_lower(head.substr(head.size() - std::min<std::size_t>(head.size(), 5))).ends_with("url(");
 }
 
-void find_links(std::string_view text, std::span<const std::string> allowed, std::vector<OutputFinding>& out) {
-  for (std::size_t at = text.find("//"); at != std::string_view::npos;) {
+void find_links(std::string_view text, std::size_t from, std::size_t to, std::span<const std::string> allowed,
+                std::vector<OutputFinding>& out) {
+  for (std::size_t at = text.find("//", from); at != std::string_view::npos && at < to + 12;) {
     std::size_t begin = at;
     const bool scheme = begin > 0 && text[begin - 1] == ':';
     if (scheme) {
@@ -227,7 +229,7 @@ void find_links(std::string_view text, std::span<const std::string> allowed, std
     if (known && host.find_first_of(".:") != std::string::npos && !is_allowed(host, allowed)) {
       const bool image = is_image(text, begin);
       const bool data = carries_data(address, host);
-      if (image || data) {
+      if ((image || data) && begin >= from && begin < to) {
         out.push_back({begin, end, OutputKind::link,
                        image && data ? "image with data"
                        : data        ? "link with data"
@@ -288,30 +290,41 @@ bool opens_command(std::string_view text, std::size_t at, std::string_view opene
          (at + opener.size() >= text.size() || !is_word(text[at + opener.size()]));
 }
 
-/// Bit of a letter in a set of letters, of either case.
-constexpr std::uint64_t letter_bit(char c) {
-  return std::uint64_t{1} << (static_cast<unsigned char>(c) & 0x1F) | (c == ':' ? std::uint64_t{1} << 32 : 0);
-}
-constexpr std::uint64_t kFirstLetters = [] {
-  std::uint64_t set = 0;
-  for (const Command& one : kCommands) {
-    set |= one.opener[0] == ':' ? 0 : letter_bit(one.opener[0]);
+/// For each pair of letters, in lower case, the commands that begin with it: bits of their places in the table.
+constexpr std::array<std::uint32_t, 1024> kByLetters = [] {
+  static_assert(std::size(kCommands) <= 32);
+  std::array<std::uint32_t, 1024> sets{};
+  for (std::size_t i = 0; i < std::size(kCommands); ++i) {
+    const auto first = static_cast<unsigned char>(kCommands[i].opener[0]) & 0x1FU;
+    const auto second = static_cast<unsigned char>(kCommands[i].opener[1]) & 0x1FU;
+    sets[first << 5 | second] |= std::uint32_t{1} << i;
+  }
+  return sets;
+}();
+
+/// The commands whose opener stands at `at`, which is not within a word; bits of their places.
+std::uint32_t commands_at(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size()) {
+    return 0;
+  }
+  std::uint32_t set = kByLetters[(static_cast<unsigned char>(text[at]) & 0x1FU) << 5 |
+                                 (static_cast<unsigned char>(text[at + 1]) & 0x1FU)];
+  if (set == 0 || (at > 0 && is_word(text[at - 1]))) {
+    return 0;
+  }
+  for (std::uint32_t left = set; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    if (!opens_command(text, at, kCommands[i].opener)) {
+      set &= ~(std::uint32_t{1} << i);
+    }
   }
   return set;
-}();
-bool may_open_command(char c) {
-  return c == ':' || (is_alpha(c) && (kFirstLetters >> (static_cast<unsigned char>(c) & 0x1F) & 1) != 0);
 }
 
-void find_commands(std::string_view text, std::vector<OutputFinding>& out) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!may_open_command(text[at]) || (at > 0 && is_word(text[at - 1]))) {
-      continue;
-    }
-    for (std::size_t i = 0; i < std::size(kCommands); ++i) {
-      if (!opens_command(text, at, kCommands[i].opener)) {
-        continue;
-      }
+void find_commands(std::string_view text, std::size_t from, std::size_t to, std::vector<OutputFinding>& out) {
+  for (std::size_t at = from; at < to; ++at) {
+    for (std::uint32_t left = commands_at(text, at); left != 0; left &= left - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(left));
       re2::StringPiece match;
       const std::string_view rest = text.substr(at, kMaxCommandBytes);
       if (command_pattern(i).Match(piece(rest), 0, rest.size(), re2::RE2::ANCHOR_START, &match, 1)) {
@@ -325,17 +338,18 @@ void find_commands(std::string_view text, std::vector<OutputFinding>& out) {
 
 }  // namespace
 
-void find_output(std::string_view text, const OutputRules& rules, std::span<const std::string> allowed_hosts,
-                 std::vector<OutputFinding>& out) {
+void find_output(std::string_view text, std::size_t from, std::size_t to, const OutputRules& rules,
+                 std::span<const std::string> allowed_hosts, std::vector<OutputFinding>& out) {
+  to = std::min(to, text.size());
   const std::size_t first = out.size();
   if (rules.html) {
-    find_html(text, out);
+    find_html(text, from, to, out);
   }
   if (rules.links) {
-    find_links(text, allowed_hosts, out);
+    find_links(text, from, to, allowed_hosts, out);
   }
   if (rules.code) {
-    find_commands(text, out);
+    find_commands(text, from, to, out);
   }
   std::stable_sort(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
                    [](const OutputFinding& a, const OutputFinding& b) { return a.begin < b.begin; });
@@ -354,12 +368,9 @@ std::size_t open_output(std::string_view text, const OutputRules& rules) {
     }
   }
   if (rules.code) {
-    std::size_t line = text.size() - std::min(text.size(), kMaxCommandBytes + 1);
     // Blanks between words may be line ends, so it is bytes that count, not lines.
-    for (std::size_t at = line; at < open; ++at) {
-      if (may_open_command(text[at]) && (at == 0 || !is_word(text[at - 1])) &&
-          std::any_of(std::begin(kCommands), std::end(kCommands),
-                      [&](const Command& one) { return opens_command(text, at, one.opener); })) {
+    for (std::size_t at = text.size() - std::min(text.size(), kMaxCommandBytes + 1); at < open; ++at) {
+      if (commands_at(text, at) != 0) {
         open = at;
       }
     }

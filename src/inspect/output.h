@@ -39,8 +39,8 @@ inline constexpr std::size_t kMaxCommandBytes = 320;
 
 /// Appends what the rules find, by begin. Links to `allowed_hosts` and to hosts under them are none. Linear in the
 /// text.
-void find_output(std::string_view text, const OutputRules& rules, std::span<const std::string> allowed_hosts,
-                 std::vector<OutputFinding>& out);
+void find_output(std::string_view text, std::size_t from, std::size_t to, const OutputRules& rules,
+                 std::span<const std::string> allowed_hosts, std::vector<OutputFinding>& out);
 
 /// From where on `text` may hold the beginning of such a thing that ends behind it; its size where it cannot.
 [[nodiscard]] std::size_t open_output(std::string_view text, const OutputRules& rules);

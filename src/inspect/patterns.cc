@@ -106,23 +106,26 @@ base::Result<std::unique_ptr<const PatternSet>> PatternSet::create(std::vector<P
   return std::unique_ptr<const PatternSet>(std::move(set));
 }
 
-void PatternSet::find(std::string_view text, std::vector<PatternHit>& out) const {
+void PatternSet::find(std::string_view text, std::size_t from, std::vector<PatternHit>& out) const {
   const std::size_t first = out.size();
   if (compiled_->finder) {
-    std::vector<LiteralHit> hits;
-    compiled_->finder->find(text, hits);
+    thread_local std::vector<LiteralHit> hits;
+    hits.clear();
+    const std::string_view part = text.substr(from);
+    compiled_->finder->find(part, hits,
+                            part.size() < 4096 ? LiteralFinder::Engine::table : LiteralFinder::Engine::automatic);
     std::vector<std::size_t> done(compiled_->texts.size());
     for (const LiteralHit& hit : hits) {
       const Compiled::Text& one = compiled_->texts[hit.id];
       if (hit.begin >= done[hit.id]) {
         done[hit.id] = hit.begin + one.text.size();
-        out.push_back({hit.begin, done[hit.id], one.pattern});
+        out.push_back({from + hit.begin, from + done[hit.id], one.pattern});
       }
     }
   }
   for (const Compiled::Expression& one : compiled_->expressions) {
     const std::size_t most = patterns_[one.pattern].max_bytes;
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = from; at < text.size();) {
       if (!one.prefix.empty()) {
         at = text.find(one.prefix, at);
         if (at == std::string_view::npos) {

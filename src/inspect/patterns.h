@@ -37,8 +37,8 @@ class PatternSet {
   static base::Result<std::unique_ptr<const PatternSet>> create(std::vector<Pattern> patterns);
   ~PatternSet();
 
-  /// Appends every match, by begin; matches of one pattern do not overlap.
-  void find(std::string_view text, std::vector<PatternHit>& out) const;
+  /// Appends every match that begins at `from` or behind, by begin; matches of one pattern do not overlap.
+  void find(std::string_view text, std::size_t from, std::vector<PatternHit>& out) const;
   /// From where on `text` may hold the beginning of a match that ends behind it; its size where it cannot.
   [[nodiscard]] std::size_t open_from(std::string_view text) const;
   [[nodiscard]] const std::vector<Pattern>& patterns() const { return patterns_; }

@@ -52,7 +52,8 @@ TextChannel::TextChannel(const Inspection& inspection, Origin origin, bool is_js
       is_json_(is_json),
       may_change_(may_change),
       place_(std::move(place)),
-      open_(inspection.open_rules(origin)) {}
+      open_(inspection.open_rules(origin)),
+      finder_(inspection.detectors(origin)) {}
 
 void TextChannel::decode(char c) {
   const auto at = static_cast<std::uint32_t>(source_size_++);
@@ -166,18 +167,12 @@ void TextChannel::settle(std::size_t to, std::vector<BlockFinding>& findings) {
   if (to <= from) {
     return;
   }
-  // The window begins where a word does, so that what stands in it reads as it does in the whole.
-  std::size_t begin = from - std::min(from, inspect::OpenMatches::kLookBehind);
-  for (int i = 0; i < 128 && begin > 0 && view_[begin - 1] > ' '; ++i) {
-    --begin;
-  }
-  const std::string_view window = std::string_view(view_).substr(begin);
   const std::size_t first = findings.size();
-  inspection_.find_within(window, from - begin, to - begin, origin_, findings);
+  inspection_.find_settled(finder_, view_, offset_, from, to, origin_, findings);
   for (std::size_t i = first; i < findings.size(); ++i) {
     BlockFinding& one = findings[i];
-    one.begin += offset_ + begin;
-    one.end += offset_ + begin;
+    one.begin += offset_;
+    one.end += offset_;
     one.place = place_;
     if (one.action == Action::redact && !may_change_) {
       one.action = inspection_.policy().in_sealed_text;

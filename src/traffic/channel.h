@@ -58,6 +58,7 @@ class TextChannel {
   bool may_change_;
   std::string place_;
   inspect::OpenMatches open_;
+  inspect::StreamFinder finder_;
   std::string view_;  ///< What is searched, from `offset_` on.
   std::uint64_t offset_ = 0;
   std::uint64_t settled_ = 0;  ///< Of the view, from its beginning.

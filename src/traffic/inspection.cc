@@ -148,12 +148,17 @@ inspect::OpenRules Inspection::open_rules(Origin origin) const {
           {on(Detector::html), on(Detector::link), on(Detector::code)}};
 }
 
-void Inspection::find_within(std::string_view window, std::size_t from, std::size_t to, Origin origin,
-                             std::vector<BlockFinding>& out) const {
+inspect::Detectors Inspection::detectors(Origin origin) const {
+  const inspect::OpenRules rules = open_rules(origin);
+  return {rules.secrets, rules.personal, rules.injections, rules.scripts};
+}
+
+void Inspection::add(std::string_view text, std::size_t from, std::size_t to, Origin origin,
+                     const std::vector<inspect::Finding>& found, std::vector<BlockFinding>& out) const {
   const std::size_t first = out.size();
   const inspect::OpenRules rules = open_rules(origin);
-  const auto add = [&](Detector detector, std::string_view name, inspect::Certainty certainty, std::size_t begin,
-                       std::size_t end) {
+  const auto count = [&](Detector detector, std::string_view name, inspect::Certainty certainty, std::size_t begin,
+                         std::size_t end) {
     const Rule& rule = policy_.rule(detector);
     if (begin < from || begin >= to || certainty < rule.least ||
         std::find(policy_.ignored.begin(), policy_.ignored.end(), name) != policy_.ignored.end()) {
@@ -161,30 +166,28 @@ void Inspection::find_within(std::string_view window, std::size_t from, std::siz
     }
     out.push_back({detector, rule.action, std::string(name), certainty, origin, begin, end, 0, {}});
   };
-  if (rules.secrets || rules.personal || rules.injections || rules.scripts) {
-    for (const inspect::Finding& one :
-         inspect::find_all(window, {rules.secrets, rules.personal, rules.injections, rules.scripts})) {
-      if (one.name != inspect::kServiceAccount) {
-        add(detector_of(one.kind), one.name, one.certainty, one.begin, one.end);
-      }
+  for (const inspect::Finding& one : found) {
+    if (one.name != inspect::kServiceAccount) {
+      count(detector_of(one.kind), one.name, one.certainty, one.begin, one.end);
     }
   }
   if (rules.output.html || rules.output.links || rules.output.code) {
-    std::vector<inspect::OutputFinding> found;
-    inspect::find_output(window, rules.output, policy_.allowed_hosts, found);
-    for (const inspect::OutputFinding& one : found) {
-      add(detector_of(one.kind), one.name, one.certainty, one.begin, one.end);
+    thread_local std::vector<inspect::OutputFinding> output;
+    output.clear();
+    inspect::find_output(text, from, to, rules.output, policy_.allowed_hosts, output);
+    for (const inspect::OutputFinding& one : output) {
+      count(detector_of(one.kind), one.name, one.certainty, one.begin, one.end);
     }
   }
   if (patterns_) {
-    std::vector<inspect::PatternHit> hits;
-    patterns_->find(window, hits);
+    thread_local std::vector<inspect::PatternHit> hits;
+    hits.clear();
+    patterns_->find(text, from, hits);
     for (const inspect::PatternHit& hit : hits) {
-      const bool canary = hit.pattern >= policy_.patterns.size();
-      const Detector detector = canary ? Detector::canary : Detector::custom;
+      const Detector detector = hit.pattern >= policy_.patterns.size() ? Detector::canary : Detector::custom;
       if (applies(detector, origin)) {
         const inspect::Pattern& pattern = patterns_->patterns()[hit.pattern];
-        add(detector, pattern.name, pattern.certainty, hit.begin, hit.end);
+        count(detector, pattern.name, pattern.certainty, hit.begin, hit.end);
       }
     }
   }
@@ -192,8 +195,18 @@ void Inspection::find_within(std::string_view window, std::size_t from, std::siz
                    [](const BlockFinding& a, const BlockFinding& b) { return a.begin < b.begin; });
 }
 
+void Inspection::find_settled(inspect::StreamFinder& finder, std::string_view text, std::uint64_t offset,
+                              std::size_t from, std::size_t to, Origin origin, std::vector<BlockFinding>& out) const {
+  thread_local std::vector<inspect::Finding> found;
+  found.clear();
+  finder.find(text, offset, from, to, found);
+  add(text, from, to, origin, found, out);
+}
+
 void Inspection::find(std::string_view text, Origin origin, bool guarded, std::vector<BlockFinding>& out) const {
-  find_within(text, 0, text.size(), origin, out);
+  const inspect::Detectors wanted = detectors(origin);
+  const bool any = wanted.secrets || wanted.personal || wanted.injections || wanted.scripts;
+  add(text, 0, text.size(), origin, any ? inspect::find_all(text, wanted) : std::vector<inspect::Finding>(), out);
   const Rule& guard = policy_.rule(Detector::guard);
   const float least = policy_.guard_threshold[static_cast<std::size_t>(origin)];
   if (!guarded || !guard.on || least > 1) {

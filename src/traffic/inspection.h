@@ -13,6 +13,7 @@
 #include "inspect/inspect.h"
 #include "inspect/open_match.h"
 #include "inspect/patterns.h"
+#include "inspect/stream_finder.h"
 #include "traffic/message.h"
 
 namespace traffic {
@@ -81,15 +82,19 @@ class Inspection {
 
   /// What counts in one text by itself, by begin. `guarded` asks the guard too. `place` is left empty.
   void find(std::string_view text, Origin origin, bool guarded, std::vector<BlockFinding>& out) const;
-  /// The same for a window of a longer text: without the guard, and appending only what begins in [from, to).
-  void find_within(std::string_view window, std::size_t from, std::size_t to, Origin origin,
-                   std::vector<BlockFinding>& out) const;
+  /// The same for a text that comes piece by piece: without the guard, what begins in [from, to) of `text`, whose first
+  /// byte is the byte `offset` of the whole.
+  void find_settled(inspect::StreamFinder& finder, std::string_view text, std::uint64_t offset, std::size_t from,
+                    std::size_t to, Origin origin, std::vector<BlockFinding>& out) const;
   /// What a stream of that origin has to wait for.
   [[nodiscard]] inspect::OpenRules open_rules(Origin origin) const;
+  [[nodiscard]] inspect::Detectors detectors(Origin origin) const;
   [[nodiscard]] const inspect::PatternSet* patterns() const { return patterns_.get(); }
 
  private:
   explicit Inspection(Policy policy);
+  void add(std::string_view text, std::size_t from, std::size_t to, Origin origin,
+           const std::vector<inspect::Finding>& found, std::vector<BlockFinding>& out) const;
   Policy policy_;
   bool may_change_ = false;
   bool is_on_ = false;
