@@ -3,6 +3,7 @@
 #include <hs/hs.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <tuple>
@@ -18,9 +19,21 @@ constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
+constexpr std::array<std::uint8_t, 256> kLower = [] {
+  std::array<std::uint8_t, 256> lowered{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    lowered[i] = static_cast<std::uint8_t>(lower(static_cast<char>(i)));
+  }
+  return lowered;
+}();
+
+/// The bucket of three bytes in lower case, the first lowest.
+constexpr std::size_t bucket_of(std::uint32_t bytes) {
+  return (bytes * 0x9E3779B1U) >> 18;
+}
 std::size_t bucket_of(const char* at) {
-  const auto byte = [&](int i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(lower(at[i]))); };
-  return ((byte(0) | byte(1) << 8 | byte(2) << 16) * 0x9E3779B1U) >> 18;
+  const auto byte = [&](int i) { return std::uint32_t{kLower[static_cast<unsigned char>(at[i])]}; };
+  return bucket_of(byte(0) | byte(1) << 8 | byte(2) << 16);
 }
 
 bool stands_at(const Literal& literal, std::string_view text) {
@@ -52,10 +65,15 @@ struct LiteralFinder::Database {
 };
 
 LiteralFinder::LiteralFinder(std::vector<Literal> literals)
-    : literals_(std::move(literals)), bucket_begin_(kBuckets + 1), database_(std::make_unique<Database>()) {
+    : literals_(std::move(literals)),
+      filter_(kBuckets / 64),
+      bucket_begin_(kBuckets + 1),
+      database_(std::make_unique<Database>()) {
   for (const Literal& literal : literals_) {
     longest_ = std::max(longest_, literal.text.size());
-    ++bucket_begin_[bucket_of(literal.text.data()) + 1];
+    const std::size_t bucket = bucket_of(literal.text.data());
+    ++bucket_begin_[bucket + 1];
+    filter_[bucket / 64] |= std::uint64_t{1} << (bucket % 64);
   }
   for (std::size_t i = 1; i < bucket_begin_.size(); ++i) {
     bucket_begin_[i] = static_cast<std::uint16_t>(bucket_begin_[i] + bucket_begin_[i - 1]);
@@ -92,8 +110,17 @@ const LiteralFinder::Database* LiteralFinder::database() const {
 }
 
 void LiteralFinder::find_by_table(std::string_view text, std::vector<LiteralHit>& hits) const {
+  if (text.size() < 3) {
+    return;
+  }
+  const auto byte = [&](std::size_t i) { return std::uint32_t{kLower[static_cast<unsigned char>(text[i])]}; };
+  std::uint32_t bytes = byte(0) << 8 | byte(1) << 16;
   for (std::size_t i = 0; i + 3 <= text.size(); ++i) {
-    const std::size_t bucket = bucket_of(text.data() + i);
+    bytes = bytes >> 8 | byte(i + 2) << 16;
+    const std::size_t bucket = bucket_of(bytes);
+    if ((filter_[bucket / 64] >> (bucket % 64) & 1) == 0) [[likely]] {
+      continue;
+    }
     for (std::size_t k = bucket_begin_[bucket]; k < bucket_begin_[bucket + 1]; ++k) {
       const Literal& literal = literals_[bucket_[k]];
       if (stands_at(literal, text.substr(i))) {

@@ -49,6 +49,7 @@ class LiteralFinder {
 
   std::vector<Literal> literals_;
   std::size_t longest_ = 0;
+  std::vector<std::uint64_t> filter_;        ///< One bit for each hash of three bytes with which a literal begins.
   std::vector<std::uint16_t> bucket_begin_;  ///< By hash of the first three bytes, into `bucket_`.
   std::vector<std::uint16_t> bucket_;
   std::unique_ptr<Database> database_;

@@ -13,7 +13,18 @@ namespace inspect {
 namespace {
 
 /// What makes a detector look far ahead.
-enum Kind : std::uint32_t { key_line, putty, kind_of, data_of, command, nuget, encoded, script, instructions };
+enum Kind : std::uint32_t {
+  key_line,
+  putty,
+  kind_of,
+  data_of,
+  command,
+  nuget,
+  encoded,
+  script,
+  instructions,
+  output_command
+};
 
 constexpr std::size_t kScriptBytes = 600;         // verify_script() reads so much from its anchor
 constexpr std::size_t kBeforeInstructions = 100;  // verify_injection(), before and behind its anchor
@@ -112,6 +123,8 @@ bool is_open(std::uint32_t kind, std::string_view text) {
       return text.size() < kScriptBytes + 10;
     case instructions:
       return text.size() < kInstructionBytes + 10;
+    case output_command:
+      return may_be_command(text, 0);
   }
   return false;
 }
@@ -131,7 +144,18 @@ bool in_run(char c) {
 }  // namespace
 
 void OpenMatches::notice(std::string_view text, std::uint64_t offset) {
+  if (rules_.output.code) {
+    // A word that was cut off is looked at again.
+    constexpr std::uint64_t kLongestWord = 12;
+    const std::uint64_t first = std::max(offset, seen_ - std::min(seen_, kLongestWord));
+    for (auto at = static_cast<std::size_t>(first - offset); at < text.size(); ++at) {
+      if (may_be_command(text, at)) {
+        add(offset + at, output_command);
+      }
+    }
+  }
   if (!rules_.secrets && !rules_.scripts && !rules_.injections) {
+    seen_ = offset + text.size();
     return;
   }
   const LiteralFinder& finder = openers(rules_);
@@ -141,13 +165,16 @@ void OpenMatches::notice(std::string_view text, std::uint64_t offset) {
   hits.clear();
   finder.find(text.substr(static_cast<std::size_t>(from - offset)), hits, LiteralFinder::Engine::table);
   for (const LiteralHit& hit : hits) {
-    const std::uint64_t at = from + hit.begin;
-    if (std::none_of(openers_.begin(), openers_.end(),
-                     [&](const Opener& one) { return one.at == at && one.kind == hit.id; })) {
-      openers_.push_back({at, hit.id});
-    }
+    add(from + hit.begin, hit.id);
   }
   seen_ = offset + text.size();
+}
+
+void OpenMatches::add(std::uint64_t at, std::uint32_t kind) {
+  if (std::none_of(openers_.begin(), openers_.end(),
+                   [&](const Opener& one) { return one.at == at && one.kind == kind; })) {
+    openers_.push_back({at, kind});
+  }
 }
 
 std::size_t OpenMatches::open_from(std::string_view text, std::uint64_t offset) {
@@ -241,8 +268,8 @@ std::size_t OpenMatches::open_from(std::string_view text, std::uint64_t offset) 
     const auto at = static_cast<std::size_t>(one.at - offset);
     at_most(one.kind == instructions ? at - std::min(at, kBeforeInstructions) : at);
   }
-  if (rules_.output.html || rules_.output.code) {
-    at_most(open_output(text, rules_.output));
+  if (rules_.output.html) {
+    at_most(open_html(text));
   }
   return open;
 }

@@ -38,6 +38,7 @@ class OpenMatches {
     std::uint32_t kind = 0;
   };
   void notice(std::string_view text, std::uint64_t offset);
+  void add(std::uint64_t at, std::uint32_t kind);
 
   OpenRules rules_;
   std::uint64_t seen_ = 0;  ///< Up to where openers were looked for.

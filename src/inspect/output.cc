@@ -246,32 +246,40 @@ void find_links(std::string_view text, std::size_t from, std::size_t to, std::sp
 struct Command {
   std::string_view opener;  ///< In lower case: the first word of every match.
   std::string_view name;
-  std::string_view pattern;  ///< RE2 from the opener on, within one line.
+  std::string_view pattern;  ///< RE2 from the opener on.
+  std::string_view next;     ///< What must follow the opener and blanks: one of these, parted by blanks; or anything.
+  bool one_line = false;     ///< Nothing behind the line of the opener belongs to it, but behind a bar.
 };
 
 constexpr Command kCommands[] = {
-    {"curl", "download piped to a shell", R"re((?i)^curl\b[^|\n]{1,240}\|\s*(?:sudo\s+)?(?:ba|z|da|k|c)?sh\b)re"},
-    {"wget", "download piped to a shell", R"re((?i)^wget\b[^|\n]{1,240}\|\s*(?:sudo\s+)?(?:ba|z|da|k|c)?sh\b)re"},
+    {"curl", "download piped to a shell", R"re((?i)^curl\b[^|\n]{1,240}\|\s*(?:sudo\s+)?(?:ba|z|da|k|c)?sh\b)re", "",
+     true},
+    {"wget", "download piped to a shell", R"re((?i)^wget\b[^|\n]{1,240}\|\s*(?:sudo\s+)?(?:ba|z|da|k|c)?sh\b)re", "",
+     true},
     {"rm", "deletes everything below a root",
-     R"re(^rm\s+(?:-\S+\s+)*-[a-zA-Z]*[rR][a-zA-Z]*\s+(?:-\S+\s+)*["']?(?:/|~|\$HOME|\$\{HOME\}|\*)(?:["'/*\s;&|]|$))re"},
-    {"dd", "overwrites a disk", R"re(^dd\s[^\n]{0,160}\bof=/dev/(?:sd|nvme|vd|hd|disk|mapper)\S*)re"},
-    {"mkfs", "overwrites a disk", R"re(^mkfs(?:\.\w+)?\s[^\n]{0,100}/dev/\S+)re"},
-    {":(){", "fork bomb", R"re(^:\(\)\s*\{\s*:\s*\|\s*:\s*&\s*\}\s*;\s*:)re"},
-    {"bash", "shell for somebody elsewhere", R"re(^bash\s+-i\s*(?:>&|&>|>)\s*/dev/(?:tcp|udp)/\S+)re"},
-    {"sh", "shell for somebody elsewhere", R"re(^sh\s+-i\s*(?:>&|&>|>)\s*/dev/(?:tcp|udp)/\S+)re"},
-    {"nc", "shell for somebody elsewhere", R"re(^nc(?:at)?\s[^\n]{0,100}?-(?:e|c)\s*/?(?:\w+/)*(?:ba|z|da)?sh\b)re"},
+     R"re(^rm\s+(?:-\S+\s+)*-[a-zA-Z]*[rR][a-zA-Z]*\s+(?:-\S+\s+)*["']?(?:/|~|\$HOME|\$\{HOME\}|\*)(?:["'/*\s;&|]|$))re",
+     "-", false},
+    {"dd", "overwrites a disk", R"re(^dd\s[^\n]{0,160}\bof=/dev/(?:sd|nvme|vd|hd|disk|mapper)\S*)re", "", true},
+    {"mkfs", "overwrites a disk", R"re(^mkfs(?:\.\w+)?\s[^\n]{0,100}/dev/\S+)re", "", true},
+    {":(){", "fork bomb", R"re(^:\(\)\s*\{\s*:\s*\|\s*:\s*&\s*\}\s*;\s*:)re", "", false},
+    {"bash", "shell for somebody elsewhere", R"re(^bash\s+-i\s*(?:>&|&>|>)\s*/dev/(?:tcp|udp)/\S+)re", "-i", false},
+    {"sh", "shell for somebody elsewhere", R"re(^sh\s+-i\s*(?:>&|&>|>)\s*/dev/(?:tcp|udp)/\S+)re", "-i", false},
+    {"nc", "shell for somebody elsewhere", R"re(^nc(?:at)?\s[^\n]{0,100}?-(?:e|c)\s*/?(?:\w+/)*(?:ba|z|da)?sh\b)re", "",
+     true},
     {"powershell", "hidden PowerShell",
-     R"re((?i)^powershell(?:\.exe)?\s[^\n]{0,200}?-e(?:nc|ncodedcommand|c)?\s+[a-z0-9+/=]{16,200})re"},
+     R"re((?i)^powershell(?:\.exe)?\s[^\n]{0,200}?-e(?:nc|ncodedcommand|c)?\s+[a-z0-9+/=]{16,200})re", "", true},
     {"iex", "runs what it downloads",
-     R"re((?i)^iex\s*\(?\s*(?:\(?new-object\s+net\.webclient|\(?(?:iwr|irm|invoke-webrequest|invoke-restmethod)\b)[^\n]{0,160})re"},
-    {"drop", "drops tables", R"re((?i)^drop\s+(?:table|database|schema)\s+(?:if\s+exists\s+)?[\w."`\[\]]{1,80})re"},
-    {"delete", "deletes all rows",
-     R"re((?i)^delete\s+from\s+[\w."`\[\]]{1,80}\s*(?:;|where\s+(?:1\s*=\s*1|true)\b))re"},
-    {"truncate", "deletes all rows", R"re((?i)^truncate\s+table\s+[\w."`\[\]]{1,80})re"},
-    {"os.system", "runs a shell", R"re(^os\.(?:system|popen)\s*\([^\n]{0,160})re"},
-    {"os.popen", "runs a shell", R"re(^os\.popen\s*\([^\n]{0,160})re"},
-    {"subprocess", "runs a shell", R"re(^subprocess\.\w+\s*\([^\n]{0,200}shell\s*=\s*True)re"},
-    {"chmod", "opens everything to everybody", R"re(^chmod\s+(?:-\S+\s+)*0?777\s+["']?/\S*)re"},
+     R"re((?i)^iex\s*\(?\s*(?:\(?new-object\s+net\.webclient|\(?(?:iwr|irm|invoke-webrequest|invoke-restmethod)\b)[^\n]{0,160})re",
+     "( new-object iwr irm invoke", false},
+    {"drop", "drops tables", R"re((?i)^drop\s+(?:table|database|schema)\s+(?:if\s+exists\s+)?[\w."`\[\]]{1,80})re",
+     "table database schema", false},
+    {"delete", "deletes all rows", R"re((?i)^delete\s+from\s+[\w."`\[\]]{1,80}\s*(?:;|where\s+(?:1\s*=\s*1|true)\b))re",
+     "from", false},
+    {"truncate", "deletes all rows", R"re((?i)^truncate\s+table\s+[\w."`\[\]]{1,80})re", "table", false},
+    {"os.system", "runs a shell", R"re(^os\.(?:system|popen)\s*\([^\n]{0,160})re", "(", false},
+    {"os.popen", "runs a shell", R"re(^os\.popen\s*\([^\n]{0,160})re", "(", false},
+    {"subprocess", "runs a shell", R"re(^subprocess\.\w+\s*\([^\n]{0,200}shell\s*=\s*True)re", ".", false},
+    {"chmod", "opens everything to everybody", R"re(^chmod\s+(?:-\S+\s+)*0?777\s+["']?/\S*)re", "", true},
 };
 
 const re2::RE2& command_pattern(std::size_t index) {
@@ -355,27 +363,39 @@ void find_output(std::string_view text, std::size_t from, std::size_t to, const 
                    [](const OutputFinding& a, const OutputFinding& b) { return a.begin < b.begin; });
 }
 
-std::size_t open_output(std::string_view text, const OutputRules& rules) {
-  std::size_t open = text.size();
-  if (rules.html) {
-    // The first '<' that opens an element which has not ended.
-    const std::size_t from = text.size() - std::min(text.size(), kMaxTagBytes);
-    for (std::size_t at = text.find('<', from); at != std::string_view::npos && at < open;
-         at = text.find('<', at + 1)) {
-      if (at + 1 >= text.size() || (is_alpha(text[at + 1]) && tag_at(text, at).end == 0)) {
-        open = at;
-      }
+bool may_be_command(std::string_view text, std::size_t at) {
+  for (std::uint32_t left = commands_at(text, at); left != 0; left &= left - 1) {
+    const Command& command = kCommands[static_cast<std::size_t>(std::countr_zero(left))];
+    const std::string_view rest = text.substr(at + command.opener.size());
+    if (rest.size() + command.opener.size() > kMaxCommandBytes) {
+      continue;
+    }
+    const std::size_t word = rest.find_first_not_of(" \t\r\n");
+    if (word == std::string_view::npos) {
+      return true;
+    }
+    bool agrees = command.next.empty();
+    for (const std::string_view next : base::split(command.next, ' ')) {
+      const std::size_t size = std::min(next.size(), rest.size() - word);
+      agrees = agrees || base::equals_ignoring_case(rest.substr(word, size), next.substr(0, size));
+    }
+    const std::size_t line = rest.find('\n', word);
+    if (agrees && (line == std::string_view::npos || !command.one_line || rest.find('|') != std::string_view::npos)) {
+      return true;
     }
   }
-  if (rules.code) {
-    // Blanks between words may be line ends, so it is bytes that count, not lines.
-    for (std::size_t at = text.size() - std::min(text.size(), kMaxCommandBytes + 1); at < open; ++at) {
-      if (commands_at(text, at) != 0) {
-        open = at;
-      }
+  return false;
+}
+
+std::size_t open_html(std::string_view text) {
+  // The first '<' that opens an element which has not ended.
+  const std::size_t from = text.size() - std::min(text.size(), kMaxTagBytes);
+  for (std::size_t at = text.find('<', from); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    if (at + 1 >= text.size() || (is_alpha(text[at + 1]) && tag_at(text, at).end == 0)) {
+      return at;
     }
   }
-  return open;  // addresses are runs without blanks, which are held for other reasons
+  return text.size();
 }
 
 }  // namespace inspect

@@ -42,7 +42,10 @@ inline constexpr std::size_t kMaxCommandBytes = 320;
 void find_output(std::string_view text, std::size_t from, std::size_t to, const OutputRules& rules,
                  std::span<const std::string> allowed_hosts, std::vector<OutputFinding>& out);
 
-/// From where on `text` may hold the beginning of such a thing that ends behind it; its size where it cannot.
-[[nodiscard]] std::size_t open_output(std::string_view text, const OutputRules& rules);
+/// Whether the first word of a command stands at `at`, and what comes behind it here may yet make it one.
+[[nodiscard]] bool may_be_command(std::string_view text, std::size_t at);
+
+/// From where on `text` may hold the beginning of an element that ends behind it; its size where it cannot.
+[[nodiscard]] std::size_t open_html(std::string_view text);
 
 }  // namespace inspect

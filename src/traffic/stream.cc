@@ -101,9 +101,6 @@ struct AnswerInspector::State {
         }
       } else {
         TRY(read_event(*json, held));
-        if (!held.pieces.empty() || !held.edits.empty()) {
-          held.data = event.data;
-        }
       }
     }
     if (findings.size() > first_finding) {
@@ -674,7 +671,14 @@ struct AnswerInspector::State {
     }
     std::sort(held.edits.begin(), held.edits.end(),
               [](const BodyEdit& a, const BodyEdit& b) { return a.begin < b.begin; });
-    append_with_data(held.raw, apply_edits(held.data, held.edits), out);
+    ServerEventReader again;
+    // The second half of the line end before it may stand at its beginning.
+    again.feed(std::string_view(held.raw).substr(held.raw.starts_with('\n') ? 1 : 0));
+    again.end();
+    ServerEvent event;
+    if (const auto read = again.next(event); read && *read) {
+      append_with_data(held.raw, apply_edits(event.data, held.edits), out);
+    }
   }
 
   Outcome drain(std::string& out) {
