@@ -1,6 +1,7 @@
 #include "guard/features.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 
 namespace guard {
@@ -13,41 +14,90 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return hash ^ hash >> 29;
 }
 
+struct ByteSet {
+  bool has[256];
+};
+constexpr ByteSet kWordBytes = [] {
+  ByteSet set{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    set.has[i] = (i >= 'a' && i <= 'z') || (i >= '0' && i <= '9') || i >= 0x80;
+  }
+  return set;
+}();
 bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+  return kWordBytes.has[static_cast<unsigned char>(c)];
 }
 
 enum Family : std::uint64_t { word = 1, pair, triple, sign, piece, opener, opener_in_letter };
 
+constexpr std::array<std::string_view, 12> kLetterSigns = {"subject:",    "from:",  "regards", "sincerely",
+                                                           "unsubscribe", "dear ",  "hi ",     "hello ",
+                                                           "thank you",   "thanks", "invoice", "receipt"};
+
+/// For the first, second and third byte of a sign: which signs have it there.
+struct SignSets {
+  std::uint16_t at[256];
+};
+constexpr auto kSignsByByte = [] {
+  std::array<SignSets, 3> sets{};
+  for (std::size_t i = 0; i < kLetterSigns.size(); ++i) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      sets[k].at[static_cast<unsigned char>(kLetterSigns[i][k])] |= static_cast<std::uint16_t>(1U << i);
+    }
+  }
+  return sets;
+}();
+
 // Does the text read like a letter or an e-mail? Instructions that open a sentence there mean another thing than in
 // what a user types.
 bool is_letter(std::string_view text) {
-  constexpr std::array<std::string_view, 12> kSigns = {"subject:",    "from:",  "regards", "sincerely",
-                                                       "unsubscribe", "dear ",  "hi ",     "hello ",
-                                                       "thank you",   "thanks", "invoice", "receipt"};
-  std::size_t signs = 0;
-  for (const std::string_view sign : kSigns) {
-    signs += text.find(sign) != std::string_view::npos ? 1U : 0U;
+  const char* const bytes = text.data();
+  std::uint32_t seen = 0;
+  for (std::size_t at = 0; at + 3 <= text.size(); ++at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+    std::uint32_t may = kSignsByByte[0].at[byte(0)] & kSignsByByte[1].at[byte(1)] & kSignsByByte[2].at[byte(2)];
+    for (; may != 0; may &= may - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(may));
+      if (text.substr(at, kLetterSigns[i].size()) == kLetterSigns[i]) {
+        seen |= 1U << i;
+        if (std::popcount(seen) >= 2) {
+          return true;
+        }
+      }
+    }
   }
-  return signs >= 2;
+  return false;
 }
 
 constexpr std::size_t kMaxWordCharacters = 32;  // a longer run, as of Chinese, is read as several words
+constexpr std::size_t kMaxFeatures = 3 * (kMaxWordCharacters + 5) + 8;  // of one word
 
 }  // namespace
 
-void features_of(std::string_view text, unsigned log2_size, std::vector<Feature>& out) {
+void features_of(std::string_view text, unsigned log2_size, std::vector<Feature>& out, const std::int8_t* weights) {
   const unsigned shift = 64 - log2_size;
   std::uint64_t before = 0;
   std::uint64_t two_before = 0;
   const bool letter = is_letter(text);
   std::size_t place_in_sentence = 0;
+  const char* const bytes = text.data();
   std::uint64_t tail = 0;  // last character of the word before
+  // What one word gives, before it is appended at once.
+  Feature word_features[kMaxFeatures];
+  std::size_t count_of_features = 0;
   const auto add = [&](Family family, std::uint64_t hash, std::size_t at) {
-    out.push_back({static_cast<std::uint32_t>(mix(hash, family) * kPrime >> shift), static_cast<std::uint32_t>(at)});
+    const auto index = static_cast<std::uint32_t>(mix(hash, family) * kPrime >> shift);
+    if (weights != nullptr) {
+      __builtin_prefetch(weights + index);  // half a megabyte that is read at random soon
+    }
+    word_features[count_of_features++] = {index, static_cast<std::uint32_t>(at)};
+  };
+  const auto flush = [&] {
+    out.insert(out.end(), word_features, word_features + count_of_features);
+    count_of_features = 0;
   };
   for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
+    const char c = bytes[at];
     if (c == ' ' || c == '\t' || c == '\n') {
       place_in_sentence = c == '\n' ? 0 : place_in_sentence;
       ++at;
@@ -55,16 +105,17 @@ void features_of(std::string_view text, unsigned log2_size, std::vector<Feature>
     }
     if (!is_word_byte(c)) {
       std::size_t end = at + 1;
-      while (end < text.size() && text[end] == c) {
+      while (end < text.size() && bytes[end] == c) {
         ++end;
       }
       const std::uint64_t run = mix(static_cast<unsigned char>(c), end - at > 2 ? 3 : end - at);
       add(sign, mix(before, run), at);
       place_in_sentence = c == ',' || c == '\'' || c == '-' ? place_in_sentence : 0;
-      const bool more = end < text.size() && !is_word_byte(text[end]) && text[end] > ' ';
+      const bool more = end < text.size() && !is_word_byte(bytes[end]) && bytes[end] > ' ';
       if (more) {
-        add(sign, mix(run, static_cast<unsigned char>(text[end])), at);
+        add(sign, mix(run, static_cast<unsigned char>(bytes[end])), at);
       }
+      flush();
       at = end;
       continue;
     }
@@ -72,12 +123,12 @@ void features_of(std::string_view text, unsigned log2_size, std::vector<Feature>
     bool ascii = true;
     std::uint64_t hash = 0;
     // Starts of characters, so that pieces are made of whole ones; a mark stands at each end of the word.
-    std::array<std::uint64_t, kMaxWordCharacters + 4> characters{};
+    std::uint64_t characters[kMaxWordCharacters + 4];
     std::size_t count = 0;
     characters[count++] = tail == 0 ? '^' : tail;  // pieces may begin with the end of the word before
     characters[count++] = '^';
-    while (end < text.size() && is_word_byte(text[end])) {
-      const auto byte = static_cast<unsigned char>(text[end]);
+    while (end < text.size() && is_word_byte(bytes[end])) {
+      const auto byte = static_cast<unsigned char>(bytes[end]);
       const bool continues = byte >= 0x80 && byte < 0xC0;
       if (!continues && count > kMaxWordCharacters + 1) {
         break;
@@ -131,6 +182,7 @@ void features_of(std::string_view text, unsigned log2_size, std::vector<Feature>
         }
       }
     }
+    flush();
     tail = characters[count - 2];
     two_before = before;
     before = hash;

@@ -13,7 +13,9 @@ struct Feature {
 };
 
 /// Words, pairs and triples of words, and pieces of words of a plain view's text, hashed to `1 << log2_size` places, in
-/// order of their place. Digits count as one digit; linear in the text.
-void features_of(std::string_view text, unsigned log2_size, std::vector<Feature>& out);
+/// order of their place. Digits count as one digit; linear in the text. `weights`, where given, is fetched into the
+/// cache at the places found.
+void features_of(std::string_view text, unsigned log2_size, std::vector<Feature>& out,
+                 const std::int8_t* weights = nullptr);
 
 }  // namespace guard

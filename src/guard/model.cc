@@ -128,12 +128,13 @@ Score Model::score(std::string_view text) const {
   Score best;
   float best_raw = 0;
   bool any = false;
-  std::vector<Feature> features;
+  thread_local std::vector<Feature> features;
+  constexpr std::size_t kKeptFeatures = 1U << 16;
   for (std::size_t start = 0; start == 0 || start < text.size(); start += kPieceBytes - kOverlapBytes) {
     const std::string_view piece = text.substr(start, kPieceBytes);
     for (const View& view : views_of(piece, parameters_.bigrams)) {
       features.clear();
-      features_of(view.text, parameters_.log2_size, features);
+      features_of(view.text, parameters_.log2_size, features, parameters_.weights.data());
       if (features.empty()) {
         continue;
       }
@@ -154,6 +155,9 @@ Score Model::score(std::string_view text) const {
     if (start + kPieceBytes >= text.size()) {
       break;
     }
+  }
+  if (features.capacity() > kKeptFeatures) {
+    features = {};
   }
   best.value = any ? 1 / (1 + std::exp(-parameters_.slope * (best_raw - parameters_.threshold))) : 0;
   return best;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/byte_cursor.h"
@@ -75,35 +78,54 @@ inline constexpr float kSmoothing = 8;  ///< Features: keeps a window of two wor
 /// The window with the highest raw score, by any table of weights: their sum over the square root of their number.
 template <class Weight>
 Window best_window(const std::vector<Feature>& features, const std::vector<Weight>& weights, float scale, float bias) {
-  thread_local std::vector<float> sums;
+  // Sums of whole numbers are exact in either type, and integers add up faster.
+  using Sum = std::conditional_t<std::is_integral_v<Weight>, std::int32_t, float>;
+  thread_local std::vector<Sum> sums;
   sums.resize(features.size() + 1);
-  float sum = 0;
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    sums[i] = sum;
-    sum += static_cast<float>(weights[features[i].index]);
+  Sum sum = 0;
+  {
+    const Feature* const each = features.data();
+    const Weight* const weight = weights.data();
+    Sum* const before = sums.data();
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      before[i] = sum;
+      sum += static_cast<Sum>(weight[each[i].index]);
+    }
+    before[features.size()] = sum;
   }
-  sums[features.size()] = sum;
   const auto raw = [&](std::size_t first, std::size_t last) {
-    return bias + scale * (sums[last] - sums[first]) / std::sqrt(static_cast<float>(last - first) + kSmoothing);
+    return bias + scale * static_cast<float>(sums[last] - sums[first]) /
+                      std::sqrt(static_cast<float>(last - first) + kSmoothing);
   };
   Window best{raw(0, features.size()), 0, features.size()};
   if (features.empty()) {
     return best;
   }
   const std::uint32_t length = features.back().at + 1;
+  if (length <= kWindowBytes[std::size(kWindowBytes) - 1] * 5 / 4) {
+    return best;
+  }
+  // For each byte, the first feature at it or behind.
+  thread_local std::vector<std::uint32_t> first_at;
+  first_at.resize(length + 1);
+  {
+    const Feature* const each = features.data();
+    std::uint32_t* const first = first_at.data();
+    std::uint32_t at = 0;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      for (; at <= each[i].at; ++at) {
+        first[at] = static_cast<std::uint32_t>(i);
+      }
+    }
+  }
+  first_at[length] = static_cast<std::uint32_t>(features.size());
   for (const std::uint32_t width : kWindowBytes) {
     if (length <= width + width / 4) {
       continue;
     }
-    std::size_t first = 0;
-    std::size_t last = 0;
     for (std::uint32_t begin = 0; begin < length; begin += width / 2) {
-      while (first < features.size() && features[first].at < begin) {
-        ++first;
-      }
-      while (last < features.size() && features[last].at < begin + width) {
-        ++last;
-      }
+      const std::size_t first = first_at[begin];
+      const std::size_t last = first_at[std::min(begin + width, length)];
       if (last > first) {
         if (const float value = raw(first, last); value > best.raw) {
           best = {value, first, last};

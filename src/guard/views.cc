@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "base/text.h"
@@ -33,6 +34,23 @@ bool is_digit(char c) {
 bool is_white(char c) {
   return c == ' ' || c == '\t' || c == '\n';
 }
+
+// ASCII letters in lower case and digits; NUL for everything else.
+struct FoldedBytes {
+  char to[256];
+  constexpr char operator[](unsigned char c) const { return to[c]; }
+};
+constexpr FoldedBytes kFolded = [] {
+  FoldedBytes folded{};
+  for (char c = 'a'; c <= 'z'; ++c) {
+    folded.to[static_cast<unsigned char>(c)] = c;
+    folded.to[static_cast<unsigned char>(c - 32)] = c;
+  }
+  for (char c = '0'; c <= '9'; ++c) {
+    folded.to[static_cast<unsigned char>(c)] = c;
+  }
+  return folded;
+}();
 
 // Text and the origin of each of its bytes, being built.
 struct Builder {
@@ -102,9 +120,49 @@ Read read(std::string_view text, bool keep_stripped) {
       word_is_foreign = false;
     }
   };
+  const auto take_stripped = [&](std::size_t begin, std::size_t end) {
+    out.stripped.append(text.substr(begin, end - begin));
+    const std::size_t first = out.stripped_offsets.size();
+    out.stripped_offsets.resize(first + end - begin);
+    std::iota(out.stripped_offsets.begin() + static_cast<std::ptrdiff_t>(first), out.stripped_offsets.end(),
+              static_cast<std::uint32_t>(begin));
+  };
+  if (keep_stripped) {
+    out.stripped.reserve(text.size());
+    out.stripped_offsets.reserve(text.size());
+  }
   for (std::size_t at = 0; at < text.size();) {
     const auto origin = static_cast<std::uint32_t>(at);
     const char c = text[at];
+    if (kFolded[static_cast<unsigned char>(c)] != '\0') {
+      // Most of most texts: a run of ASCII letters and digits, taken as a whole.
+      std::size_t end = at + 1;
+      while (end < text.size() && kFolded[static_cast<unsigned char>(text[end])] != '\0') {
+        ++end;
+      }
+      if (!selectors.empty()) {
+        end_selectors();
+      }
+      if (keep_stripped) {
+        take_stripped(at, end);
+      }
+      if (white != '\0') {
+        if (!plain.view.text.empty()) {
+          plain.add(white, origin);
+        }
+        white = '\0';
+        word_start = plain.view.text.size();
+      }
+      const std::size_t first = plain.view.text.size();
+      plain.view.text.append(text.substr(at, end - at));
+      for (std::size_t i = first; i < plain.view.text.size(); ++i) {
+        plain.view.text[i] = kFolded[static_cast<unsigned char>(plain.view.text[i])];
+      }
+      plain.view.offsets.resize(plain.view.text.size());
+      std::iota(plain.view.offsets.begin() + static_cast<std::ptrdiff_t>(first), plain.view.offsets.end(), origin);
+      at = end;
+      continue;
+    }
     std::string_view shown;
     char lower = c;
     if (static_cast<unsigned char>(c) < 0x80) {
@@ -137,8 +195,13 @@ Read read(std::string_view text, bool keep_stripped) {
       end_selectors();
     }
     if (keep_stripped) {
-      out.stripped.append(text.substr(origin, at - origin));
-      out.stripped_offsets.resize(out.stripped.size(), origin);
+      if (at == origin + 1) {
+        out.stripped += c;
+        out.stripped_offsets.push_back(origin);
+      } else {
+        out.stripped.append(text.substr(origin, at - origin));
+        out.stripped_offsets.resize(out.stripped.size(), origin);
+      }
     }
     if (shown == " " || shown == "\n") {
       end_word();
@@ -188,6 +251,22 @@ std::optional<View> joined_view(const View& plain) {
     }
     return is_letter_byte(end) ? 0 : end;
   };
+  // Most texts have no letters that stand by themselves in any number. Only ASCII is told so fast.
+  unsigned alone = 0;
+  unsigned wide = 0;
+  unsigned before = 0;
+  unsigned two_before = 0;
+  for (const char c : text) {
+    const unsigned letter = kFolded[static_cast<unsigned char>(c)] != '\0' ? 1 : 0;
+    wide |= static_cast<unsigned char>(c);
+    alone += ~two_before & before & ~letter & 1U;
+    two_before = before;
+    before = letter;
+  }
+  alone += ~two_before & before & 1U;
+  if (wide < 0x80 && alone < kMinJoinedLetters) {
+    return std::nullopt;
+  }
   std::optional<Builder> out;
   std::size_t copied = 0;  // everything before is in `out`, once there is one
   for (std::size_t at = 0; at < text.size();) {
@@ -249,7 +328,7 @@ std::optional<View> joined_view(const View& plain) {
   return std::move(out->view);
 }
 
-char leet_letter(char c, char one) {
+constexpr char leet_letter(char c, char one) {
   switch (c) {
     case '0':
       return 'o';
@@ -280,6 +359,14 @@ char leet_letter(char c, char one) {
       return c;
   }
 }
+
+constexpr std::array<bool, 256> kIsLeet = [] {
+  std::array<bool, 256> is{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    is[i] = leet_letter(static_cast<char>(i), 'i') != static_cast<char>(i);
+  }
+  return is;
+}();
 
 // The word with its signs read as letters: "1" and "|" as i or as l, whichever looks more like language.
 std::string leet_word(std::string_view word, const Bigrams& bigrams) {
@@ -315,17 +402,23 @@ std::optional<View> leet_view(const View& plain, const Bigrams& bigrams) {
     }
     const std::size_t begin = at;
     std::size_t letters = 0;
+    bool any_sign = false;
     while (at < text.size() && !is_white(text[at])) {
       letters += is_ascii_letter(text[at]) ? 1U : 0U;
+      any_sign = any_sign || kIsLeet[static_cast<unsigned char>(text[at])];
       ++at;
+    }
+    if (!any_sign) {
+      ++words;
+      continue;
     }
     std::size_t end = at;
     while (end > begin && (text[end - 1] == '!' || text[end - 1] == '.' || text[end - 1] == ',')) {
       --end;
     }
-    const auto signs = static_cast<std::size_t>(std::count_if(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                                                              text.begin() + static_cast<std::ptrdiff_t>(end),
-                                                              [](char c) { return leet_letter(c, 'i') != c; }));
+    const auto signs = static_cast<std::size_t>(std::count_if(
+        text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end),
+        [](char c) { return kIsLeet[static_cast<unsigned char>(c)]; }));
     ++words;
     if (letters > 0 && signs > 0) {
       mixed.push_back({begin, end});
@@ -354,33 +447,37 @@ std::optional<View> leet_view(const View& plain, const Bigrams& bigrams) {
 
 // Counts of neighbouring letters within words, from which any shift and the reverse can be judged.
 struct PairCounts {
-  std::array<std::array<std::uint16_t, 26>, 26> counts{};  // of the first 65,535 letters: enough to tell
+  static constexpr std::size_t kRow = 32;         ///< 26 letters, everything else at 26.
+  std::array<std::uint16_t, 27 * kRow> counts{};  // of the first 65,535 letters: enough to tell
   std::size_t letters = 0;
   std::size_t pairs = 0;
   explicit PairCounts(std::string_view text) {
-    char before = '\0';
+    std::size_t before = 26;
+    std::uint16_t* const count = counts.data();
     for (const char c : text) {
+      const auto letter = static_cast<unsigned char>(c - 'a');
+      const std::size_t here = letter < 26 ? letter : 26;
+      ++count[before * kRow + here];
+      letters += here < 26 ? 1U : 0U;
+      before = here;
       if (letters == 0xFFFF) {
         break;
       }
-      if (is_ascii_letter(c)) {
-        ++letters;
-        if (is_ascii_letter(before)) {
-          ++counts[static_cast<std::size_t>(before - 'a')][static_cast<std::size_t>(c - 'a')];
-          ++pairs;
-        }
+    }
+    for (std::size_t a = 0; a < 26; ++a) {
+      for (std::size_t b = 0; b < 26; ++b) {
+        pairs += counts[a * kRow + b];
       }
-      before = c;
     }
   }
   [[nodiscard]] float mean(const Bigrams& bigrams, std::size_t shift, bool reversed) const {
     double sum = 0;
     for (std::size_t a = 0; a < 26; ++a) {
       for (std::size_t b = 0; b < 26; ++b) {
-        if (counts[a][b] != 0) {
+        if (const std::uint16_t count = counts[a * kRow + b]; count != 0) {
           const std::size_t from = (a + shift) % 26;
           const std::size_t to = (b + shift) % 26;
-          sum += static_cast<double>(counts[a][b]) *
+          sum += static_cast<double>(count) *
                  static_cast<double>(
                      bigrams.log_probability[reversed ? to * Bigrams::kLetters + from : from * Bigrams::kLetters + to]);
         }
@@ -526,20 +623,41 @@ void find_base64(std::string_view text, std::vector<Decoded>& out) {
   }
 }
 
+constexpr std::array<bool, 256> kIsHex = [] {
+  std::array<bool, 256> is{};
+  for (const char c : std::string_view("0123456789abcdefABCDEF")) {
+    is[static_cast<unsigned char>(c)] = true;
+  }
+  return is;
+}();
+
+// First bytes of the signs that may stand between two pairs.
+constexpr std::array<bool, 256> kBeginsSign = [] {
+  std::array<bool, 256> is{};
+  for (const char c : std::string_view(" :-,\\")) {
+    is[static_cast<unsigned char>(c)] = true;
+  }
+  return is;
+}();
+
 // Pairs of hexadecimal digits, joined or with the same short sign between them ("\x", "0x", a space, a colon …).
 void find_hex(std::string_view text, std::vector<Decoded>& out) {
   constexpr std::array<std::string_view, 9> kSigns = {"", " ", ":", "-", ",", "\\x", " 0x", ", 0x", ",0x"};
-  const auto pair_at = [&](std::size_t at) {
-    return at + 1 < text.size() && base::hex_value(text[at]) >= 0 && base::hex_value(text[at + 1]) >= 0;
-  };
+  const auto is_hex = [&](std::size_t at) { return kIsHex[static_cast<unsigned char>(text[at])]; };
+  const auto pair_at = [&](std::size_t at) { return at + 1 < text.size() && is_hex(at) && is_hex(at + 1); };
   for (std::size_t at = 0; at < text.size();) {
-    if (!pair_at(at) || (at > 0 && base::hex_value(text[at - 1]) >= 0)) {
+    if (!pair_at(at) || (at > 0 && is_hex(at - 1))) {
       ++at;
       continue;
     }
     std::size_t reached = at + 1;
+    if (at + 2 >= text.size() || (!is_hex(at + 2) && !kBeginsSign[static_cast<unsigned char>(text[at + 2])])) {
+      at = reached;
+      continue;
+    }
     for (const std::string_view sign : kSigns) {
-      if (text.substr(at + 2, sign.size()) != sign || !pair_at(at + 2 + sign.size())) {
+      if ((sign.empty() ? !is_hex(at + 2) : text[at + 2] != sign[0]) || text.substr(at + 2, sign.size()) != sign ||
+          !pair_at(at + 2 + sign.size())) {
         continue;
       }
       Decoded decoded{View::Kind::hex, {}, {}};
@@ -630,7 +748,7 @@ std::optional<char32_t> escape_at(std::string_view text, std::size_t& at) {
 }
 
 void find_escapes(std::string_view text, std::vector<Decoded>& out) {
-  if (text.find_first_of("%\\&") == std::string_view::npos) {
+  if (std::none_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '\\' || c == '&'; })) {
     return;
   }
   Decoded decoded{View::Kind::escapes, {}, {}};
@@ -699,8 +817,8 @@ struct Collector {
       }
       views.push_back(std::move(view));
     };
-    const View plain = found.plain;
-    place(found.plain, true);
+    const View plain = std::move(found.plain);
+    place(plain, true);
     if (auto joined = joined_view(plain)) {
       place(std::move(*joined), false);
     }
@@ -785,8 +903,22 @@ std::string_view to_string(View::Kind kind) {
 }
 
 float Bigrams::mean(std::string_view text) const {
-  const PairCounts pairs(text);
-  return pairs.letters < 8 ? 0.0F : pairs.mean(*this, 0, false);
+  std::size_t letters = 0;
+  std::size_t pairs = 0;
+  double sum = 0;
+  char before = '\0';
+  for (const char c : text) {
+    if (is_ascii_letter(c)) {
+      ++letters;
+      if (is_ascii_letter(before)) {
+        sum += static_cast<double>(
+            log_probability[static_cast<std::size_t>(before - 'a') * kLetters + static_cast<std::size_t>(c - 'a')]);
+        ++pairs;
+      }
+    }
+    before = c;
+  }
+  return letters < 8 || pairs == 0 ? 0.0F : static_cast<float>(sum / static_cast<double>(pairs));
 }
 
 View plain_view(std::string_view text) {
