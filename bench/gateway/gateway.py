@@ -302,8 +302,11 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--config", action="append", default=[])
     arguments = parser.parse_args()
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (65536, 65536))
+    except (ValueError, PermissionError):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     names = ["direct", *(name for name in ("nginx", "haproxy") if shutil.which(name)), "surety_off",
              *(each.split("=", 1)[0] for each in arguments.config)]
     if arguments.only:

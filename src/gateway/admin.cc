@@ -26,7 +26,7 @@ class AdminExchange final : public control::Exchange {
   explicit AdminExchange(const AdminParts& parts) : parts_(parts) { plan_.max_body_bytes = kMaxBodyBytes; }
 
   void on_wake(std::function<void()> /*waker*/) override {}
-  Step resume() override { return {}; }
+  Step resume(std::string& /*out*/) override { return {}; }
 
   Step head(const control::RequestHead& head) override {
     const std::size_t query = head.target.find('?');

@@ -64,6 +64,7 @@ void Http1Client::on_ready(const Outcome& outcome) {
     return;
   }
   certificate_ = socket_->peer_certificate_sha256();
+  certificate_name_ = socket_->peer_certificate_name();
   phase_ = Phase::head;
   if (socket_->protocol() == "h2") {
     hand_to_http2();
@@ -74,7 +75,7 @@ void Http1Client::on_ready(const Outcome& outcome) {
 
 bool Http1Client::hand_to_http2() {
   phase_ = Phase::closed;
-  auto client = std::make_shared<Http2Client>(worker_, std::move(socket_), peer_, certificate_);
+  auto client = std::make_shared<Http2Client>(worker_, std::move(socket_), peer_, certificate_, certificate_name_);
   const auto self = shared_from_this();
   worker_.remove(*this);
   worker_.add(client);
@@ -216,6 +217,7 @@ void Http1Client::on_head() {
   request.head.fields = messages_.fields();
   request.head.peer = peer_;
   request.head.certificate = certificate_;
+  request.head.certificate_name = certificate_name_;
   request.has_body = has_body;
   request.length = messages_.content_length();
   for (const control::Field& field : messages_.fields()) {

@@ -60,6 +60,7 @@ class Http1Client final : public ClientConnection, public ClientSide {
   std::unique_ptr<Socket> socket_;
   std::string peer_;
   std::string certificate_;
+  std::string certificate_name_;
   std::shared_ptr<const TlsContext> tls_;
   Relay relay_;
   MessageReader messages_;

@@ -292,6 +292,7 @@ struct Http2Client::Calls {
     request.head.fields = fields;
     request.head.peer = client.peer_;
     request.head.certificate = client.certificate_;
+    request.head.certificate_name = client.certificate_name_;
     request.has_body = !complete;
     request.length = stream.body_length;
     request.expects_continue = stream.expects_continue;
@@ -326,8 +327,13 @@ struct Http2Client::Calls {
   }
 };
 
-Http2Client::Http2Client(Worker& worker, std::unique_ptr<Socket> socket, std::string peer, std::string certificate)
-    : worker_(worker), socket_(std::move(socket)), peer_(std::move(peer)), certificate_(std::move(certificate)) {
+Http2Client::Http2Client(Worker& worker, std::unique_ptr<Socket> socket, std::string peer, std::string certificate,
+                         std::string certificate_name)
+    : worker_(worker),
+      socket_(std::move(socket)),
+      peer_(std::move(peer)),
+      certificate_(std::move(certificate)),
+      certificate_name_(std::move(certificate_name)) {
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, Calls::on_begin_headers);

@@ -18,7 +18,8 @@ namespace gateway {
 /// ask for work without a request, are counted; too many of them end the connection (CVE-2023-44487 and its relatives).
 class Http2Client final : public ClientConnection {
  public:
-  Http2Client(Worker& worker, std::unique_ptr<Socket> socket, std::string peer, std::string certificate);
+  Http2Client(Worker& worker, std::unique_ptr<Socket> socket, std::string peer, std::string certificate,
+              std::string certificate_name);
   ~Http2Client() override;
   /// `received`: what has been read already.
   void begin(std::string_view received);
@@ -45,6 +46,7 @@ class Http2Client final : public ClientConnection {
   std::unique_ptr<Socket> socket_;
   std::string peer_;
   std::string certificate_;
+  std::string certificate_name_;
   nghttp2_session* session_ = nullptr;
   std::unordered_map<std::int32_t, std::shared_ptr<Stream>> streams_;
   std::string buffer_;

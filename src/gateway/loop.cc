@@ -508,6 +508,20 @@ std::string Socket::peer_certificate_sha256() const {
   return base::to_hex({reinterpret_cast<const std::byte*>(digest), size});
 }
 
+std::string Socket::peer_certificate_name() const {
+  const X509* certificate = parts_->tls ? SSL_get0_peer_certificate(parts_->tls->native_handle()) : nullptr;
+  if (certificate == nullptr) {
+    return {};
+  }
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+  if (out == nullptr || X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) < 0) {
+    return {};
+  }
+  std::string name(BIO_ctrl_pending(out.get()), '\0');
+  BIO_read(out.get(), name.data(), static_cast<int>(name.size()));
+  return name;
+}
+
 // ---- listeners ----
 
 struct Listener::Parts : std::enable_shared_from_this<Listener::Parts> {

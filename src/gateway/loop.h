@@ -115,6 +115,7 @@ class Socket {
   [[nodiscard]] bool is_tls() const;
   [[nodiscard]] std::string_view protocol() const;            ///< "h2" where that was agreed on, else empty.
   [[nodiscard]] std::string peer_certificate_sha256() const;  ///< Hexadecimal; empty without one.
+  [[nodiscard]] std::string peer_certificate_name() const;    ///< Its subject, by RFC 2253; empty without one.
 
  private:
   std::unique_ptr<Parts> parts_;

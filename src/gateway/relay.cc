@@ -128,7 +128,7 @@ bool Relay::stops(const Step& step, Point point) {
     }
     return true;
   }
-  if (head_sent_ && point == Point::answer_data && !passes_unchanged_) {
+  if (head_sent_ && point == Point::answer_data && !length_left_) {
     pass_on(out_, false);
   }
   refuse(step.answer, End::refused);
@@ -533,9 +533,12 @@ void Relay::on_wake() {
   if (!active_) {
     return;
   }
-  const Step step = exchange_->resume();
+  out_.clear();
+  const Step step = exchange_->resume(out_);
   if (step.kind == Step::Kind::answer) {
-    out_.clear();
+    if (head_sent_ && !length_left_) {
+      pass_on(out_, false);
+    }
     refuse(step.answer, End::refused);
     return;
   }
@@ -554,12 +557,18 @@ void Relay::on_wake() {
     case Point::request_data:
       after_request_data(step);
       break;
-    case Point::answer_head:
+    case Point::answer_head: {
+      const std::string part = out_;
       after_answer_head(step);
+      if (!part.empty()) {
+        pass_on(part, false);
+      }
       break;
+    }
     case Point::answer_data: {
       std::string part;
       part.swap(held_);
+      part.append(out_);
       pass_on(part, held_last_);
       break;
     }

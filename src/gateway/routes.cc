@@ -36,7 +36,7 @@ class RouteExchange final : public control::Exchange {
     plan_.max_body_bytes = most;
   }
   void on_wake(std::function<void()> /*waker*/) override {}
-  control::Step resume() override { return {}; }
+  control::Step resume(std::string& /*out*/) override { return {}; }
   control::Step head(const control::RequestHead& request) override {
     const Settings::Route* route = find_route(routes_, request.target);
     if (route == nullptr) {
