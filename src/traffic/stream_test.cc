@@ -297,7 +297,7 @@ TEST(AnswerInspector, WhatIsFoundNeverLeaves) {
         characters.push_back(piece);
       }
     }
-    const std::string out = run(protocol, policy, characters, 1);
+    const std::string out = run(protocol, policy, characters, 97);
     for (const std::string_view secret :
          {"ann.jones", "900123", "476 5919", "5555 4444", "NWBK", "Canary-7731", "ACME-123456", "evil.test/p.png",
           "MIIEow", "B8nWvF", "t7Kq9Zp", "zQ8vN2mK", "Zq81mW"}) {
