@@ -110,7 +110,7 @@ proxy_buffering off; proxy_read_timeout 600s; }} }} }}""")
         file = self.folder / "haproxy.cfg"
         file.write_text(f"""global
   nbthread 1
-  maxconn 30000
+  maxconn {(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200) // 2}
 defaults
   mode http
   timeout client 600s
@@ -255,7 +255,7 @@ def lane_streams(proxies, folder, names, arguments):
 
 def lane_idle(proxies, folder, names, arguments):
     """Streams that have begun and say nothing: what they cost in memory. The server sends one delta, then waits."""
-    count = arguments.idle
+    count = min(arguments.idle, (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 300) // 2)  # two descriptors each
     print(f"\n{count:,} streams that say nothing:\n\n| | open | MiB | KiB a stream |\n|---|--:|--:|--:|")
     upstream = start_upstream(arguments, "--deltas", "2", "--pause-ms", "600000")
     quiet = Proxies(arguments, folder, upstream[1])

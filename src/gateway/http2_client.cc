@@ -402,7 +402,8 @@ void Http2Client::receive(std::string_view bytes) {
     busy_ = false;
     if (taken < 0) {
       nghttp2_session_terminate_session(session_, NGHTTP2_PROTOCOL_ERROR);
-      worker_.counting().refused_by_transport.add();
+      // nghttp2 has limits of its own, on what it would have to answer.
+      (taken == NGHTTP2_ERR_FLOODED ? worker_.counting().http2_floods : worker_.counting().refused_by_transport).add();
       flush();
       close();
       return;

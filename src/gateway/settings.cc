@@ -51,8 +51,6 @@ class Reader {
     timeouts(root["timeouts"]);
     limits(root["limits"]);
     settings_.workers = static_cast<unsigned>(root["workers"].as_integer(0));
-    const std::string state = path(root["state_directory"]);
-    settings_.state_directory = state.empty() ? folder_ / "gateway-state" : std::filesystem::path(state);
     settings_.controls = root["controls"];
     return std::move(settings_);
   }

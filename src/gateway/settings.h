@@ -111,7 +111,6 @@ struct Settings {
   Timeouts timeouts;
   Limits limits;
   unsigned workers = 0;  ///< 0: one a processor.
-  std::filesystem::path state_directory;
   base::Value controls;  ///< As written; null where there is no such section.
 
   /// Every file besides `file` that a reload has to read again: certificates, keys, credentials.

@@ -279,6 +279,136 @@ class FaultsTest(GatewayCase):
                           for url in (self.upstream.url, other.url)], [15, 5])
 
 
+class Http2:
+    """The little of HTTP/2 that tests need: frames, and heads written as literals (RFC 7541, 6.2.2)."""
+    DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY = 0, 1, 3, 4, 6, 7
+    PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket.sendall(self.PREFACE + self.frame(self.SETTINGS))
+        self.bytes = b""
+
+    @staticmethod
+    def frame(kind, flags=0, stream=0, payload=b""):
+        return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+    @staticmethod
+    def head(fields):
+        out = b""
+        for name, value in fields:
+            for text in (name.encode(), value.encode()):
+                assert len(text) < 127
+            out += b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+        return out
+
+    def request(self, stream, path, body=None, more=()):
+        fields = [(":method", "GET" if body is None else "POST"), (":scheme", "http"), (":path", path), (":authority", "x"), *more]
+        data = self.frame(self.HEADERS, 4 | (1 if body is None else 0), stream, self.head(fields))
+        return data if body is None else data + self.frame(self.DATA, 1, stream, body)
+
+    def read(self, count):
+        while len(self.bytes) < count:
+            part = self.socket.recv(65536)
+            if not part:
+                raise EOFError
+            self.bytes += part
+        taken, self.bytes = self.bytes[:count], self.bytes[count:]
+        return taken
+
+    def frames(self):
+        """Kind, flags, stream and payload of each frame that comes, until the gateway closes."""
+        try:
+            while True:
+                head = self.read(9)
+                yield head[3], head[4], int.from_bytes(head[5:9], "big"), self.read(int.from_bytes(head[:3], "big"))
+        except (EOFError, ConnectionResetError):
+            return
+
+    def answers(self, count):
+        """Bodies of so many streams, by number; asserts that each begins with status 200 (index 8 of the static table)."""
+        bodies, ended = {}, 0
+        for kind, flags, stream, payload in self.frames():
+            if kind == self.HEADERS:
+                assert payload[0] == 0x88, payload
+                bodies[stream] = b""
+            elif kind == self.DATA:
+                bodies[stream] += payload
+                # What was taken may be sent again.
+                self.socket.sendall(self.frame(8, 0, 0, max(1, len(payload)).to_bytes(4, "big")))
+                ended += flags & 1
+                if ended == count:
+                    return bodies
+        raise AssertionError(f"{ended} of {count} streams ended")
+
+
+class Http2Test(GatewayCase):
+    def test_streams_of_one_connection_are_answered_each(self):
+        gateway = self.gateway()
+        client = Http2(gateway.port)
+        numbers = range(1, 41, 2)
+        for number in numbers:
+            body = json.dumps(self.say(f"[say stream {number}.]", stream=number % 4 == 1)).encode()
+            client.socket.sendall(client.request(number, "/v1/chat/completions", body))
+        bodies = client.answers(len(numbers))
+        client.socket.close()
+        for number in numbers:
+            self.assertIn(str(number).encode(), bodies[number])
+        self.assertEqual(gateway.metrics()["surety_gateway_http2_connections_total"], 1)
+
+    def test_the_upstream_hears_of_cookies_and_authority_as_http1(self):
+        gateway = self.gateway(self.configuration(more="routes: [{path: /echo, upstream: models}]\n"))
+        client = Http2(gateway.port)
+        client.socket.sendall(client.request(1, "/echo", b"hello", [("cookie", "a=1"), ("cookie", "b=2"), ("te", "trailers")]))
+        echo = json.loads(client.answers(1)[1])
+        client.socket.close()
+        fields = {name.lower(): value for name, value in echo["fields"]}
+        self.assertEqual((fields["cookie"], echo["body"]), ("a=1; b=2", "hello"))
+        self.assertNotIn("te", fields)
+
+    def test_floods_end_the_connection_and_nobody_else_s(self):
+        gateway = self.gateway(self.configuration(more="limits: {resets_per_second: 20}\n"))
+        body = json.dumps(self.say("[hang]")).encode()
+        floods = {
+            "rapid reset": lambda number: Http2.request(Http2, number, "/v1/chat/completions", body)
+            + Http2.frame(Http2.RST_STREAM, 0, number, b"\0\0\0\x08"),
+            "pings": lambda number: Http2.frame(Http2.PING, 0, 0, b"12345678"),
+            "settings": lambda number: Http2.frame(Http2.SETTINGS),
+        }
+        for name, flood in floods.items():
+            with self.subTest(name):
+                client = Http2(gateway.port)
+                try:
+                    for number in range(1, 2001, 2):
+                        client.socket.sendall(flood(number))
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+                list(client.frames())  # ends, because the gateway closes
+                client.socket.close()
+        self.assertEqual(gateway.metrics()["surety_gateway_http2_floods_total"], 3)
+        self.assertTrue(until(lambda: gateway.metrics()["surety_gateway_exchanges"] == 0))
+        self.assertEqual(self.post(gateway, self.say("others are served"))[0], 200)
+
+    def test_what_is_no_http2_ends_the_connection(self):
+        gateway = self.gateway()
+        for bad in (b"\xff" * 100, Http2.frame(Http2.DATA, 0, 1, b"x"), Http2.frame(Http2.HEADERS, 4, 2, b"\x82"),
+                    Http2.frame(Http2.HEADERS, 4, 1, b"\xff\xff\xff\xff\xff")):
+            with self.subTest(bad):
+                client = Http2(gateway.port)
+                client.socket.sendall(bad)
+                list(client.frames())
+                client.socket.close()
+        # A head above the limit ends its stream only.
+        narrow = self.gateway(self.configuration(more="limits: {head_bytes: 4096}\n"))
+        client = Http2(narrow.port)
+        many = [(f"x-field-{i}", "a" * 100) for i in range(60)]
+        client.socket.sendall(client.request(1, "/v1/models", None, many) + client.request(3, "/v1/models"))
+        bodies = client.answers(1)
+        self.assertNotIn(1, bodies)
+        self.assertIn(b"scripted-1", bodies[3])
+        client.socket.close()
+
+
 class ReloadTest(GatewayCase):
     def load(self, gateway, stop, failures):
         connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60)
