@@ -65,17 +65,4 @@ void read_content_block(Collector& out, const JsonNode& block, Origin origin);
 /// A member "error" of any protocol: its texts.
 void read_error(Collector& out, const JsonNode& error);
 
-/// A row of the table of what is read: docs/formats/traffic.md is made from it, and a test holds it against the
-/// readers.
-struct Coverage {
-  std::string_view protocol;  ///< "OpenAI chat completions".
-  std::string_view where;     ///< "messages[].content[] text".
-  std::string_view origin;    ///< As to_string(Origin) gives it; "opaque" for what is not read; "answer" varies.
-  bool request = false;
-  bool answer = false;
-  bool stream = false;
-  bool redacted = false;  ///< May be rewritten in place.
-};
-[[nodiscard]] const std::vector<Coverage>& coverage();
-
 }  // namespace traffic
