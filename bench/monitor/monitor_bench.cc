@@ -62,6 +62,18 @@ class Traffic {
   Traffic(std::string key, std::uint64_t seed, double a_day, std::vector<const Prompt*> prompts)
       : key_(std::move(key)), random_(seed), a_day_(a_day), prompts_(std::move(prompts)) {}
 
+  /// From now on each prompt is another one: a seventh of its words come from other prompts of the same user, and a
+  /// part of it is cut off, so that none comes twice.
+  void write_anew() {
+    anew_ = true;
+    for (const Prompt* one : prompts_) {
+      for (const std::string_view word : words_of(one->text)) {
+        if (words_.size() < 50'000) {
+          words_.push_back(word);
+        }
+      }
+    }
+  }
   std::function<void(Observation&, std::mt19937_64&)> change;  ///< Done to every observation before it is handed out.
 
   /// Calls `take` for every request from `first_day` on for so many days.
@@ -109,7 +121,13 @@ class Traffic {
     out.answer_language = monitor::Language::english;
     out.fingerprint = "fp_1";
     if (!prompts_.empty()) {
-      out.prompt = &prompts_[random_() % prompts_.size()]->features;
+      const Prompt& one = *prompts_[random_() % prompts_.size()];
+      if (anew_) {
+        features_ = monitor::features_of(rewritten(one.text));
+        out.prompt = &features_;
+      } else {
+        out.prompt = &one.features;
+      }
       out.answer_language = out.prompt->language;
     }
     if (change) {
@@ -119,6 +137,31 @@ class Traffic {
   }
 
  private:
+  static std::vector<std::string_view> words_of(std::string_view text) {
+    std::vector<std::string_view> out;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+      if (end > at) {
+        out.push_back(text.substr(at, end - at));
+      }
+      at = end + 1;
+    }
+    return out;
+  }
+  std::string rewritten(std::string_view text) {
+    const std::vector<std::string_view> words = words_of(text);
+    std::string out;
+    const std::size_t number = words.size() > 12 ? words.size() - random_() % (words.size() / 3) : words.size();
+    for (std::size_t i = 0; i < number; ++i) {
+      out += random_() % 7 == 0 && !words_.empty() ? words_[random_() % words_.size()] : words[i];
+      out += ' ';
+    }
+    return out;
+  }
+
+  bool anew_ = false;
+  std::vector<std::string_view> words_;
+  monitor::TextFeatures features_;
   std::string key_;
   std::mt19937_64 random_;
   double a_day_;
@@ -312,7 +355,6 @@ int extraction(const char* path) {
     std::snprintf(text, sizeof text, format, word(), word(), word(), word(), word());
     return std::string(text);
   };
-  int step = 0;
   const std::vector<Kind> kinds = {
       {"same template, one word changed", 1.0,
        [&](Observation& one, std::mt19937_64& random, monitor::TextFeatures& own) {
@@ -335,7 +377,7 @@ int extraction(const char* path) {
        [&](Observation& one, std::mt19937_64& random, monitor::TextFeatures&) {
          one.prompt = &benign_all[random() % benign_all.size()]->features;
        }},
-      {"log-probabilities, own prompts", 1.0,
+      {"log-probabilities, usual prompts", 1.0,
        [&](Observation& one, std::mt19937_64&, monitor::TextFeatures&) {
          one.log_probabilities = monitor::Answer::yes;
          one.temperature_zero = monitor::Answer::yes;
@@ -359,9 +401,8 @@ int extraction(const char* path) {
          one.prompt = &own;
        }},
   };
-  (void)step;
 
-  constexpr int kKeys = 60;
+  constexpr int kKeys = 40;
   constexpr double kBenignDays = 60;
   std::uint64_t false_alarms = 0;
   Counts false_counts;
@@ -380,6 +421,7 @@ int extraction(const char* path) {
     std::mt19937_64 random(static_cast<std::uint64_t>(key) * 77 + 5);
     const double a_day = 300 + static_cast<double>(random() % 1700);
     Traffic traffic("key", random(), a_day, user_prompts(random));
+    traffic.write_anew();
     monitor::BaselineBuilder builder({});
     traffic.run(0, 14, [&](const Observation& one) {
       builder.observe(one);

@@ -101,6 +101,7 @@ Exit run_help(const Arguments& arguments, Console& console);
 // Subcommands, each table in its own file.
 std::span<const Command> log_commands();
 std::span<const Command> guard_commands();
+std::span<const Command> monitor_commands();
 std::span<const Command> gateway_commands();
 
 }  // namespace app

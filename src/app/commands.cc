@@ -337,6 +337,16 @@ constexpr std::array kCommands = {
         {},
         nullptr,
         guard_commands},
+    Command{
+        "monitor",
+        "watch the traffic of a model API: drift, extraction, poisoning",
+        "COMMAND",
+        0,
+        "Holds exchanges with a model against a signed baseline and raises alarms with a stated rate of false ones.",
+        "surety monitor replay week.jsonl --baseline usual.baseline \\\n    --public-key ops.key.pub",
+        {},
+        nullptr,
+        monitor_commands},
     Command{"keygen", "make a key for signing", "", 0,
             "Makes a private key (PKCS #8, PEM, mode 0600) and its public key. Neither file is ever replaced.",
             "surety keygen --private-key model.key\n"

@@ -177,7 +177,10 @@ double overdispersion(const std::vector<double>& scaled, double degrees) {
   const double mean = std::accumulate(scaled.begin(), scaled.end(), 0.0) / static_cast<double>(scaled.size());
   const double largest = *std::max_element(scaled.begin(), scaled.end());
   const double expected = chi_squared_above(degrees, 0.5 / static_cast<double>(scaled.size())) / degrees;
-  return rounded(std::max({1.0, mean, largest / expected}));
+  const double found = std::max(mean, largest / expected);
+  // Where chance is not all, the factor itself was estimated: two of its standard errors are added.
+  const double caution = 1 + 2 * std::sqrt(2 / (degrees * static_cast<double>(scaled.size())));
+  return rounded(found > 1 ? found * caution : 1);
 }
 
 /// Pearson's statistic of a window that is part of the whole, divided by its mean by chance.
@@ -236,8 +239,8 @@ Profile::LevelProfile level_profile(const Material& from, std::size_t which) {
   if (distances.number > 0) {
     constexpr double kMeanByChance = 0.8687;  // of Kolmogorov's distribution: sqrt(pi / 2) log 2
     const double farthest_by_chance = std::sqrt(-std::log(0.25 / distances.number) / 2);
-    out.shape_overdispersion =
-        rounded(std::max({1.0, distances.mean() / kMeanByChance, farthest / farthest_by_chance}));
+    const double found = std::max(distances.mean() / kMeanByChance, farthest / farthest_by_chance);
+    out.shape_overdispersion = rounded(found > 1 ? found * (1 + 0.5 / std::sqrt(distances.number)) : 1);
   }
   return out;
 }

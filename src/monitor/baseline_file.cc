@@ -4,12 +4,12 @@
 #include <numeric>
 #include <set>
 
-#include "base/digest.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "monitor/baseline.h"
 #include "sign/dsse.h"
+#include "sign/sign_model.h"
 
 namespace monitor {
 namespace {
@@ -424,7 +424,7 @@ Result<std::string> Baseline::signed_text(const base::PrivateKey& key) const {
   const std::string message = sign::dsse_signed_bytes(kBaselinePayloadType, payload);
   const std::string signature = TRY(key.sign(base::as_bytes(message)));
   Value entry;
-  entry.set("keyid", base::sha256(base::as_bytes(key.public_key().der())).hex());
+  entry.set("keyid", sign::key_hint(key.public_key()));
   entry.set("sig", base::to_base64(base::as_bytes(signature)));
   Value out;
   out.set("payloadType", kBaselinePayloadType);

@@ -78,7 +78,8 @@ class Monitor {
   void observe(const Observation& observation);
 
   [[nodiscard]] const AlarmLog& alarms() const { return alarms_; }
-  [[nodiscard]] std::vector<Summary> summaries() const;  ///< By key and model.
+  [[nodiscard]] AlarmLog& alarm_log() { return alarms_; }  ///< For others that raise alarms, such as FeedbackMonitor.
+  [[nodiscard]] std::vector<Summary> summaries() const;    ///< By key and model.
   /// By model, with what was dropped; more than 256 models share the name "(other)". Never falls.
   [[nodiscard]] std::vector<Summary> totals() const;
   [[nodiscard]] std::uint64_t observations() const;
