@@ -135,7 +135,9 @@ void AuditLog::append(std::string content, std::function<void(bool)> done) {
   if (queued_bytes_.load(std::memory_order_relaxed) + content.size() > kMaxQueuedBytes) {
     failures_.fetch_add(1, std::memory_order_relaxed);
     keep(std::move(content));
-    done(false);
+    if (done) {
+      done(false);
+    }
     return;
   }
   submit(std::move(content), std::move(done), false);

@@ -1,5 +1,7 @@
 #include "control/identity.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/file.h"
@@ -186,6 +188,44 @@ std::vector<std::shared_ptr<const Caller>> Authenticator::known_callers() const 
     out.push_back(key_callers_.at(&key));
   }
   return out;
+}
+
+Result<std::shared_ptr<IdentitySource>> IdentitySource::open(IdentitySettings settings) {
+  std::shared_ptr<IdentitySource> out(new IdentitySource());
+  out->settings_ = std::move(settings);
+  out->stamp_ = out->stamp();
+  out->current_ = TRY(Authenticator::open(out->settings_));
+  return out;
+}
+
+// What tells one state of the files from another.
+std::string IdentitySource::stamp() const {
+  std::string out;
+  for (const auto& path : {settings_.keys, settings_.key_set}) {
+    struct stat status {};
+    if (!path.empty() && ::stat(path.c_str(), &status) == 0) {
+      out += std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
+             std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+    }
+    out += ";";
+  }
+  return out;
+}
+
+std::shared_ptr<const Authenticator> IdentitySource::get(std::int64_t now_ms, std::string* problem) {
+  const std::lock_guard lock(mutex_);
+  if (now_ms >= next_look_ms_) {
+    next_look_ms_ = now_ms + 1000;
+    if (std::string now = stamp(); now != stamp_) {
+      stamp_ = std::move(now);
+      if (auto opened = Authenticator::open(settings_)) {
+        current_ = std::move(*opened);
+      } else if (problem != nullptr) {
+        *problem = opened.error().text();
+      }
+    }
+  }
+  return current_;
 }
 
 }  // namespace control

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -91,6 +92,25 @@ class Authenticator {
   };
   mutable std::mutex tokens_mutex_;
   mutable std::map<base::Sha256, CheckedToken> tokens_;  ///< By digest, so that no token stays in memory.
+};
+
+/// The authenticator of settings whose files may change: a key that was handed out or revoked counts within a second,
+/// without a reload. Thread-safe.
+class IdentitySource {
+ public:
+  static base::Result<std::shared_ptr<IdentitySource>> open(IdentitySettings settings);
+  /// The newest there is. Looks at the files at most once a second; where they cannot be read the last one stays, and
+  /// `problem` says so.
+  [[nodiscard]] std::shared_ptr<const Authenticator> get(std::int64_t now_ms, std::string* problem = nullptr);
+
+ private:
+  IdentitySource() = default;
+  [[nodiscard]] std::string stamp() const;
+  IdentitySettings settings_;
+  std::atomic<std::int64_t> next_look_ms_{0};
+  std::mutex mutex_;
+  std::shared_ptr<const Authenticator> current_;
+  std::string stamp_;
 };
 
 /// Names of the fields that can hold what a caller proves himself with; they never go upstream.
