@@ -95,7 +95,7 @@ void Http1Client::arm_read() {
     begin_ = 0;
   }
   if (buffer_.empty()) {
-    buffer_.resize(kBufferBytes);
+    buffer_.grow(kBufferBytes);
   } else if (end_ == buffer_.size()) {
     if (phase_ != Phase::head && phase_ != Phase::body) {
       return;  // requests sent ahead wait
@@ -108,7 +108,7 @@ void Http1Client::arm_read() {
       refuse(431, "invalid_request_error", "a head or a chunk's head is too large");
       return;
     }
-    buffer_.resize(std::min(buffer_.size() * 2, most));
+    buffer_.grow(std::min(buffer_.size() * 2, most));
   }
   reading_ = true;
   socket_->read(buffer_.data() + end_, buffer_.size() - end_);

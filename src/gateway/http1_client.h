@@ -6,6 +6,7 @@
 
 #include "gateway/client_side.h"
 #include "gateway/message_reader.h"
+#include "gateway/read_buffer.h"
 #include "gateway/relay.h"
 #include "gateway/worker.h"
 
@@ -65,7 +66,7 @@ class Http1Client final : public ClientConnection, public ClientSide {
   Relay relay_;
   MessageReader messages_;
 
-  std::vector<char> buffer_;
+  ReadBuffer buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::string out_;

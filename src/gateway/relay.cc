@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "gateway/head.h"
-#include "gateway/routes.h"
 #include "gateway/worker.h"
 
 namespace gateway {
@@ -233,10 +232,7 @@ std::string Relay::upstream_head(const Endpoint& endpoint) const {
   std::string head;
   head.reserve(kept_.size() + plan.target.size() + 256 + fields_.size() * 4);
   head.append(method_).append(" ").append(endpoint.settings().path);
-  const Settings::Route* rewrites =
-      runtime_->rewriting_routes.empty() ? nullptr : find_route(runtime_->rewriting_routes, plan.target);
-  head.append(rewrites == nullptr ? plan.target : routed_target(*rewrites, plan.target));
-  head.append(" HTTP/1.1\r\nhost: ");
+  head.append(plan.target).append(" HTTP/1.1\r\nhost: ");
   head.append(endpoint.settings().authority).append("\r\n");
   const bool has_credential = !endpoint.credential_name().empty();
   const bool names_more = std::any_of(fields_.begin(), fields_.end(), [](const control::Field& field) {

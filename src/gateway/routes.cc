@@ -43,7 +43,7 @@ class RouteExchange final : public control::Exchange {
       return {control::Step::Kind::answer, failure_answer(404, "not_found_error", "no route for this path")};
     }
     plan_.upstream = route->upstream;
-    plan_.target = request.target;  // the relay puts the route's in its place
+    plan_.target = routed_target(*route, request.target);
     plan_.body = route->streams ? control::Plan::Body::stream : control::Plan::Body::whole;
     return {};
   }

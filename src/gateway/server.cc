@@ -116,11 +116,6 @@ Result<std::shared_ptr<const Runtime>> Server::make_runtime(Settings settings) {
   }
   runtime->controls = made.controls;
   runtime->pages = made.pages;
-  for (const Settings::Route& route : settings.routes) {
-    if (!route.target.empty()) {
-      runtime->rewriting_routes.push_back(route);
-    }
-  }
   runtime->settings = std::move(settings);
   return std::shared_ptr<const Runtime>(std::move(runtime));
 }

@@ -120,14 +120,14 @@ void UpstreamConnection::arm_read() {
     begin_ = 0;
   }
   if (buffer_.empty()) {
-    buffer_.resize(kBufferBytes);
+    buffer_.grow(kBufferBytes);
   } else if (end_ == buffer_.size()) {
     const std::size_t most = std::max<std::size_t>(worker_.settings().limits.head_bytes + 4, kBufferBytes);
     if (buffer_.size() >= most) {
       fail(AnswerReader::Failure::nonsense, "a head or a chunk's head is too large");
       return;
     }
-    buffer_.resize(std::min(buffer_.size() * 2, most));
+    buffer_.grow(std::min(buffer_.size() * 2, most));
   }
   reading_ = true;
   socket_->read(buffer_.data() + end_, buffer_.size() - end_);

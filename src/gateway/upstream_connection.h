@@ -10,6 +10,7 @@
 
 #include "gateway/loop.h"
 #include "gateway/message_reader.h"
+#include "gateway/read_buffer.h"
 #include "gateway/upstream.h"
 
 namespace gateway {
@@ -80,7 +81,7 @@ class UpstreamConnection final : public SocketUser {
   AnswerReader* reader_ = nullptr;
   MessageReader messages_;
 
-  std::vector<char> buffer_;
+  ReadBuffer buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::string out_;      ///< To be written next.

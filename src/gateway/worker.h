@@ -61,7 +61,6 @@ struct Runtime {
   std::shared_ptr<control::Controls> controls;
   std::map<std::string, std::shared_ptr<Group>, std::less<>> groups;
   std::shared_ptr<AdminPages> pages;                          ///< May be null.
-  std::vector<Settings::Route> rewriting_routes;              ///< Those with a target of their own.
   std::vector<std::shared_ptr<const TlsContext>> listen_tls;  ///< One for each of settings.listen; null without TLS.
 };
 
