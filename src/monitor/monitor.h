@@ -58,8 +58,8 @@ struct Tests {
 [[nodiscard]] Tests tests_of(const Profile& profile, double days);
 
 /// Watches traffic as it goes by. observe() may be called from every thread at once: keys are spread over stripes, each
-/// with a lock that is held for one observation, some 0.5 microseconds. Memory is bounded: `max_keys` times
-/// state_bytes().
+/// with a lock that is held for one observation: 0.8 microseconds, 4 where each one finds its key in cold memory.
+/// Memory is bounded: `max_keys` times state_bytes().
 class Monitor {
  public:
   struct Options {
