@@ -9,8 +9,8 @@ Exit run_gateway_check(const Arguments& arguments, Console& console) {
   if (!settings) {
     return report_error(settings.error(), console);
   }
-  if (const auto made = make_gateway_controls(*settings); !made) {
-    return report_error(made.error(), console);
+  if (const auto checked = check_gateway_controls(*settings); !checked) {
+    return report_error(checked.error(), console);
   }
   if (arguments.has("files")) {
     for (const gateway::Settings::Listen& listen : settings->listen) {

@@ -2,7 +2,6 @@
 
 #include "app/gateway/gateway.h"
 #include "base/text.h"
-#include "gateway/routes.h"
 
 namespace app {
 
@@ -10,16 +9,10 @@ std::filesystem::path gateway_file(const Arguments& arguments) {
   return arguments.get("config", "gateway.yaml");
 }
 
-base::Result<gateway::Server::Made> make_gateway_controls(const gateway::Settings& settings) {
-  gateway::Server::Made made;
-  made.controls = gateway::make_route_controls(settings);
-  return made;
-}
-
 Exit run_gateway(const Arguments& arguments, Console& console) {
   std::mutex mutex;
   gateway::Server::Options options;
-  options.make_controls = make_gateway_controls;
+  options.make_controls = gateway_controls_maker();
   options.say = [&](std::string_view message) {
     const std::lock_guard lock(mutex);
     console.err << "surety: " << base::printable(message) << "\n" << std::flush;
