@@ -15,6 +15,7 @@
 #include "catalog/catalog.h"
 #include "evidence/event.h"
 #include "evidence/statement.h"
+#include "evidence/threats.h"
 
 /// Verdicts from evidence. The one place where they are computed; renderers print what stands here.
 namespace assess {
@@ -101,9 +102,10 @@ struct Assessment {
   std::vector<ExceptionUse> exceptions;               ///< All of security/exceptions.yaml, in its order.
   std::map<catalog::Verb, Counts> counts;             ///< By verb.
   Adherence adherence = Adherence::cannot_tell;
-  std::string adherence_reason;       ///< "4 shall provisions not met".
-  std::vector<std::size_t> cheapest;  ///< Places in `provisions` of at most three open ones, cheapest first.
-  std::string checkpoint;             ///< The ledger's, as text; empty without a ledger.
+  std::string adherence_reason;                  ///< "4 shall provisions not met".
+  std::vector<std::size_t> cheapest;             ///< Places in `provisions` of at most three open ones, cheapest first.
+  std::optional<evidence::ThreatModel> threats;  ///< Absent where none could be derived.
+  std::string checkpoint;                        ///< The ledger's, as text; empty without a ledger.
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   double seconds = 0;  ///< 0 when SOURCE_DATE_EPOCH asks for reproducible output.

@@ -6,6 +6,7 @@
 
 #include "assess/assess.h"
 #include "assess/facts_schema.h"
+#include "assess/threat_facts.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "evidence/bill.h"
@@ -613,6 +614,17 @@ base::Result<void> Facts::load(const evidence::Statement& statement) {
   if (statement.predicate_type == evidence::kReleasePredicate) {
     return state_->load_release(TRY(evidence::release_from(statement)));
   }
+  if (is_about_threats(statement.predicate_type)) {
+    if (statement.predicate_type == evidence::kThreatsPredicate) {  // rules may have filled its tables already
+      TRY(state_->execute(
+          "DELETE FROM threat_elements; DELETE FROM threat_flows; DELETE FROM threat_covers; DELETE FROM "
+          "threat_surplus; DELETE FROM threat_reach; DELETE FROM threat_uses; DELETE FROM threat_evaluations;"));
+    }
+    TRY(state_->execute("SAVEPOINT threats;"));
+    TRY(load_threats(statement,
+                     [this](std::string_view table, const FactCells& cells) { return state_->insert(table, cells); }));
+    return state_->execute("RELEASE threats;");
+  }
   if (statement.predicate_type == evidence::kWatchPredicate) {
     const evidence::Watch watch = TRY(evidence::watch_from(statement));
     TRY(state_->insert("watches", {{"head", text_or_null(watch.head)}, {"complete", watch.complete ? "1" : "0"}}));
@@ -699,7 +711,8 @@ base::Result<void> Facts::finish(base::UnixTime today) {
       "CREATE INDEX findings_file ON findings(file); CREATE INDEX finding_ids_id ON finding_ids(finding_id);"
       "CREATE INDEX versioned_files_path ON versioned_files(path); CREATE INDEX signed_files_path ON "
       "signed_files(path);"
-      "CREATE INDEX declared_lists_kind ON declared_lists(kind, field, id); COMMIT; ANALYZE;"));
+      "CREATE INDEX declared_lists_kind ON declared_lists(kind, field, id);" +
+      std::string(kThreatIndexes) + "COMMIT; ANALYZE;"));
   state_->inserts.clear();
   return {};
 }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "assess/assess.h"
+#include "assess/threat_facts.h"
 #include "base/embedded.h"
 #include "base/json.h"
 #include "base/value.h"
@@ -334,6 +335,9 @@ std::vector<FactTable> make_tables() {
        "Results of active tests. Empty in this version.",
        {{"family", kText, ""}, {"target", kText, ""}, {"result", kText, ""}, {"time", kText, ""}}},
   };
+  for (FactTable& table : threat_tables()) {
+    tables.push_back(std::move(table));
+  }
   const auto schema = base::parse_json(embedded::assess_schemas.front().content);
   if (!schema) {
     std::abort();  // our own file, checked by a test
