@@ -94,6 +94,7 @@ Exit run_release(const Arguments& arguments, Console& console);
 Exit run_query(const Arguments& arguments, Console& console);
 Exit run_keygen(const Arguments& arguments, Console& console);
 Exit run_sign(const Arguments& arguments, Console& console);
+Exit run_threats(const Arguments& arguments, Console& console);
 Exit run_verify(const Arguments& arguments, Console& console);
 Exit run_gateway(const Arguments& arguments, Console& console);
 Exit run_help(const Arguments& arguments, Console& console);
@@ -103,5 +104,6 @@ std::span<const Command> log_commands();
 std::span<const Command> guard_commands();
 std::span<const Command> monitor_commands();
 std::span<const Command> gateway_commands();
+std::span<const Command> threats_commands();
 
 }  // namespace app

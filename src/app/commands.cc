@@ -23,6 +23,22 @@ constexpr Option kColour = {"color",
                             "auto,always,never",
                             false};
 
+constexpr std::array kThreatsOptions = {
+    Option{"format", 'f', "FORMAT", "What to print: text, json, markdown, csv, navigator or svg (default: text).",
+           "text,json,markdown,csv,navigator,svg", false},
+    Option{"output", 'o', "FILE", "Write to FILE instead of standard output.", "", false},
+    Option{"fail-on", 0, "RISK", "Exit with 1 where a threat of that risk or more is open (default: never).",
+           "low,medium,high,critical,never", false},
+    Option{"rules", 0, "DIR", "Also use the rules of this folder; may be repeated.", "", true},
+    Option{"list-rules", 0, "", "Print the rules as a Markdown page and do nothing else.", "", false},
+    Option{"verbose", 'v', "", "Show threats that are met, accepted or do not apply in full.", "", false},
+    Option{"no-record", 0, "", "Write no ledger and no cache: nothing in DIR is touched.", "", false},
+    kStateOption,
+    kNoCache,
+    kThreads,
+    kTimeLimit,
+    kNoSandbox};
+
 constexpr std::array kAssessOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json, html, sarif, junit, md or csv (default: text).",
            "text,json,html,sarif,junit,md,csv", false},
@@ -291,6 +307,14 @@ constexpr std::array kCommands = {
         "surety bom --gaps                                 # by G7 element\n"
         "surety bom diff old.cdx.json new.cdx.json",
         kBomOptions, run_bom},
+    Command{
+        "threats", "derive the threat model of the AI system, and what answers each threat",
+        "[DIR] | diff|review|notice|import|acknowledge ...", 1,
+        "Derives threats from ai-system.yaml and from what is found, by rules that are data. A threat is met only by "
+        "evidence that is fresh and about the present digest; what is merely declared is shown as claimed.",
+        "surety threats\nsurety threats --format svg -o flows.svg\n"
+        "surety threats --format navigator -o layer.json\nsurety threats diff before.json after.json",
+        kThreatsOptions, run_threats, threats_commands},
     Command{
         "scan", "judge model files, data, prompts and code by the scanner's rules", "[PATH...]", 1'000'000,
         "Judges files and directories (default: the current one; - for standard input). Nothing is executed, loaded "

@@ -12,6 +12,7 @@
 #include "app/change_log.h"
 #include "app/judge_handler.h"
 #include "app/known_good.h"
+#include "app/threats/threats.h"
 #include "app/watch.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -88,7 +89,7 @@ std::string_view type_of(std::string_view key) {
 bool is_made_anew(std::string_view type) {
   return is_about_a_file(type) ||
          is_one_of(type, {evidence::kSystemPredicate, evidence::kRepositoryPredicate, evidence::kTreePredicate,
-                          evidence::kRunPredicate, evidence::kDriftPredicate});
+                          evidence::kRunPredicate, evidence::kDriftPredicate, evidence::kThreatsPredicate});
 }
 
 // What is in the ledger as current, but was not seen this time.
@@ -317,8 +318,23 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   }
   const base::UnixTime now = base::now();
   TRY(facts.finish(now));
+  const std::vector<threats::Rule> rules = TRY(threat_rules(place.threat_rules));
+  auto model = derive_threats(facts, rules);
+  if (!model && model.error().code != base::Errc::too_large) {
+    return std::move(model).error();
+  }
   assess::Assessment& assessment = outcome.assessment;
-  assessment = TRY(assess::assess(facts, *outcome.catalog));
+  if (place.judge) {
+    assessment = TRY(assess::assess(facts, *outcome.catalog));
+  } else {
+    assessment.catalog = outcome.catalog.get();
+    assessment.system_name = base::printable(facts.system().document["system"]["name"].as_text());
+  }
+  if (model) {
+    assessment.threats = std::move(*model);
+  } else {
+    notes.push_back("no threat model: " + model.error().text());
+  }
   assessment.tool_version = kVersion;
   assessment.directory = base::printable(place.directory.native());
   if (assessment.system_name.empty()) {
@@ -329,9 +345,16 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   assessment.files = found.files;
   assessment.bytes = found.bytes;
   if (log) {
-    const Statement run = run_statement(found, assessment);
-    const ledger::NewEntry entry{run.key(), run.canonical()};
-    outcome.appended += TRY(log->append({&entry, 1}));
+    std::vector<ledger::NewEntry> entries;
+    if (assessment.threats) {
+      const Statement threats = evidence::statement_of(*assessment.threats);
+      entries.push_back({threats.key(), threats.canonical()});
+    }
+    if (place.judge) {
+      const Statement run = run_statement(found, assessment);
+      entries.push_back({run.key(), run.canonical()});
+    }
+    outcome.appended += TRY(log->append(entries));
     assessment.checkpoint = TRY(log->checkpoint()).to_text();
   }
   if (std::getenv("SOURCE_DATE_EPOCH") == nullptr) {

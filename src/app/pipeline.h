@@ -21,7 +21,9 @@ struct Workplace {
   std::filesystem::path state;  ///< DIR/.surety unless --state says otherwise.
   bool record = true;           ///< May state be written?
   bool cache = true;
-  bool watch = true;  ///< Record what changed, where state may be written.
+  bool judge = true;                      ///< Run the checks, and record the run and what it came to.
+  std::vector<std::string> threat_rules;  ///< Folders with rules besides the built-in ones.
+  bool watch = true;                      ///< Record what changed, where state may be written.
   unsigned threads = 0;
   bool sandboxed = true;                         ///< Read content in child processes.
   std::chrono::milliseconds time_limit{30'000};  ///< For one file.

@@ -641,6 +641,14 @@ class Draft {
       line("# contacts: {security: security@example.org, disclosure_policy: SECURITY.md}");
     }
     line("");
+    line("# What surety threats cannot see: what else runs, what flows where, and what answers a threat.");
+    line("# components:");
+    line("#   - {id: agent, kind: agent, uses: [], memory: session, max_steps: 8}");
+    line("# flows:");
+    line("#   - {source: web, target: agent, data: pages, trust: untrusted}");
+    line("# controls:");
+    line("#   - {id: encoder, kind: output-encoding, on: [api], path: app/encode.py}");
+    line("");
     line("# threat_model:");
     line("#   path: docs/threat-model.md");
     line("#   reviewed: 2026-01-31");

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "report/renderers.h"
 #include "report/words.h"
+#include "threats/render.h"
 
 namespace embedded {
 extern const std::span<const base::EmbeddedFile> report_assets;
@@ -94,6 +95,7 @@ class HtmlReport {
     excepted();
     provisions();
     findings();
+    threat_model();
     inventory();
     evidence();
     assumptions();
@@ -156,6 +158,9 @@ class HtmlReport {
     }
     entry("provisions", "All provisions", assessment_.provisions.size());
     entry("findings", "Findings", assessment_.findings.size());
+    if (assessment_.threats) {
+      entry("threats", "Threats", assessment_.threats->threats.size());
+    }
     entry("inventory", "Inventory", assessment_.assets.size());
     entry("evidence", "Evidence");
     entry("assumptions", "Assumptions and notes", assessment_.assumptions.size() + assessment_.notes.size());
@@ -596,6 +601,14 @@ class HtmlReport {
           t(finding.id) + (references.empty() ? "" : "<br>" + t(base::join(references, ", "))) + "</span></td></tr>\n";
     }
     out_ += "</tbody></table></div>\n</section>\n";
+  }
+
+  void threat_model() {
+    if (!assessment_.threats) {
+      return;
+    }
+    out_ += section("threats", "Threats") + threats::render_section(*assessment_.threats, assessment_.system_name) +
+            "</section>\n";
   }
 
   void inventory() {
