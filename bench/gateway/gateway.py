@@ -91,7 +91,11 @@ class Proxies:
         command = getattr(self, name, None)
         command = command(port) if command else self.gateway(name, port)
         process = subprocess.Popen(command, preexec_fn=on_processor(0), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(port)
+        try:
+            wait_for(port)
+        except SystemExit:
+            process.terminate()
+            raise
         time.sleep(0.3)
         return process, port
 
@@ -279,7 +283,8 @@ def lane_idle(proxies, folder, names, arguments):
         sys.stdout.flush()
         for connection in open_streams:
             connection.close()
-        process.kill()
+        for pid in pids:  # nginx's worker outlives a master that is killed
+            os.kill(pid, signal.SIGKILL)
         process.wait(60)
     upstream[0].kill()
     upstream[0].wait()
