@@ -10,6 +10,7 @@
 
 #include "base/embedded.h"
 #include "base/result.h"
+#include "base/value.h"
 
 /// A Code as data: principles, provisions, editions, glossary and checks, read from a folder of YAML. Nothing here
 /// knows which Code it is. The files' format is docs/formats/catalogue.md and schemas/*.schema.json.
@@ -174,6 +175,24 @@ struct Catalog {
 base::Result<Catalog> load(const std::filesystem::path& directory);
 /// The same from files in memory; `folder` is the catalogue's, as the names have it: "catalogs/uk-ai-code".
 base::Result<Catalog> load(std::span<const base::EmbeddedFile> files, std::string_view folder);
+/// One file of a catalogue as data, by its name below the catalogue's folder: "principles/01.yaml".
+struct Document {
+  std::string name;
+  base::Value value;
+};
+/// The files of a catalogue in order of names, without judging them. Fails as load() where one cannot be read or
+/// parsed.
+base::Result<std::vector<Document>> documents(const std::filesystem::path& directory);
+/// Of one compiled in. Fails with not_found.
+base::Result<std::vector<Document>> built_in_documents(std::string_view name);
+/// Those of a user's folder of checks, named "checks/~added/…", after the others.
+base::Result<std::vector<Document>> check_documents(const std::filesystem::path& directory);
+/// Hexadecimal SHA-256 over the documents in order of names: for each the name and its canonical JSON, each behind its
+/// length in decimal digits and a colon. The same for a catalogue read from a folder and compiled in.
+[[nodiscard]] std::string digest(std::span<const Document> documents);
+/// Builds a catalogue of documents; `shown` names it in messages. Fails as load().
+base::Result<Catalog> load(std::span<const Document> documents, std::string_view shown);
+
 /// The catalogues compiled into this program, by folder name: "uk-ai-code".
 [[nodiscard]] std::vector<std::string> built_in();
 /// One of them. Fails with not_found, naming those there are.

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/schema.h"
@@ -731,7 +732,9 @@ Result<Source> read_source(const std::filesystem::path& path, std::string name) 
 
 }  // namespace
 
-Result<Catalog> load(const std::filesystem::path& directory) {
+namespace {
+
+Result<std::vector<Source>> sources_in(const std::filesystem::path& directory) {
   std::vector<Source> sources;
   constexpr std::array<std::string_view, 3> kNames = {"applicability.yaml", "catalogue.yaml", "glossary.yaml"};
   for (const auto& path : TRY(yaml_files(directory))) {
@@ -747,7 +750,90 @@ Result<Catalog> load(const std::filesystem::path& directory) {
       sources.push_back(TRY(read_source(path, std::string(folder) + "/" + path.filename().native())));
     }
   }
-  return build(std::move(sources), base::printable(directory.native()));
+  return sources;
+}
+
+// The files of a catalogue compiled in. `documents` keeps what the sources point at.
+Result<std::vector<Source>> built_in_sources(std::string_view name, std::list<Value>& documents) {
+  if (!packed()) {
+    return packed().error();
+  }
+  const std::vector<std::string> names = built_in();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    return Error{Errc::not_found,
+                 "no built-in catalogue " + in_quotes(name) + "; there are: " + base::join(names, ", ")};
+  }
+  const std::string folder = std::string(kBuiltInRoot) + std::string(name);
+  std::vector<Source> sources;
+  for (const Value& entry : packed()->as_list()) {
+    const std::string_view file = entry["name"].as_text();
+    if (!file.starts_with(folder + "/")) {
+      continue;
+    }
+    Source source{std::string(file.substr(folder.size() + 1)), std::string(file), std::string(entry["text"].as_text())};
+    if (const Value* document = entry.find("document"); document != nullptr) {
+      std::size_t next = 0;
+      source.document = &documents.emplace_back(with_lines(*document, entry["lines"].as_list(), next));
+    }
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+Result<std::vector<Document>> documents_of(std::vector<Source> sources, std::string_view prefix = {}) {
+  std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
+  std::vector<Document> out;
+  for (const Source& source : sources) {
+    out.push_back({std::string(prefix) + source.name, TRY(parse(source))});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Catalog> load(const std::filesystem::path& directory) {
+  return build(TRY(sources_in(directory)), base::printable(directory.native()));
+}
+
+Result<std::vector<Document>> documents(const std::filesystem::path& directory) {
+  return documents_of(TRY(sources_in(directory)));
+}
+
+Result<std::vector<Document>> built_in_documents(std::string_view name) {
+  std::list<Value> kept;
+  return documents_of(TRY(built_in_sources(name, kept)));
+}
+
+Result<std::vector<Document>> check_documents(const std::filesystem::path& directory) {
+  std::vector<Source> sources;
+  for (const auto& path : TRY(yaml_files(directory))) {
+    sources.push_back(TRY(read_source(path, path.filename().native())));
+  }
+  return documents_of(std::move(sources), "checks/~added/");
+}
+
+std::string digest(std::span<const Document> documents) {
+  std::vector<const Document*> sorted;
+  for (const Document& document : documents) {
+    sorted.push_back(&document);
+  }
+  std::sort(sorted.begin(), sorted.end(), [](const Document* a, const Document* b) { return a->name < b->name; });
+  base::Sha256Hasher hasher;
+  for (const Document* document : sorted) {
+    for (const std::string& part : {document->name, base::to_canonical_json(document->value)}) {
+      hasher.update(std::to_string(part.size()) + ":");
+      hasher.update(part);
+    }
+  }
+  return hasher.finish().hex();
+}
+
+Result<Catalog> load(std::span<const Document> documents, std::string_view shown) {
+  std::vector<Source> sources;
+  for (const Document& document : documents) {
+    sources.push_back({document.name, std::string(shown) + "/" + document.name, {}, &document.value});
+  }
+  return build(std::move(sources), std::string(shown));
 }
 
 Result<Catalog> load(std::span<const base::EmbeddedFile> files, std::string_view folder) {
@@ -779,30 +865,8 @@ std::vector<std::string> built_in() {
 }
 
 Result<Catalog> load_built_in(std::string_view name) {
-  if (!packed()) {
-    return packed().error();
-  }
-  const std::vector<std::string> names = built_in();
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
-    return Error{Errc::not_found,
-                 "no built-in catalogue " + in_quotes(name) + "; there are: " + base::join(names, ", ")};
-  }
-  const std::string folder = std::string(kBuiltInRoot) + std::string(name);
-  std::vector<Source> sources;
   std::list<Value> documents;  // stay where they are while sources point at them
-  for (const Value& entry : packed()->as_list()) {
-    const std::string_view file = entry["name"].as_text();
-    if (!file.starts_with(folder + "/")) {
-      continue;
-    }
-    Source source{std::string(file.substr(folder.size() + 1)), std::string(file), std::string(entry["text"].as_text())};
-    if (const Value* document = entry.find("document"); document != nullptr) {
-      std::size_t next = 0;
-      source.document = &documents.emplace_back(with_lines(*document, entry["lines"].as_list(), next));
-    }
-    sources.push_back(std::move(source));
-  }
-  return build(std::move(sources), folder);
+  return build(TRY(built_in_sources(name, documents)), std::string(kBuiltInRoot) + std::string(name));
 }
 
 Result<void> add_checks(Catalog& catalog, const std::filesystem::path& directory) {

@@ -6,14 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
 
 #include "base/text.h"
 #include "ledger/log_key.h"
+#include "ledger/merkle.h"
 #include "ledger/note.h"
 #include "ledger/record.h"
 #include "ledger/state.h"
@@ -591,6 +594,20 @@ Result<std::vector<Sha256>> Ledger::consistency_proof(std::uint64_t old_size, st
                                   std::to_string(new_size) + " (this log has " + std::to_string(now.size) + ")"};
   }
   return TRY(state_->tiles_at(now.size))->consistency_proof(old_size, new_size);
+}
+
+Result<std::vector<Sha256>> Ledger::subset_proof(std::span<const std::uint64_t> indices, std::uint64_t size) const {
+  const Checkpoint now = TRY(state_->stored_checkpoint());
+  if (size > now.size || (!indices.empty() && indices.back() >= size) ||
+      std::adjacent_find(indices.begin(), indices.end(), std::greater_equal<>()) != indices.end()) {
+    return Error{Errc::usage, "ledger: no such entries in a log of size " + std::to_string(size)};
+  }
+  Tiles* tiles = TRY(state_->tiles_at(now.size));
+  std::vector<Sha256> out;
+  for (const auto& [level, index] : gaps_between(indices, size)) {
+    out.push_back(TRY(tiles->node(level, index)));
+  }
+  return out;
 }
 
 Result<std::optional<Entry>> Ledger::entry(std::uint64_t index) const {

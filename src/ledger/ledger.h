@@ -139,6 +139,11 @@ class Ledger {
   [[nodiscard]] base::Result<std::vector<base::Sha256>> consistency_proof(std::uint64_t old_size,
                                                                           std::uint64_t new_size) const;
 
+  /// Proof that entries are in the tree of `size`: the roots of the largest complete subtrees that hold none of
+  /// `indices`, from left to right. `indices` ascend and are below `size`. Fails likewise.
+  [[nodiscard]] base::Result<std::vector<base::Sha256>> subset_proof(std::span<const std::uint64_t> indices,
+                                                                     std::uint64_t size) const;
+
   /// Calls `visit` with index and leaf hash of the entries that there are in [first, end), in order.
   [[nodiscard]] base::Result<void> leaf_hashes(
       std::uint64_t first, std::uint64_t end,

@@ -1,5 +1,6 @@
 #include "ledger/merkle.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace ledger {
@@ -17,6 +18,44 @@ Sha256 complete_root(std::span<Sha256> hashes) {
 
 Sha256 empty_root() {
   return base::sha256(std::string_view());
+}
+
+std::vector<Subtree> gaps_between(std::span<const std::uint64_t> indices, std::uint64_t size) {
+  std::vector<Subtree> out;
+  std::uint64_t begin = 0;
+  for (std::size_t i = 0; i <= indices.size(); ++i) {
+    const std::uint64_t end = i < indices.size() ? indices[i] : size;
+    while (begin < end) {  // the largest one that begins here, is aligned and ends by `end`
+      const auto aligned = begin == 0 ? 63U : static_cast<unsigned>(std::countr_zero(begin));
+      const auto fits = static_cast<unsigned>(std::bit_width(end - begin)) - 1;
+      const unsigned level = std::min(aligned, fits);
+      out.push_back({level, begin >> level});
+      begin += std::uint64_t{1} << level;
+    }
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::optional<Sha256> root_of_subset(std::span<const std::uint64_t> indices, std::span<const Sha256> leaves,
+                                     std::span<const Sha256> proof, std::uint64_t size) {
+  const std::vector<Subtree> gaps = gaps_between(indices, size);
+  if (gaps.size() != proof.size() || indices.size() != leaves.size()) {
+    return std::nullopt;
+  }
+  Frontier frontier;
+  std::size_t gap = 0;
+  const auto ignore = [](unsigned, std::uint64_t, const Sha256&) {};
+  for (std::size_t i = 0; i <= indices.size(); ++i) {
+    const std::uint64_t end = i < indices.size() ? indices[i] : size;
+    for (; frontier.size() < end; ++gap) {
+      frontier.append_subtree(gaps[gap].level, proof[gap], ignore);
+    }
+    if (i < indices.size()) {
+      frontier.append(leaves[i], ignore);
+    }
+  }
+  return frontier.root();
 }
 
 bool verify_inclusion(std::uint64_t index, std::uint64_t size, const Sha256& leaf, std::span<const Sha256> proof,

@@ -3,7 +3,9 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "base/digest.h"
 
@@ -20,6 +22,21 @@ namespace ledger {
 /// Does the proof show that `leaf` is entry `index` of the tree of `size` with `root`? (RFC 9162, section 2.1.3.2)
 [[nodiscard]] bool verify_inclusion(std::uint64_t index, std::uint64_t size, const base::Sha256& leaf,
                                     std::span<const base::Sha256> proof, const base::Sha256& root);
+/// A complete subtree: of 2^level leaves, from leaf index * 2^level on.
+struct Subtree {
+  unsigned level = 0;
+  std::uint64_t index = 0;
+  bool operator==(const Subtree&) const = default;
+};
+/// The largest complete subtrees of the tree of `size` that hold none of the leaves at `indices` (ascending, below
+/// `size`), from left to right.
+[[nodiscard]] std::vector<Subtree> gaps_between(std::span<const std::uint64_t> indices, std::uint64_t size);
+/// The root of the tree of `size` in which leaf indices[i] has the hash leaves[i] and the gaps between them have the
+/// roots in `proof`; nothing where the proof does not have just as many as there are gaps.
+[[nodiscard]] std::optional<base::Sha256> root_of_subset(std::span<const std::uint64_t> indices,
+                                                         std::span<const base::Sha256> leaves,
+                                                         std::span<const base::Sha256> proof, std::uint64_t size);
+
 /// Does the proof show that the tree of `old_size` is the beginning of that of `new_size`? Both must be above zero: a
 /// proof from nothing says nothing. (RFC 9162, section 2.1.4.2)
 [[nodiscard]] bool verify_consistency(std::uint64_t old_size, std::uint64_t new_size, const base::Sha256& old_root,

@@ -276,5 +276,54 @@ TEST(Frontier, AgreesWithTheLogOfSeventyThousandEntries) {
   }
 }
 
+// Every subset of every small tree, against the definition.
+TEST(SubsetProof, LeadsToTheRootForEverySubsetAndForNothingElse) {
+  for (std::uint64_t size = 1; size <= 9; ++size) {
+    std::vector<base::Sha256> all;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      all.push_back(base::sha256(std::to_string(i)));
+    }
+    const auto root_of = [&](const std::vector<base::Sha256>& leaves) {
+      Frontier frontier;
+      for (const base::Sha256& leaf : leaves) {
+        frontier.append(leaf, [](unsigned, std::uint64_t, const base::Sha256&) {});
+      }
+      return frontier.root();
+    };
+    for (std::uint64_t chosen = 0; chosen < std::uint64_t{1} << size; ++chosen) {
+      std::vector<std::uint64_t> indices;
+      std::vector<base::Sha256> leaves;
+      for (std::uint64_t i = 0; i < size; ++i) {
+        if ((chosen >> i & 1U) != 0) {
+          indices.push_back(i);
+          leaves.push_back(all[i]);
+        }
+      }
+      std::vector<base::Sha256> proof;
+      for (const Subtree& gap : gaps_between(indices, size)) {
+        std::vector<base::Sha256> below(all.begin() + static_cast<std::ptrdiff_t>(gap.index << gap.level),
+                                        all.begin() + static_cast<std::ptrdiff_t>((gap.index + 1) << gap.level));
+        proof.push_back(complete_root(below));
+      }
+      ASSERT_EQ(root_of_subset(indices, leaves, proof, size), root_of(all)) << size << " " << chosen;
+      if (!leaves.empty()) {
+        std::vector<base::Sha256> other = leaves;
+        other.back() = base::sha256(std::string_view("x"));
+        EXPECT_NE(root_of_subset(indices, other, proof, size), root_of(all));
+      }
+      if (!proof.empty()) {
+        std::vector<base::Sha256> other = proof;
+        other.front() = base::sha256(std::string_view("x"));
+        EXPECT_NE(root_of_subset(indices, leaves, other, size), root_of(all));
+        other.pop_back();
+        EXPECT_FALSE(root_of_subset(indices, leaves, other, size));
+      }
+      std::vector<base::Sha256> longer = proof;
+      longer.push_back(base::sha256(std::string_view("x")));
+      EXPECT_FALSE(root_of_subset(indices, leaves, longer, size));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ledger
