@@ -29,7 +29,13 @@ struct Observation {
   std::string subject;  ///< "models/intent.pkl".
   std::string place;    ///< "byte 28"; may be empty.
   std::string reason;
+  std::string id{};  ///< Of a violation: violation_id().
 };
+
+/// "V-" and 16 hexadecimal digits from check, subject and reason, and from how often the same was said before. The
+/// place is left out, so that a violation keeps its id while lines are added above it.
+[[nodiscard]] std::string violation_id(std::string_view check, std::string_view subject, std::string_view reason,
+                                       std::uint64_t before);
 
 /// What one check came to.
 struct CheckResult {
@@ -43,13 +49,14 @@ struct CheckResult {
   std::vector<std::string> examined;    ///< The first 20 subjects.
   std::vector<Observation> violations;  ///< At most 200, all counted in `violation_count`.
   std::uint64_t violation_count = 0;
-  bool lacks_evidence = false;       ///< Inconclusive because the evidence it requires is not there.
-  bool stale = false;                ///< Inconclusive because its evidence speaks of what was there before.
-  std::vector<Observation> unknown;  ///< Subjects it could not tell about, at most 200.
-  std::size_t stale_count = 0;       ///< How many of them, the first, are stale.
-  std::uint64_t excepted_count = 0;  ///< How many violations an exception for this provision covers.
-  std::string attested_by;           ///< Who stated what a pass rests on, where the check knows.
-  std::string reason;                ///< Why this verdict, in a sentence.
+  std::vector<std::string> violation_ids;  ///< Of all of them, at most 100,000.
+  bool lacks_evidence = false;             ///< Inconclusive because the evidence it requires is not there.
+  bool stale = false;                      ///< Inconclusive because its evidence speaks of what was there before.
+  std::vector<Observation> unknown;        ///< Subjects it could not tell about, at most 200.
+  std::size_t stale_count = 0;             ///< How many of them, the first, are stale.
+  std::uint64_t excepted_count = 0;        ///< How many violations an exception for this provision covers.
+  std::string attested_by;                 ///< Who stated what a pass rests on, where the check knows.
+  std::string reason;                      ///< Why this verdict, in a sentence.
   std::string remedy;
   std::string proves;
   std::string limits;
@@ -62,6 +69,8 @@ struct ProvisionResult {
   bool awaits_statement = false;  ///< Inconclusive only because there is no ai-system.yaml that states what it asks.
   bool stale = false;             ///< Inconclusive, and evidence of it speaks of what was there before.
   bool excepted = false;          ///< Fails, and exceptions in force cover all that is objected to. Still a fail.
+  bool in_baseline =
+      false;  ///< Fails, and the baseline holds all that is objected to. Still a fail, and counted as one.
   std::vector<std::size_t> exceptions;         ///< Places in Assessment::exceptions of those that cover any of it.
   std::vector<Observation> changes;            ///< Where stale: what changed, and from what, at most 200.
   std::string rule;                            ///< Id of the applicability rule, where not applicable.

@@ -6,6 +6,7 @@
 
 #include "assess/assess.h"
 #include "assess/facts_schema.h"
+#include "assess/inherited.h"
 #include "assess/threat_facts.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -75,7 +76,11 @@ std::optional<std::string> cell(const base::Value& value) {
 
 struct Facts::State {
   sqlite3* database = nullptr;
-  std::map<std::string, Prepared, std::less<>> inserts;
+  struct Insert {
+    Prepared statement;
+    const FactTable* table;
+  };
+  std::map<std::string, Insert, std::less<>> inserts;
   std::vector<evidence::Asset> assets;
   std::vector<evidence::Finding> findings;
   evidence::SystemFacts system;
@@ -116,6 +121,7 @@ struct Facts::State {
   base::Result<void> load_release(const evidence::Release& release);
   base::Result<void> load_signature(const evidence::Signature& signature);
   base::Result<void> load_exceptions(ExceptionsFile file);
+  base::Result<void> load_inherited(const Inherited& inherited);
   base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
 };
 
@@ -140,12 +146,12 @@ std::optional<std::string> text_or_null(std::string_view text) {
 }  // namespace
 
 base::Result<void> Facts::State::insert(std::string_view table_name, const Cells& cells) {
-  const FactTable* table = find_table(table_name);
-  if (table == nullptr) {
-    return base::Error{base::Errc::usage, "facts: no table " + std::string(table_name)};
-  }
   auto found = inserts.find(table_name);
   if (found == inserts.end()) {
+    const FactTable* table = find_table(table_name);
+    if (table == nullptr) {
+      return base::Error{base::Errc::usage, "facts: no table " + std::string(table_name)};
+    }
     std::string sql = "INSERT INTO " + table->name + " VALUES (";
     for (std::size_t i = 0; i < table->columns.size(); ++i) {
       sql += i == 0 ? "?" : ",?";
@@ -154,24 +160,37 @@ base::Result<void> Facts::State::insert(std::string_view table_name, const Cells
     if (sqlite3_prepare_v2(database, (sql + ")").c_str(), -1, &statement, nullptr) != SQLITE_OK) {
       return sqlite_error("facts");
     }
-    found = inserts.emplace(std::string(table_name), Prepared(statement)).first;
+    found = inserts.emplace(std::string(table_name), Insert{Prepared(statement), table}).first;
   }
-  sqlite3_stmt* statement = found->second.get();
+  sqlite3_stmt* statement = found->second.statement.get();
+  const std::vector<Column>& columns = found->second.table->columns;
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
+  std::size_t next = 0;  // cells mostly stand in the order of the columns
   for (const auto& [name, value] : cells) {
-    const std::string_view wanted = name;  // clang 14 captures no structured binding
-    const auto column = std::find_if(table->columns.begin(), table->columns.end(),
-                                     [wanted](const Column& candidate) { return candidate.name == wanted; });
-    if (column == table->columns.end()) {
-      return base::Error{base::Errc::usage, "facts: table " + table->name + " has no column " + std::string(name)};
+    std::size_t column = next;
+    while (column < columns.size() && columns[column].name != name) {
+      ++column;
     }
-    if (value) {
-      sqlite3_bind_text(statement, static_cast<int>(column - table->columns.begin()) + 1, value->data(),
-                        static_cast<int>(value->size()), SQLITE_TRANSIENT);
+    if (column == columns.size()) {
+      for (column = 0; column < next && columns[column].name != name;) {
+        ++column;
+      }
+      if (column == next) {
+        return base::Error{base::Errc::usage,
+                           "facts: table " + found->second.table->name + " has no column " + std::string(name)};
+      }
+    }
+    next = column + 1;
+    if (value) {  // the cells live until the statement is reset
+      sqlite3_bind_text(statement, static_cast<int>(column) + 1, value->data(), static_cast<int>(value->size()),
+                        SQLITE_STATIC);
     }
   }
-  if (sqlite3_step(statement) != SQLITE_DONE) {
+  const int code = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  if (code != SQLITE_DONE) {
     return sqlite_error("facts");
   }
   return {};
@@ -223,6 +242,33 @@ base::Result<void> Facts::State::load_exceptions(ExceptionsFile file) {
                               {"line", number(exception.line)}}));
   }
   exceptions = std::move(file.exceptions);
+  return {};
+}
+
+base::Result<void> Facts::State::load_inherited(const Inherited& inherited) {
+  const std::string provider = base::printable(inherited.provider);
+  const std::string time = base::to_iso8601(inherited.time);
+  TRY(insert("inherited_reports", {{"provider", provider},
+                                   {"system", text_or_null(inherited.system)},
+                                   {"origin", base::printable(inherited.origin)},
+                                   {"signer", inherited.signer},
+                                   {"sha256", inherited.bundle.hex()},
+                                   {"time", time},
+                                   {"catalogue", base::printable(inherited.catalogue)},
+                                   {"adherence", inherited.adherence}}));
+  for (const InheritedProvision& provision : inherited.provisions) {
+    // What somebody else's program looked at is imported here, whatever it is there.
+    const std::string strength = provision.strength == "executed" ? "imported" : provision.strength;
+    TRY(insert("inherited", {{"provider", provider},
+                             {"provision", base::printable(provision.id)},
+                             {"verb", provision.verb},
+                             {"verdict", provision.verdict},
+                             {"strength", text_or_null(strength)},
+                             {"stale", provision.stale ? "1" : "0"},
+                             {"excepted", provision.excepted ? "1" : "0"},
+                             {"attested_by", text_or_null(provision.attested_by)},
+                             {"time", time}}));
+  }
   return {};
 }
 
@@ -601,6 +647,9 @@ base::Result<void> Facts::load(const evidence::Statement& statement) {
   }
   if (statement.predicate_type == kExceptionsPredicate) {
     return state_->load_exceptions(TRY(exceptions_from(statement)));
+  }
+  if (statement.predicate_type == kInheritedPredicate) {
+    return state_->load_inherited(TRY(inherited_from(statement)));
   }
   if (statement.predicate_type == evidence::kSnapshotPredicate) {
     return state_->load_snapshot(TRY(evidence::snapshot_from(statement)));

@@ -495,19 +495,22 @@ Statement statement_of(const Tree& tree) {
 }
 
 Statement statement_of(const Run& run) {
-  MapWriter out(7);
+  MapWriter out(9);
   out.text("version", run.version);
   out.text("rules", run.rules);
   out.text("catalog", run.catalog);
   out.text("catalog_version", run.catalog_version);
   out.always("time", base::to_iso8601(run.time));
   out.text("adherence", run.adherence);
-  if (!run.verdicts.empty()) {
-    Value::Map verdicts;
-    for (const auto& [provision, verdict] : run.verdicts) {
-      verdicts.emplace_back(encoded_text(provision), text_value(verdict));
+  for (const auto& [name, texts] : {std::pair{"verdicts", &run.verdicts}, std::pair{"shown_as", &run.shown_as},
+                                    std::pair{"violations", &run.violations}}) {
+    if (!texts->empty()) {
+      Value::Map map;
+      for (const auto& [key, text] : *texts) {
+        map.emplace_back(encoded_text(key), text_value(text));
+      }
+      out.always(name, std::move(map));
     }
-    out.always("verdicts", std::move(verdicts));
   }
   return {{{".", run.tree}}, std::string(kRunPredicate), out.take()};
 }
@@ -611,6 +614,8 @@ Result<Run> run_from(const Statement& statement) {
   TRY(in.time("time", out.time));
   TRY(in.text("adherence", out.adherence));
   TRY(in.text_map("verdicts", out.verdicts));
+  TRY(in.text_map("shown_as", out.shown_as));
+  TRY(in.text_map("violations", out.violations));
   TRY(in.finish());
   return out;
 }

@@ -85,9 +85,11 @@ struct Run {
   std::string catalog;  ///< Id of the Code.
   std::string catalog_version;
   base::UnixTime time;
-  base::Sha256 tree;                            ///< What it saw: Tree::sha256.
-  std::string adherence;                        ///< "adheres", "does-not-adhere", "cannot-tell".
-  std::map<std::string, std::string> verdicts;  ///< By provision.
+  base::Sha256 tree;                              ///< What it saw: Tree::sha256.
+  std::string adherence;                          ///< "adheres", "does-not-adhere", "cannot-tell".
+  std::map<std::string, std::string> verdicts;    ///< By provision.
+  std::map<std::string, std::string> shown_as;    ///< "stale" or "excepted" of those provisions that were.
+  std::map<std::string, std::string> violations;  ///< By id: check and subject, at most 5000.
 };
 
 /// Each of these has a reader that gives back an equal value, but for the lines of a base::Value, the order of the

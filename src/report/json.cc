@@ -49,8 +49,12 @@ Value counts(const assess::Counts& counts) {
 Value observations_value(const std::vector<assess::Observation>& observations) {
   Value::List out;
   for (const assess::Observation& observation : observations) {
-    out.emplace_back(Value::Map{
-        {"subject", observation.subject}, {"place", text_or_null(observation.place)}, {"reason", observation.reason}});
+    Value::Map value = {
+        {"subject", observation.subject}, {"place", text_or_null(observation.place)}, {"reason", observation.reason}};
+    if (!observation.id.empty()) {
+      value.emplace_back("id", observation.id);
+    }
+    out.emplace_back(std::move(value));
   }
   return out;
 }
@@ -118,6 +122,7 @@ Value provision_value(const assess::ProvisionResult& result) {
                     {"effort", number(provision.effort)},
                     {"verdict", assess::to_string(result.verdict)},
                     {"shown_as", key(status(result))},
+                    {"in_baseline", result.in_baseline},
                     {"stale", result.stale},
                     {"changes", observations_value(result.changes)},
                     {"exceptions", std::move(exceptions)},

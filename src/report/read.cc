@@ -137,6 +137,46 @@ Result<Verdict> verdict_of(const Fields& fields) {
                                 {Verdict::pass, Verdict::fail, Verdict::inconclusive, Verdict::not_applicable});
 }
 
+// Observations; the id of a violation may be left out, as earlier versions did.
+Result<std::vector<assess::Observation>> observations_from(const Fields& fields, std::string_view name) {
+  std::vector<assess::Observation> out;
+  const Value::List& listed = *TRY(fields.list(name));
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    const Fields one = TRY(Fields::open(listed[i], element(fields.at(name), i)));
+    out.push_back({TRY(one.text("subject")), TRY(one.text_or_null("place")), TRY(one.text("reason")),
+                   one.has("id") ? TRY(one.text("id")) : std::string()});
+  }
+  return out;
+}
+
+// Exceptions, as an assessment lists them.
+Result<assess::ExceptionUse> exception_from(const Value& value, const std::string& place) {
+  using assess::ExceptionState;
+  const Fields fields = TRY(Fields::open(value, place));
+  assess::ExceptionUse use;
+  assess::Exception& exception = use.exception;
+  exception.provision = TRY(fields.text("provision"));
+  exception.check = TRY(fields.text_or_null("check"));
+  exception.subject = TRY(fields.text_or_null("subject"));
+  exception.owner = TRY(fields.text("owner"));
+  exception.reason = TRY(fields.text("reason"));
+  exception.compensating_control = TRY(fields.text("compensating_control"));
+  for (const auto& [name, date] :
+       {std::pair{"created", &exception.created}, std::pair{"expires", &exception.expires}}) {
+    const std::string text = TRY(fields.text(name));
+    const auto time = base::parse_time(text);
+    if (!time) {
+      return malformed(fields[name], fields.at(name), time.error().message);
+    }
+    *date = *time;
+  }
+  exception.line = TRY(fields.line("line"));
+  use.state = TRY(fields.choice<ExceptionState>("state", {ExceptionState::in_force, ExceptionState::expires_soon,
+                                                          ExceptionState::unused, ExceptionState::expired}));
+  use.objections = TRY(fields.number("objections"));
+  return use;
+}
+
 Result<assess::CheckResult> check_from(const Value& value, const std::string& place) {
   const Fields fields = TRY(Fields::open(value, place));
   assess::CheckResult check;
@@ -148,15 +188,11 @@ Result<assess::CheckResult> check_from(const Value& value, const std::string& pl
   check.severity = TRY(fields.text_or_null("severity"));
   check.subjects = TRY(fields.number("subjects"));
   check.examined = TRY(fields.texts("examined"));
-  const Value::List& listed = *TRY(fields.list("observations"));
   std::vector<assess::Observation>& observations =
       check.verdict == Verdict::inconclusive ? check.unknown : check.violations;
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    const Fields one = TRY(Fields::open(listed[i], element(fields.at("observations"), i)));
-    observations.push_back({TRY(one.text("subject")), TRY(one.text_or_null("place")), TRY(one.text("reason"))});
-  }
+  observations = TRY(observations_from(fields, "observations"));
   const std::uint64_t count = TRY(fields.number("observation_count"));
-  if (count < listed.size()) {
+  if (count < observations.size()) {
     return malformed(fields["observation_count"], fields.at("observation_count"), "below the observations listed");
   }
   if (check.verdict != Verdict::inconclusive) {
@@ -164,6 +200,11 @@ Result<assess::CheckResult> check_from(const Value& value, const std::string& pl
   }
   if ((check.verdict == Verdict::fail) != (check.violation_count > 0)) {
     return malformed(value, fields.at("verdict"), "a check fails where, and only where, it objects to something");
+  }
+  check.stale = fields.has("stale") && TRY(fields.flag("stale"));
+  check.excepted_count = fields.has("excepted_count") ? TRY(fields.number("excepted_count")) : 0;
+  if (check.excepted_count > check.violation_count || (check.stale && check.verdict != Verdict::inconclusive)) {
+    return malformed(value, fields.at("excepted_count"), "more is excepted than objected to, or it is stale and told");
   }
   check.attested_by = TRY(fields.text_or_null("attested_by"));
   check.reason = TRY(fields.text("reason"));
@@ -305,7 +346,7 @@ Result<catalog::Provision> provision_from(const Fields& fields) {
   return provision;
 }
 
-Result<assess::ProvisionResult> result_from(const Fields& fields) {
+Result<assess::ProvisionResult> result_from(const Fields& fields, std::size_t exceptions) {
   assess::ProvisionResult result;
   result.verdict = TRY(verdict_of(fields));
   if (!fields["strength"].is_null()) {
@@ -318,6 +359,28 @@ Result<assess::ProvisionResult> result_from(const Fields& fields) {
   const Value::List& checks = *TRY(fields.list("checks"));
   for (std::size_t i = 0; i < checks.size(); ++i) {
     result.checks.push_back(TRY(check_from(checks[i], element(fields.at("checks"), i))));
+  }
+  result.stale = fields.has("stale") && TRY(fields.flag("stale"));
+  result.in_baseline = fields.has("in_baseline") && TRY(fields.flag("in_baseline"));
+  if (fields.has("changes")) {
+    result.changes = TRY(observations_from(fields, "changes"));
+  }
+  if (fields.has("exceptions")) {
+    for (const Value& place : *TRY(fields.list("exceptions"))) {
+      if (!place.is_integer() || place.as_integer() < 0 ||
+          static_cast<std::uint64_t>(place.as_integer()) >= exceptions) {
+        return malformed(place, fields.at("exceptions"), "no such exception");
+      }
+      result.exceptions.push_back(static_cast<std::size_t>(place.as_integer()));
+    }
+  }
+  // Excepted is what fails on nothing that no exception covers.
+  result.excepted = result.verdict == Verdict::fail && !result.exceptions.empty() &&
+                    std::all_of(result.checks.begin(), result.checks.end(), [](const assess::CheckResult& check) {
+                      return check.verdict != Verdict::fail || check.excepted_count == check.violation_count;
+                    });
+  if (result.stale && result.verdict != Verdict::inconclusive) {
+    return malformed(fields["stale"], fields.at("stale"), "only what is inconclusive is stale");
   }
   if ((result.verdict == Verdict::pass) != result.strength.has_value()) {
     return malformed(fields["strength"], fields.at("strength"), "a pass has one, and only a pass");
@@ -340,7 +403,9 @@ std::map<Verb, assess::Counts> recounted(const assess::Assessment& assessment) {
     assess::Counts& counts = out[result.provision->verb];
     counts.pass += result.verdict == Verdict::pass ? 1 : 0;
     counts.pass_attested += status(result) == Status::attested ? 1 : 0;
-    counts.fail += result.verdict == Verdict::fail ? 1 : 0;
+    counts.fail += result.verdict == Verdict::fail && !result.excepted ? 1 : 0;
+    counts.excepted += result.excepted ? 1 : 0;
+    counts.stale += result.stale ? 1 : 0;
     counts.inconclusive += result.verdict == Verdict::inconclusive ? 1 : 0;
     counts.not_applicable += result.verdict == Verdict::not_applicable ? 1 : 0;
   }
@@ -363,13 +428,13 @@ Result<void> read_counts(const Fields& fields, assess::Assessment& out) {
     for (const auto& [field, value] :
          {std::pair{"pass", counts.pass}, std::pair{"pass_attested", counts.pass_attested},
           std::pair{"pass_tested", counts.pass - counts.pass_attested}, std::pair{"fail", counts.fail},
-          std::pair{"inconclusive", counts.inconclusive}, std::pair{"not_applicable", counts.not_applicable}}) {
+          std::pair{"inconclusive", counts.inconclusive}, std::pair{"not_applicable", counts.not_applicable},
+          std::pair{"excepted", counts.excepted}}) {
       if (TRY(one.number(field)) != value) {
         return malformed(one[field], one.at(field),
                          "does not follow from the verdicts, which give " + std::to_string(value));
       }
     }
-    counts.excepted = TRY(one.number("excepted"));
   }
   return {};
 }
@@ -380,7 +445,7 @@ Result<void> read_adherence(const Fields& fields, assess::Assessment& out) {
       fields.choice<Adherence>("verdict", {Adherence::adheres, Adherence::does_not_adhere, Adherence::cannot_tell}));
   out.adherence_reason = TRY(fields.text("reason"));
   const assess::Counts& shall = out.counts[Verb::shall];
-  const Adherence expected = shall.fail > 0                              ? Adherence::does_not_adhere
+  const Adherence expected = shall.fail + shall.excepted > 0             ? Adherence::does_not_adhere
                              : shall.inconclusive > 0 || shall.pass == 0 ? Adherence::cannot_tell
                                                                          : Adherence::adheres;
   if (out.adherence != expected) {
@@ -400,7 +465,7 @@ Result<void> read_provisions(const Fields& root, ReadResult& out) {
     if (!seen.insert(provision.id).second) {
       return malformed(provisions[i], fields.at("id"), "provision " + base::printable(provision.id) + " stands twice");
     }
-    assess::ProvisionResult result = TRY(result_from(fields));
+    assess::ProvisionResult result = TRY(result_from(fields, out.assessment.exceptions.size()));
     result.provision = &provision;
     out.assessment.provisions.push_back(std::move(result));
     if (principle(*out.catalog, provision.principle) == nullptr) {
@@ -473,6 +538,12 @@ Result<ReadResult> read_json(std::string_view json) {
   const Fields adherence = TRY(root.map("adherence"));
   TRY(read_catalogue(catalogue, *out.catalog));
   TRY(read_head(root, out));
+  if (root.has("exceptions")) {
+    const Value::List& exceptions = *TRY(root.list("exceptions"));
+    for (std::size_t i = 0; i < exceptions.size(); ++i) {
+      out.assessment.exceptions.push_back(TRY(exception_from(exceptions[i], element("exceptions", i))));
+    }
+  }
   TRY(read_provisions(root, out));
   TRY(read_counts(counts, out.assessment));
   TRY(read_adherence(adherence, out.assessment));

@@ -161,8 +161,23 @@ inline Sample sample(bool hostile) {
         check.violation_count = 42;
         check.remedy = text(check.remedy);
         provision.next_step = check.remedy;
+        if (i == 3) {
+          assess::ExceptionUse use;
+          use.exception.provision = row.id;
+          use.exception.owner = text("ops@example.org");
+          use.exception.reason = text("Replaced in January.");
+          use.exception.compensating_control = text("Only staff reach it.");
+          use.exception.created = {1'795'392'000};
+          use.exception.expires = {1'800'403'200};
+          use.exception.line = 3;
+          use.objections = 42;
+          result.exceptions.push_back(use);
+          provision.exceptions = {0};
+          provision.excepted = true;
+          check.excepted_count = 42;
+        }
         provision.checks.push_back(check);
-        ++counts.fail;
+        ++(provision.excepted ? counts.excepted : counts.fail);
         break;
       }
       case Verdict::inconclusive:
@@ -195,7 +210,6 @@ inline Sample sample(bool hostile) {
     }
     result.provisions.push_back(provision);
   }
-  result.counts[catalog::Verb::should].excepted = 1;
   result.adherence = assess::Adherence::does_not_adhere;
   result.adherence_reason = "1 shall provision is not met";
   result.cheapest = {0, 1, 3};

@@ -175,17 +175,19 @@ class Sarif {
       for (const auto& [edition, id] : provision.ids) {
         ids.emplace_back(edition, id);
       }
-      taxa.emplace_back(
-          Value::Map{{"id", provision.id},
-                     {"shortDescription", sarif_message(provision.title.empty() ? provision.id : provision.title)},
-                     {"properties",
-                      Value::Map{{"verdict", assess::to_string(result.verdict)},
-                                 {"shownAs", key(status(result))},
-                                 {"stale", result.stale},
-                                 {"strength", result.strength ? Value(evidence::to_string(*result.strength)) : Value()},
-                                 {"verb", catalog::to_string(provision.verb)},
-                                 {"reason", one_line(result.reason)},
-                                 {"ids", std::move(ids)}}}});
+      taxa.emplace_back(Value::Map{
+          {"id", provision.id},
+          {"shortDescription", sarif_message(provision.title.empty() ? provision.id : provision.title)},
+          {"properties",
+           Value::Map{
+               {"verdict", assess::to_string(result.verdict)},
+               {"shownAs", key(status(result))},
+               {"stale", result.stale},
+               {"excepted", result.exceptions.empty() ? Value() : Value(exceptions_in_words(assessment_, result))},
+               {"strength", result.strength ? Value(evidence::to_string(*result.strength)) : Value()},
+               {"verb", catalog::to_string(provision.verb)},
+               {"reason", one_line(result.reason)},
+               {"ids", std::move(ids)}}}});
     }
     return Value::Map{{"name", catalog_.title}, {"version", catalog_.version}, {"taxa", std::move(taxa)}};
   }

@@ -276,6 +276,9 @@ class TextReport {
           page_.blank();
         }
         entry(result, Style::red);
+        if (result.in_baseline) {
+          page_.paragraph(6, "In the baseline: nothing here is new.", Style::dim);
+        }
         failing_checks(result);
       }
     }
