@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "app/pipeline.h"
+#include "assess/baseline.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "report/report.h"
@@ -37,6 +38,12 @@ base::Result<std::vector<Output>> outputs(const Arguments& arguments) {
   return files;
 }
 
+base::Result<void> apply_baseline_file(const std::string& file, assess::Assessment& assessment) {
+  const std::string text = TRY(base::read_file(file, assess::kMaxBaselineBytes));
+  assess::apply_baseline(TRY(assess::Baseline::parse(text, base::printable(file))), assessment);
+  return {};
+}
+
 }  // namespace
 
 Exit run_assess(const Arguments& arguments, Console& console) {
@@ -55,6 +62,11 @@ Exit run_assess(const Arguments& arguments, Console& console) {
   auto outcome = run_pipeline(*place, std::move(*catalog));
   if (!outcome) {
     return report_error(outcome.error(), console);
+  }
+  if (arguments.has("baseline")) {
+    if (const auto applied = apply_baseline_file(arguments.get("baseline"), outcome->assessment); !applied) {
+      return report_error(applied.error(), console);
+    }
   }
   assess::Gate gate;
   gate.fail_on_should = arguments.get("fail-on") == "should";

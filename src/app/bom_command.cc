@@ -62,7 +62,7 @@ Exit write_out(const Arguments& arguments, const std::string& text, Console& con
   return Exit::passed;
 }
 
-Exit run_diff(const Arguments& arguments, Console& console) {
+Exit run_bom_diff(const Arguments& arguments, Console& console) {
   const std::string format = arguments.get("format", "text");
   if (format != "text" && format != "json") {
     return report_error({base::Errc::usage, "--format: bom diff prints text or json"}, console);
@@ -116,7 +116,7 @@ Exit run_bom(const Arguments& arguments, Console& console) {
     if (arguments.positional().size() != 3) {
       return report_error({base::Errc::usage, "bom diff needs two documents: surety bom diff OLD NEW"}, console);
     }
-    return run_diff(arguments, console);
+    return run_bom_diff(arguments, console);
   }
   if (arguments.positional().size() > 1) {
     return report_error({base::Errc::usage, "bom takes one directory (or: bom diff OLD NEW)"}, console);

@@ -91,6 +91,7 @@ Exit run_inspect(const Arguments& arguments, Console& console);
 Exit run_snapshot(const Arguments& arguments, Console& console);
 Exit run_restore(const Arguments& arguments, Console& console);
 Exit run_release(const Arguments& arguments, Console& console);
+Exit run_diff(const Arguments& arguments, Console& console);
 Exit run_query(const Arguments& arguments, Console& console);
 Exit run_keygen(const Arguments& arguments, Console& console);
 Exit run_sign(const Arguments& arguments, Console& console);
@@ -101,6 +102,8 @@ Exit run_help(const Arguments& arguments, Console& console);
 
 // Subcommands, each table in its own file.
 std::span<const Command> log_commands();
+std::span<const Command> supplier_commands();
+std::span<const Command> baseline_commands();
 std::span<const Command> guard_commands();
 std::span<const Command> monitor_commands();
 std::span<const Command> gateway_commands();

@@ -50,6 +50,8 @@ constexpr std::array kAssessOptions = {
     Option{"fail-on", 0, "VERB",
            "What makes the exit code 1: an unmet shall, also an unmet should, or never (default: shall).",
            "shall,should,never", false},
+    Option{"baseline", 0, "FILE", "Exit with 1 only for what this file (surety baseline write) does not hold.", "",
+           false},
     Option{"strict", 0, "", "Exit with 3 where a shall provision lacks evidence.", "", false},
     Option{"verbose", 'v', "", "Show passes and what does not apply in full.", "", false},
     Option{"quiet", 'q', "", "Print nothing but errors.", "", false},
@@ -72,10 +74,23 @@ constexpr std::array kReportOptions = {
     Option{"from", 0, "FILE", "Render this result (JSON, of surety assess) instead of the last recorded evidence.", "",
            false},
     Option{"verbose", 'v', "", "Text: show passes and what does not apply in full.", "", false},
+    Option{"sign", 0, "", "Write a signed bundle (.surety) that a stranger can check instead; needs --output.", "",
+           false},
+    Option{"key", 0, "FILE", "With --sign: the private key (surety keygen).", "", false},
+    Option{"passphrase-file", 0, "FILE", "With --sign: its passphrase stands in the first line of FILE.", "", false},
     kStateOption,
     kCatalog,
     kChecks,
     kColour};
+
+constexpr std::array kDiffOptions = {
+    Option{"format", 'f', "FORMAT", "What to print: text, json or md (default: text).", "text,json,md", false},
+    Option{"output", 'o', "FILE", "Write to FILE instead of standard output.", "", false},
+    Option{"run", 0, "ENTRY", "Twice: compare these runs, by their entries in the ledger.", "", true},
+    Option{"directory", 'C', "DIR", "Compare runs of this directory (default: the current one).", "", false},
+    kStateOption,
+    kCatalog,
+    kChecks};
 
 constexpr std::array kInitOptions = {
     Option{"output", 'o', "FILE", "Write here instead of DIR/ai-system.yaml; - for standard output.", "", false},
@@ -192,7 +207,11 @@ constexpr std::array kSignOptions = {
 
 constexpr std::array kVerifyOptions = {
     Option{"signature", 0, "FILE", "The bundle.", "", false},
-    Option{"public-key", 0, "FILE", "Trust this key (PEM).", "", false},
+    Option{"public-key", 0, "FILE", "Trust this key (PEM).", "", true},
+    Option{"requirements", 0, "FILE", "Of a bundle: tell what it lacks of this file (YAML).", "", false},
+    Option{"own-catalogue", 0, "", "Of a bundle: compute with the catalogue in it where another is here.", "", false},
+    Option{"catalog", 0, "DIR", "Of a bundle: the Code in this folder is known too.", "", false},
+    Option{"checks", 0, "DIR", "Of a bundle: with the checks (*.yaml) of this folder added.", "", true},
     Option{"certificate-chain", 0, "FILE", "Trust what these certificates issued (PEM: roots and intermediates).", "",
            true},
     Option{"trusted-root", 0, "FILE", "Trust this Sigstore instance (trusted_root.json), for keyless signatures.", "",
@@ -278,8 +297,33 @@ constexpr std::array kCommands = {
             "recorded; with --from it renders the verdicts of that JSON result as they are, after checking that they "
             "do not contradict each other. The exit code says whether the report could be made, not what it says.",
             "surety report -f html -o report.html\n"
+            "surety report --sign --key report.key -o app.surety\n"
             "surety report --from result.json -f sarif -o result.sarif",
             kReportOptions, run_report},
+    Command{"diff", "tell what changed between two assessments, and why", "[OLD NEW]", 2,
+            "Compares two results (surety assess --format json), or the last two runs in the ledger: what fails newly, "
+            "is worse, stale, fixed or better, and which evidence changed. Exit code 1 where anything is new, worse or "
+            "stale.",
+            "surety diff before.json after.json\nsurety diff -f md -o comment.md\nsurety diff --run 812 --run 1284",
+            kDiffOptions, run_diff},
+    Command{"baseline",
+            "accept what fails now, so that only what is new closes the gate",
+            "",
+            0,
+            "",
+            "surety baseline write --author \"A. Jones\" --reason \"before the gate\"",
+            {},
+            nullptr,
+            baseline_commands},
+    Command{"supplier",
+            "take over what suppliers' bundles show",
+            "",
+            0,
+            "",
+            "surety supplier import vendor.surety --as vendor --public-key vendor.pub",
+            {},
+            nullptr,
+            supplier_commands},
     Command{
         "init", "write an ai-system.yaml, half filled from what is found", "[DIR]", 1,
         "Writes a commented ai-system.yaml: what discovery found is filled in, what only people know is left for you.",
@@ -384,16 +428,20 @@ constexpr std::array kCommands = {
         "surety sign m --signature m.sig --signature m.b3.sig \\\n"
         "    --hash sha256 --hash blake3 --private-key model.key",
         kSignOptions, run_sign},
-    Command{"verify", "verify the signature of a model", "MODEL", 1,
-            "Verifies a bundle of OpenSSF Model Signing: who signed, and that every file is as it was signed, none is "
-            "missing "
-            "and none was added. Exit code 4 where anything does not verify; every reason is listed. Uses no network.",
-            "surety verify models/intent --signature intent.sig --public-key model.key.pub\n"
-            "surety verify m --signature m.sig --certificate-chain root.pem --partial\n"
-            "surety verify m --signature m.sig --trusted-root trusted_root.json \\\n"
-            "    --identity dev@example.com --issuer https://accounts.example.com\n"
-            "surety verify --signature m.sig --interop",
-            kVerifyOptions, run_verify},
+    Command{
+        "verify", "verify the signature of a model, or a signed report", "MODEL|FILE.surety", 1,
+        "Verifies a bundle of OpenSSF Model Signing: who signed, and that every file is as it was signed, none is "
+        "missing "
+        "and none was added. Exit code 4 where anything does not verify; every reason is listed. Uses no network. Of "
+        "a bundle (surety report --sign) every signature and proof is checked and every verdict computed again; "
+        "exit code 1 where it does not meet --requirements, 3 where no --public-key says whose it is.",
+        "surety verify models/intent --signature intent.sig --public-key model.key.pub\n"
+        "surety verify m --signature m.sig --certificate-chain root.pem --partial\n"
+        "surety verify m --signature m.sig --trusted-root trusted_root.json \\\n"
+        "    --identity dev@example.com --issuer https://accounts.example.com\n"
+        "surety verify --signature m.sig --interop\n"
+        "surety verify vendor.surety --public-key vendor.pub --requirements requirements.yaml",
+        kVerifyOptions, run_verify},
     Command{"snapshot", "record the present state as good, and where its bytes are kept", "[DIR]", 1,
             "Signs every file of the directory (OpenSSF Model Signing) and records in the ledger the digest, the key "
             "and the "

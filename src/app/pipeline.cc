@@ -121,6 +121,8 @@ Statement tree_statement(const inventory::Inventory& found) {
   return evidence::statement_of(evidence::Tree{found.tree, found.files, found.directories, found.bytes});
 }
 
+constexpr std::size_t kMaxRecordedViolations = 5000;  // of one run; surety diff compares them
+
 Statement run_statement(const inventory::Inventory& found, const assess::Assessment& assessment) {
   evidence::Run run;
   run.version = kVersion;
@@ -132,6 +134,16 @@ Statement run_statement(const inventory::Inventory& found, const assess::Assessm
   run.adherence = to_string(assessment.adherence);
   for (const assess::ProvisionResult& result : assessment.provisions) {
     run.verdicts[result.provision->id] = to_string(result.verdict);
+    if (result.stale || result.excepted) {
+      run.shown_as[result.provision->id] = result.stale ? "stale" : "excepted";
+    }
+    for (const assess::CheckResult& check : result.checks) {
+      for (const assess::Observation& violation : check.violations) {
+        if (run.violations.size() < kMaxRecordedViolations && result.verdict == assess::Verdict::fail) {
+          run.violations.emplace(violation.id, check.check + "\n" + violation.subject);
+        }
+      }
+    }
   }
   return evidence::statement_of(run);
 }

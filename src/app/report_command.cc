@@ -1,6 +1,7 @@
 #include <optional>
 #include <string>
 
+#include "app/evidence_bundle.h"
 #include "app/pipeline.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -42,6 +43,10 @@ base::Result<report::ReadResult> result_to_render(const Arguments& arguments) {
 }  // namespace
 
 Exit run_report(const Arguments& arguments, Console& console) {
+  if (arguments.has("sign")) {
+    const auto written = write_bundle(arguments, console);
+    return written ? Exit::passed : report_error(written.error(), console);
+  }
   const auto format = report::format(arguments.get("format", "text"));
   const auto result = result_to_render(arguments);
   if (!result) {

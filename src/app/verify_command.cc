@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/evidence_bundle.h"
 #include "app/sign_options.h"
 #include "app/signature_record.h"
 #include "base/file.h"
@@ -257,6 +258,10 @@ Result<Exit> verify(const Arguments& arguments, Console& console) {
 }  // namespace
 
 Exit run_verify(const Arguments& arguments, Console& console) {
+  if (const std::string file = arguments.positional(0, "");
+      !arguments.has("signature") && (file.ends_with(".surety") || (!file.empty() && is_bundle_file(file)))) {
+    return verify_bundle(arguments, console);
+  }
   const auto done = verify(arguments, console);
   return done ? *done : report_error(done.error(), console);
 }
