@@ -22,7 +22,7 @@ build="g++ cmake ninja-build make pkg-config ca-certificates
   $boost libnghttp2-dev zlib1g-dev libexpat1-dev libbz2-dev liblzma-dev liblz4-dev libzstd-dev libarchive-dev
   libutf8proc-dev librust-blake3-dev libgtest-dev libgmock-dev python3"
 # Format is checked with one version of clang-format, since each formats differently.
-test="$build clang-format-14 git mandoc strace python3-venv openssl"
+test="$build clang-format-14 git mandoc strace python3-venv openssl openssh-client"
 develop="$test clang-14 clang-tidy-14 libclang-rt-14-dev"
 
 case "${1:-}" in

@@ -108,5 +108,6 @@ std::span<const Command> guard_commands();
 std::span<const Command> monitor_commands();
 std::span<const Command> gateway_commands();
 std::span<const Command> threats_commands();
+std::span<const Command> record_commands();
 
 }  // namespace app

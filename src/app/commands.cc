@@ -96,7 +96,9 @@ constexpr std::array kInitOptions = {
     Option{"output", 'o', "FILE", "Write here instead of DIR/ai-system.yaml; - for standard output.", "", false},
     Option{"force", 0, "", "Replace a file that is already there.", "", false}, kThreads};
 
-constexpr std::array kExplainOptions = {kCatalog, kChecks};
+constexpr std::array kExplainOptions = {
+    Option{"all", 0, "", "Print every provision with its checks as a Markdown page (docs/provisions.md).", "", false},
+    kCatalog, kChecks};
 
 constexpr std::array kInventoryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
@@ -393,6 +395,17 @@ constexpr std::array kCommands = {
             {},
             nullptr,
             log_commands},
+    Command{
+        "record",
+        "what people state: write, check, list and sign records",
+        "COMMAND",
+        0,
+        "Records (security/*.yaml) say what files cannot show: who was trained, which plan was exercised, who accepted "
+        "a risk. A signed one counts for more.",
+        "surety record new roster\nsurety record check",
+        {},
+        nullptr,
+        record_commands},
     Command{
         "guard",
         "train or measure the detector of prompt injection",

@@ -12,15 +12,18 @@
 #include "app/change_log.h"
 #include "app/judge_handler.h"
 #include "app/known_good.h"
+#include "app/record_provisions.h"
 #include "app/threats/threats.h"
 #include "app/watch.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "bom/document.h"
 #include "evidence/event.h"
+#include "evidence/record.h"
 #include "evidence/signature.h"
 #include "evidence/statement.h"
 #include "ledger/ledger.h"
+#include "records/read.h"
 #include "sandbox/sandbox.h"
 #include "scan/scan.h"
 #include "sign/declared.h"
@@ -75,7 +78,8 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
 // signed once is not signed now because the ledger remembers it.
 bool is_about_a_file(std::string_view type) {
   return is_one_of(type, {evidence::kAssetPredicate, evidence::kScanPredicate, evidence::kClaimsPredicate,
-                          evidence::kBillPredicate, evidence::kSignaturePredicate, assess::kExceptionsPredicate});
+                          evidence::kBillPredicate, evidence::kSignaturePredicate, assess::kExceptionsPredicate,
+                          evidence::kRecordPredicate, evidence::kRecordFilePredicate});
 }
 
 // The predicate type that a statement's key begins with; that of a removal is the type of what it removed.
@@ -261,14 +265,15 @@ namespace {
 base::Result<void> load_recorded(assess::Facts& facts, const ledger::Ledger& log, const fs::path& state) {
   const Opener opener = TRY(Opener::open(state));
   const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
-    if (is_made_anew(type_of(entry.key))) {
+    const std::string_view type = type_of(entry.key);
+    if (is_made_anew(type) && type != evidence::kRecordPredicate) {
       return {};  // without reading it: there may be many
     }
     if (const auto event = TRY(opener.event_of(entry))) {
       return facts.load_event(*event);
     }
     const Statement statement = TRY(Statement::parse(entry.content));
-    return facts.load(statement);
+    return facts.load(statement, entry.received);
   };
   return log.for_each_current(visit);
 }
@@ -298,6 +303,13 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
       statements.push_back(evidence::statement_of(TRY(drift_since(place, *snapshot))));
     }
   }
+  const records::Records written = TRY(records::read(place.directory, found.system, provisions_of_records(catalog)));
+  for (const evidence::RecordFile& file : written.files) {
+    statements.push_back(evidence::statement_of(file));
+  }
+  for (const evidence::Record& record : written.records) {
+    statements.push_back(evidence::statement_of(record));
+  }
   Outcome outcome;
   outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
   if (log) {
@@ -315,6 +327,7 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     outcome.appended = TRY(log->append(entries));
   }
   std::vector<std::string> notes = found.notes;
+  notes.insert(notes.end(), written.notes.begin(), written.notes.end());
   // Where nobody declared what belongs to the system, looking through its history is for surety log watch.
   if (log && place.watch && found.system.declared) {
     WatchOutcome watched = TRY(watch(place, found, *log));
@@ -323,7 +336,10 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   }
   assess::Facts facts = TRY(assess::Facts::create());
   for (const Statement& statement : statements) {
-    TRY(facts.load(statement));
+    if (!log ||
+        statement.predicate_type != evidence::kRecordPredicate) {  // the ledger knows when it first saw a record
+      TRY(facts.load(statement));
+    }
   }
   if (log) {
     TRY(load_recorded(facts, *log, place.state));
@@ -408,7 +424,7 @@ base::Result<Recorded> recorded(const Workplace& place) {
     } else if (statement.predicate_type == evidence::kTreePredicate) {
       out.tree = TRY(evidence::tree_from(statement));
     }
-    return out.facts.load(statement);
+    return out.facts.load(statement, entry.received);
   };
   TRY(log->for_each_current(visit));
   TRY(out.facts.finish(out.last));

@@ -93,6 +93,9 @@ class CheckRunner {
       if (std::find(subjects.columns.begin(), subjects.columns.end(), "attested_by") != subjects.columns.end()) {
         people.insert(cell(subjects, row, "attested_by", subjects.columns.size()));
       }
+      if (const auto found = evidence::strength(cell(subjects, row, "strength", subjects.columns.size()))) {
+        result.strength = std::max(result.strength, *found);  // no stronger than the weakest it rests on
+      }
     }
     people.erase("");
     result.subjects = names.size();

@@ -128,8 +128,9 @@ class Facts {
   Facts(Facts&&) noexcept;
   Facts& operator=(Facts&&) noexcept;
 
-  /// Adds what the statement says to the tables; unknown predicate types are kept in `statements` only.
-  base::Result<void> load(const evidence::Statement& statement);
+  /// Adds what the statement says to the tables; unknown predicate types are kept in `statements` only. `received` is
+  /// when the ledger took it in, where there is one: records are shown with it.
+  base::Result<void> load(const evidence::Statement& statement, std::optional<base::UnixTime> received = {});
   /// Adds an event of the change log to the tables.
   base::Result<void> load_event(const evidence::LoggedEvent& event);
   /// Adds one row to a table; a column left out is NULL. For importers and tests.

@@ -7,11 +7,13 @@
 #include "assess/assess.h"
 #include "assess/facts_schema.h"
 #include "assess/inherited.h"
+#include "assess/record_rows.h"
 #include "assess/threat_facts.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "evidence/bill.h"
 #include "evidence/event.h"
+#include "evidence/record.h"
 #include "evidence/recovery.h"
 #include "evidence/signature.h"
 
@@ -85,6 +87,8 @@ struct Facts::State {
   std::vector<evidence::Finding> findings;
   evidence::SystemFacts system;
   std::vector<Exception> exceptions;
+  std::vector<LoadedRecord> records;               ///< Until finish(): their files say who signed them.
+  std::vector<evidence::RecordFile> record_files;  ///< Likewise.
 
   State() = default;
   State(const State&) = delete;
@@ -123,6 +127,8 @@ struct Facts::State {
   base::Result<void> load_exceptions(ExceptionsFile file);
   base::Result<void> load_inherited(const Inherited& inherited);
   base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
+  base::Result<void> insert_rows(const std::vector<Row>& rows);
+  base::Result<void> insert_records();
 };
 
 namespace {
@@ -193,6 +199,37 @@ base::Result<void> Facts::State::insert(std::string_view table_name, const Cells
   if (code != SQLITE_DONE) {
     return sqlite_error("facts");
   }
+  return {};
+}
+
+base::Result<void> Facts::State::insert_rows(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    TRY(insert(row.table, Cells(row.cells.begin(), row.cells.end())));
+  }
+  return {};
+}
+
+base::Result<void> Facts::State::insert_records() {
+  struct Known {
+    const evidence::RecordFile* file = nullptr;
+    std::map<std::string_view, std::uint32_t> lines;
+  };
+  std::map<std::string_view, Known> files;
+  for (const evidence::RecordFile& file : record_files) {
+    Known& known = files[file.path];
+    known.file = &file;
+    for (const evidence::RecordPlace& place : file.places) {
+      known.lines.emplace(place.id, place.line);
+    }
+    TRY(insert_rows(rows_of(file)));
+  }
+  for (const LoadedRecord& loaded : records) {
+    const Known& known = files[loaded.record.file];
+    const auto line = known.lines.find(loaded.record.id);
+    TRY(insert_rows(rows_of(loaded, known.file, line == known.lines.end() ? 0 : line->second)));
+  }
+  records.clear();
+  record_files.clear();
   return {};
 }
 
@@ -616,7 +653,21 @@ base::Result<void> Facts::add_row(std::string_view table, const base::Value& row
   return state_->insert(table, cells);
 }
 
-base::Result<void> Facts::load(const evidence::Statement& statement) {
+base::Result<void> Facts::load(const evidence::Statement& statement, std::optional<base::UnixTime> received) {
+  if (statement.predicate_type == evidence::kRecordPredicate) {
+    state_->records.push_back({TRY(evidence::record_from(statement)), received});
+    return {};
+  }
+  if (statement.predicate_type == evidence::kRecordFilePredicate) {
+    state_->record_files.push_back(TRY(evidence::record_file_from(statement)));
+    return {};
+  }
+  if (statement.predicate_type == evidence::kControlPredicate) {
+    return state_->insert_rows(rows_of(TRY(evidence::control_from(statement))));
+  }
+  if (statement.predicate_type == evidence::kMonitorPredicate) {
+    return state_->insert_rows(rows_of(TRY(evidence::monitor_from(statement))));
+  }
   if (statement.predicate_type == evidence::kAssetPredicate) {
     return state_->load_asset(TRY(evidence::asset_from(statement)));
   }
@@ -741,6 +792,8 @@ base::Result<void> Facts::load_event(const evidence::LoggedEvent& logged) {
 
 base::Result<void> Facts::finish(base::UnixTime today) {
   TRY(state_->insert("parameters", {{"name", "today"}, {"value", base::to_iso_date(today)}}));
+  TRY(state_->insert_records());
+  TRY(state_->execute(complete_records_sql()));
   TRY(state_->execute(
       "INSERT INTO states(kind, subject, entry, sha256, version, removed, first_seen, effective, source) "
       "SELECT kind, subject, entry, sha256, version, removed, first_seen, effective, source FROM ("

@@ -1,5 +1,6 @@
 #include "assess/facts_schema.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <span>
 
@@ -8,6 +9,7 @@
 #include "base/embedded.h"
 #include "base/json.h"
 #include "base/value.h"
+#include "records/kinds.h"
 
 namespace embedded {
 extern const std::span<const base::EmbeddedFile> assess_schemas;
@@ -44,6 +46,52 @@ void add_columns(const base::Value& root, const base::Value& schema, const std::
         choices += (choices.empty() ? "One of: " : ", ") + std::string(choice.as_text());
       }
       columns.push_back({prefix + name, kText, description + (choices.empty() ? "" : choices + ".")});
+    }
+  }
+}
+
+// What every record has, around the columns of its kind.
+std::vector<Column> record_columns(std::vector<Column> own) {
+  std::vector<Column> columns = {
+      {"id", kText, ""},
+      {"file", kText, "That holds it."},
+      {"line", kInteger, "In that file."},
+      {"effective", kText, "Date: since when, or when."},
+      {"received", kText, "Date: when the ledger first saw this content; NULL without a ledger."},
+      {"valid_until", kText, "Date: last day on which it counts; NULL: without end."},
+      {"in_force", kInteger, "1 where it counts today."},
+      {"owner", kText, "Id of a person."},
+      {"made_by", kText, "Likewise."},
+      {"strength", kText, "attested where the file is signed by an attester, otherwise documented."},
+      {"attested_by", kText, "Who says so."}};
+  columns.insert(columns.end(), own.begin(), own.end());
+  return columns;
+}
+
+// A table for each kind of record, and one for each list of mappings in it: both follow schemas/records/.
+void add_record_tables(std::vector<FactTable>& tables) {
+  for (const records::Kind& kind : records::kinds()) {
+    const auto schema = records::schema_of(kind.name);
+    if (!schema) {
+      std::abort();  // our own file, checked by a test
+    }
+    const base::Value& root = (*schema)->root();
+    const base::Value& record = root["$defs"]["record"];
+    std::vector<Column> own;
+    add_columns(root, record, "", own);
+    const std::vector<Column> common = record_columns({});
+    std::erase_if(own, [&](const Column& column) {
+      return std::any_of(common.begin(), common.end(), [&](const Column& c) { return c.name == column.name; });
+    });
+    tables.push_back({record_table(kind.name), std::string(records::description_of(kind)), record_columns(own)});
+    for (const auto& [name, member] : record["properties"].as_map()) {
+      const base::Value& item = resolved(root, member["items"]);
+      if (item["type"].as_text() == "object") {
+        FactTable table{record_table(kind.name) + "_" + name, std::string(member["description"].as_text()), {}};
+        table.columns = {{"record", kText, "Id of the record."}, {"position", kInteger, "In its list, from 0."}};
+        add_columns(root, item, "", table.columns);
+        tables.push_back(std::move(table));
+      }
     }
   }
 }
@@ -260,8 +308,77 @@ std::vector<FactTable> make_tables() {
         {"message", kText, ""},
         {"reference_accepts", kInteger, "1 where the reference implementation would let it pass."}}},
       {"records",
-       "Records of security/*.yaml. Empty in this version.",
-       {{"kind", kText, ""}, {"id", kText, ""}, path, {"effective", kText, ""}, {"valid_until", kText, ""}}},
+       "Records of security/*.yaml. Each kind has a table of its own too, such as record_training, with all its "
+       "fields.",
+       record_columns({{"kind", kText, "See surety record kinds."}})},
+      {"record_lists",
+       "Every list of words in records, a row an entry.",
+       {{"kind", kText, ""},
+        {"record", kText, "Id of the record."},
+        {"field", kText, "roles, for_roles, exercises.findings …"},
+        {"value", kText, ""}}},
+      {"record_fields",
+       "Every field of every record that holds one value, names of nested ones joined with a dot.",
+       {{"kind", kText, ""}, {"record", kText, ""}, {"name", kText, ""}, {"value", kText, ""}}},
+      {"record_files",
+       "The files that hold records, and who signed them.",
+       {{"file", kText, ""},
+        {"kind", kText, ""},
+        {"sha256", kText, ""},
+        {"records", kInteger, "How many it holds."},
+        {"signer", kText, "Id under attesters in ai-system.yaml; NULL where it is not signed."},
+        {"signer_name", kText, ""},
+        {"signer_role", kText, ""},
+        {"key", kText, "Fingerprint of the key that signed."}}},
+      {"record_references",
+       "Files of the directory that records name, as they are now.",
+       {{"kind", kText, "Of the record."},
+        {"record", kText, ""},
+        {"field", kText, "path, controls[0].implemented_by …"},
+        path,
+        {"found", kInteger, "1 where something is there."},
+        {"sha256", kText, "Of the content; NULL for directories and where nothing is there."}}},
+      {"controls",
+       "Safeguards in operation, as the programs that run them report them.",
+       {{"name", kText, ""},
+        {"source", kText, "What reports it: gateway …"},
+        {"enabled", kInteger, ""},
+        {"mode", kText, "block, flag, observe …"},
+        {"configuration_sha256", kText, "Of the configuration it runs with."},
+        {"self_test", kText, "passed, failed or not-run."},
+        {"self_tested", kText, ""},
+        {"since", kText, "Its counts are of this time …"},
+        {"until", kText, "… to this one."}}},
+      {"control_provisions",
+       "Which provisions they serve.",
+       {{"name", kText, ""}, {"source", kText, ""}, {"provision", kText, ""}}},
+      {"control_counts",
+       "What they counted.",
+       {{"name", kText, "Of the control."}, {"source", kText, ""}, {"count_name", kText, ""}, {"value", kInteger, ""}}},
+      {"monitors",
+       "Watches over logs, performance, internal states or infrastructure, as the programs that run them report them.",
+       {{"name", kText, ""},
+        {"source", kText, ""},
+        {"configuration_sha256", kText, ""},
+        {"since", kText, "What it tells is of this time …"},
+        {"until", kText, "… to this one."},
+        {"alerts", kInteger, "Raised in that time …"},
+        {"alerts_closed", kInteger, "… and dealt with by a person."}}},
+      {"monitor_lists",
+       "What they watch.",
+       {{"name", kText, "Of the monitor."},
+        {"source", kText, ""},
+        {"field", kText,
+         "covers (infrastructure, logs, internal-states, performance) or subjects (ids in ai-system.yaml)."},
+        {"value", kText, ""}}},
+      {"monitor_signals",
+       "What they saw.",
+       {{"monitor", kText, "Name of the monitor."},
+        {"source", kText, ""},
+        {"name", kText, ""},
+        {"baseline", kText, ""},
+        {"observed", kText, ""},
+        {"result", kText, "normal, drift or anomaly."}}},
       {"inherited_reports",
        "Suppliers' bundles that were verified and imported (surety supplier import); one row a supplier.",
        {{"provider", kText, "Id in ai-system.yaml, as the importer named it."},
@@ -375,10 +492,17 @@ std::vector<FactTable> make_tables() {
   add_columns(*schema, (*schema)["$defs"]["evaluation"], "", evaluations.columns);
   evaluations.columns.push_back({"line", kInteger, "Line in ai-system.yaml."});
   tables.push_back(std::move(evaluations));
+  add_record_tables(tables);
   return tables;
 }
 
 }  // namespace
+
+std::string record_table(std::string_view kind) {
+  std::string name = "record_" + std::string(kind);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
 
 const std::vector<DeclaredList>& declared_lists() {
   static const std::vector<DeclaredList> lists = {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -22,8 +23,8 @@ struct FactTable {
   std::vector<Column> columns;
 };
 
-/// All tables. Those named declared_* follow schemas/ai-system.schema.json, so that a field added there is a column
-/// here.
+/// All tables. Those named declared_* follow schemas/ai-system.schema.json, and those of records schemas/records/, so
+/// that a field added there is a column here.
 [[nodiscard]] const std::vector<FactTable>& fact_tables();
 
 /// The lists of things in ai-system.yaml: "models" is told by declared_models, whose rows in declared_lists have the
@@ -34,5 +35,8 @@ struct DeclaredList {
   std::string_view kind;
 };
 [[nodiscard]] const std::vector<DeclaredList>& declared_lists();
+
+/// The table of a kind of record: "record_threat_briefing".
+[[nodiscard]] std::string record_table(std::string_view kind);
 
 }  // namespace assess

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -31,6 +32,45 @@ inline base::Value number_value(std::uint64_t number) {
     return {std::to_string(number)};
   }
   return {number};
+}
+
+// A value of a document as it may stand in evidence. The depth of values is limited by the parsers that make them.
+inline base::Value encoded_value(const base::Value& value) {
+  if (value.is_string()) {
+    return text_value(value.as_text());
+  }
+  if (value.is_list()) {
+    base::Value::List out;
+    out.reserve(value.as_list().size());
+    for (const base::Value& element : value.as_list()) {
+      out.push_back(encoded_value(element));
+    }
+    return {std::move(out)};
+  }
+  if (value.is_map()) {
+    base::Value::Map out;
+    out.reserve(value.as_map().size());
+    for (const auto& [name, member] : value.as_map()) {
+      out.emplace_back(encoded_text(name), encoded_value(member));
+    }
+    return {std::move(out)};
+  }
+  if (value.is_number() && !value.is_integer()) {
+    const double number = value.as_double();
+    if (std::isnan(number)) {
+      return {"NaN"};
+    }
+    if (std::isinf(number)) {
+      return {number > 0 ? "Infinity" : "-Infinity"};
+    }
+    constexpr double kExact = 9007199254740992.0;  // 2^53: below it every whole double is written without an exponent
+    if (std::trunc(number) == number && std::abs(number) <= kExact) {
+      return {static_cast<std::int64_t>(number)};
+    }
+  }
+  base::Value copy = value;
+  copy.set_line(0);
+  return copy;
 }
 
 /// Collects the members of a predicate; what equals its default is left out.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -31,45 +30,6 @@ constexpr std::array<std::pair<Strength, std::string_view>, 4> kStrengths = {{{S
                                                                               {Strength::documented, "documented"}}};
 
 // ---------------------------------------------------------------------------------------------------------- writing
-
-// A value of a document as it may stand in evidence. The depth of values is limited by the parsers that make them.
-Value encoded_value(const Value& value) {
-  if (value.is_string()) {
-    return text_value(value.as_text());
-  }
-  if (value.is_list()) {
-    Value::List out;
-    out.reserve(value.as_list().size());
-    for (const Value& element : value.as_list()) {
-      out.push_back(encoded_value(element));
-    }
-    return {std::move(out)};
-  }
-  if (value.is_map()) {
-    Value::Map out;
-    out.reserve(value.as_map().size());
-    for (const auto& [name, member] : value.as_map()) {
-      out.emplace_back(encoded_text(name), encoded_value(member));
-    }
-    return {std::move(out)};
-  }
-  if (value.is_number() && !value.is_integer()) {
-    const double number = value.as_double();
-    if (std::isnan(number)) {
-      return {"NaN"};
-    }
-    if (std::isinf(number)) {
-      return {number > 0 ? "Infinity" : "-Infinity"};
-    }
-    constexpr double kExact = 9007199254740992.0;  // 2^53: below it every whole double is written without an exponent
-    if (std::trunc(number) == number && std::abs(number) <= kExact) {
-      return {static_cast<std::int64_t>(number)};
-    }
-  }
-  Value copy = value;
-  copy.set_line(0);
-  return copy;
-}
 
 // The line of each mapping that stands in a list, by place ("models[0].evaluations[1]"): a violation names it.
 void collect_lines(const Value& value, const std::string& place, Value& lines) {

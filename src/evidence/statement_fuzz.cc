@@ -2,6 +2,7 @@
 #include "evidence/statement.h"
 
 #include "evidence/event.h"
+#include "evidence/record.h"
 
 // Whatever parse() takes is written back to bytes that parse to the same, and every reader's value survives its writer.
 namespace {
@@ -42,5 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(*statement, &evidence::run_from);
   check(*statement, &evidence::event_from);
   check(*statement, &evidence::watch_from);
+  check(*statement, &evidence::record_from);
+  check(*statement, &evidence::record_file_from);
+  check(*statement, &evidence::control_from);
+  check(*statement, &evidence::monitor_from);
   return 0;
 }

@@ -194,7 +194,14 @@ class Semantics {
       if (std::find(kPaths.begin(), kPaths.end(), name) != kPaths.end() || place == "documents" ||
           (name == "model" && place.starts_with("signing."))) {
         check_path(member, at);
-      } else if (name == "input_checks" || name == "configuration" || name == "public_keys" || name == "certificates") {
+      } else if (name == "keys" && place.starts_with("attesters[")) {
+        for (const Value& key : member.as_list()) {
+          if (key.as_text().find(' ') == std::string_view::npos) {  // else the key itself
+            check_path(key, at);
+          }
+        }
+      } else if ((name == "records" && place.empty()) || name == "input_checks" || name == "configuration" ||
+                 name == "public_keys" || name == "certificates") {
         for (std::size_t i = 0; i < member.as_list().size(); ++i) {
           check_path(member.as_list()[i], at + "[" + std::to_string(i) + "]");
         }

@@ -1,0 +1,238 @@
+"""Records: written, checked, signed, held against the rest of the evidence; with OpenSSH's ssh-keygen as the judge of signatures."""
+import json
+import shutil
+import subprocess
+import unittest
+
+from surety import PROJECT, Case, surety
+
+SYSTEM = """version: 1
+system: {name: x, roles: [developer, system-operator, data-custodian], phase: maintenance}
+providers: [{id: acme, name: Acme}]
+"""
+ROSTER = """version: 1
+kind: roster
+records:
+  - {id: dana, name: Dana Okafor, roles: [security], effective: 2025-01-01}
+  - {id: sam, name: Sam Reyes, roles: [developer], effective: 2025-01-01}
+"""
+PROGRAMME = """version: 1
+kind: training-programme
+owner: dana
+made_by: dana
+records:
+  - {id: threats, title: Threats, topics: [ai-threats], for_roles: [security], reviewed: 2026-06-01, effective: 2026-01-01}
+  - {id: secure, title: Secure AI, topics: [secure-development], for_roles: [developer], reviewed: 2026-06-01, effective: 2026-01-01}
+"""
+TRAINING = """version: 1
+kind: training
+owner: dana
+made_by: dana
+records:
+  - {id: t1, person: dana, module: threats, effective: 2026-07-01}
+  - {id: t2, person: sam, module: secure, effective: 2026-07-01}
+"""
+
+
+def ssh_keygen(*words, **options):
+    return subprocess.run(["ssh-keygen", *map(str, words)], capture_output=True, text=True, timeout=60, **options)
+
+
+class Records(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("ai-system.yaml", SYSTEM)
+        self.write("security/roster.yaml", ROSTER)
+        self.write("security/training-programme.yaml", PROGRAMME)
+        self.write("security/training.yaml", TRAINING)
+
+    def provision(self, wanted, **options):
+        run = surety("assess", self.directory, "--format", "json", "--no-watch", **options)
+        self.assertIn(run.code, (0, 1), run.err)
+        return next(p for p in run.json()["provisions"] if p["id"] == wanted)
+
+    def key(self, name, kind="ed25519"):
+        made = ssh_keygen("-q", "-t", kind, "-N", "", "-C", name, "-f", self.directory / name)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return (self.directory / (name + ".pub")).read_text().strip()
+
+    def attest(self, *attesters):
+        self.write("ai-system.yaml", SYSTEM + "attesters:\n" + "".join(
+            f"  - {{id: {name}, name: {name.title()}, role: Head of security, keys: [\"{key}\"], kinds: [{kinds}]}}\n"
+            for name, key, kinds in attesters))
+
+    def test_training_counts_for_people_of_the_roster_with_that_role(self):
+        self.assertEqual(self.provision("1.1.1")["verdict"], "pass")
+        self.assertEqual(self.provision("1.2.2")["verdict"], "pass")
+        self.write("security/training.yaml", TRAINING.replace("person: sam, module: secure", "person: sam, module: threats"))
+        for provision in ("1.1.1", "1.2.2"):
+            self.assertEqual(self.provision(provision)["verdict"], "fail")
+            self.assertIn("sam", json.dumps(self.provision(provision)))
+        self.write("security/training.yaml", TRAINING)
+        self.write("security/threat-briefing.yaml", """version: 1
+kind: threat-briefing
+owner: dana
+made_by: dana
+records:
+  - {id: b1, title: New, threats: [AML.T0051], mitigations: [filter], material: true, effective: 2026-09-01,
+     channels: [{kind: mail, reference: m1}, {kind: chat, reference: c1}], read_by: [{person: sam, date: 2026-09-02}]}
+""")
+        result = self.provision("1.2.2")
+        self.assertEqual(result["verdict"], "fail")
+        self.assertIn("before the threat briefing b1", json.dumps(result))
+        self.assertIn("dana", json.dumps(self.provision("1.2")))
+        self.assertEqual(self.provision("1.2.1")["verdict"], "pass")
+
+    def test_a_draft_of_every_kind_is_valid_and_nothing_passes_by_it(self):
+        shutil.rmtree(self.directory / "security")
+        before = surety("assess", self.directory, "--format", "json", "--no-record").json()
+        kinds = [line.split(",")[0] for line in surety("record", "kinds", "--format", "csv").out.splitlines()[1:]]
+        self.assertGreaterEqual(len(kinds), 23)
+        for kind in kinds:
+            run = surety("record", "new", kind, cwd=self.directory)
+            self.assert_code(run, 0)
+        self.assert_code(surety("record", "new", "risk", cwd=self.directory), 2)
+        self.assert_code(surety("record", "check", self.directory), 0)
+        after = surety("assess", self.directory, "--format", "json", "--no-record").json()
+        self.assertEqual([p["verdict"] for p in before["provisions"]], [p["verdict"] for p in after["provisions"]])
+        run = surety("record", "new", "trainin", cwd=self.directory)
+        self.assert_code(run, 2)
+        self.assertIn("did you mean training?", run.err)
+
+    def test_what_is_wrong_is_told_with_file_line_and_reason(self):
+        for content, place, reason in (
+                (TRAINING.replace("person: sam", "person: saam"), "security/training.yaml:7", "did you mean \"sam\"?"),
+                (TRAINING.replace("module: secure", "modul: secure"), "security/training.yaml:7", "module"),
+                (TRAINING.replace("2026-07-01}\n  - {id: t2", "2027-07-01}\n  - {id: t2"), "security/training.yaml:6", "still to come"),
+                (TRAINING.replace("kind: training", "kind: trainings"), "security/training.yaml:2", "did you mean \"training\"?"),
+                (TRAINING + "  - [", "security/training.yaml", "")):
+            self.write("security/training.yaml", content)
+            for words in (("assess", self.directory, "--no-record"), ("record", "check", self.directory)):
+                run = surety(*words)
+                self.assert_code(run, 2)
+                self.assertIn(place, run.err)
+                self.assertIn(reason, run.err)
+
+    @unittest.skipUnless(shutil.which("ssh-keygen"), "there is no ssh-keygen")
+    def test_signatures_are_those_of_ssh_keygen(self):
+        for kind in ("ed25519", "ecdsa", "rsa"):
+            public = self.key("ciso-" + kind, kind)
+            self.attest(("ciso", public, "roster"))
+            target = self.directory / "security/roster.yaml"
+            signature = self.directory / "security/roster.yaml.sig"
+            allowed = self.write("allowed", "ciso " + public + "\n") or self.directory / "allowed"
+            if kind != "rsa":  # in OpenSSH's own form we sign with the other two
+                self.assert_code(surety("record", "sign", target, "--key", self.directory / ("ciso-" + kind)), 0)
+                verified = ssh_keygen("-Y", "verify", "-f", allowed, "-I", "ciso", "-n", "surety-record", "-s", signature,
+                                      input=target.read_text())
+                self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+                self.assert_code(surety("record", "check", self.directory), 0)
+                signature.unlink()
+            made = ssh_keygen("-Y", "sign", "-f", self.directory / ("ciso-" + kind), "-n", "surety-record", target)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            run = surety("record", "check", self.directory)
+            self.assert_code(run, 0)
+            self.assertIn("1 of them signed", run.out)
+            signature.unlink()
+
+    @unittest.skipUnless(shutil.which("ssh-keygen"), "there is no ssh-keygen")
+    def test_an_attested_record_is_stronger_and_a_wrong_signature_stops_everything(self):
+        unsigned = self.provision("1.1")
+        self.assertEqual((unsigned["verdict"], unsigned["strength"]), ("pass", "documented"))
+        public = self.key("ciso")
+        self.attest(("ciso", public, "training-programme"))
+        target = self.directory / "security/training-programme.yaml"
+        self.assert_code(surety("record", "sign", target, "--key", self.directory / "ciso"), 0)
+        signed = self.provision("1.1")
+        self.assertEqual((signed["verdict"], signed["strength"]), ("pass", "attested"))
+        self.assertIn("Head of security", signed["attested_by"])
+        self.attest(("ciso", public, "risk"))
+        run = surety("assess", self.directory, "--no-record")
+        self.assert_code(run, 4)
+        self.assertIn("may not attest records of kind training-programme", run.err)
+        self.attest(("other", self.key("other"), "training-programme"))
+        self.assert_code(surety("assess", self.directory, "--no-record"), 4)
+        self.attest(("ciso", public, "training-programme"))
+        content = target.read_bytes()
+        for at in range(0, len(content), 29):
+            target.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1:])
+            self.assertIn(surety("record", "check", self.directory).code, (2, 4), at)
+        target.write_bytes(content)
+        (self.directory / "ciso").chmod(0o644)
+        run = surety("record", "sign", target, "--key", self.directory / "ciso")
+        self.assert_code(run, 2)
+        self.assertIn("others may use it", run.err)
+
+    def test_keys_of_our_own_sign_too(self):
+        self.assert_code(surety("keygen", "--private-key", "k.pem", "--algorithm", "ed25519", cwd=self.directory), 0)
+        self.write("ai-system.yaml", SYSTEM + "attesters:\n  - {id: a, name: A, role: B, keys: [k.pem.pub], kinds: [roster]}\n")
+        self.assert_code(surety("record", "sign", "security/roster.yaml", "--key", "k.pem", cwd=self.directory), 0)
+        run = surety("record", "list", self.directory, "--kind", "roster", "--format", "json")
+        self.assert_code(run, 0)
+        self.assertEqual([row["signed by"] for row in run.json()], ["A", "A"])
+
+    def test_the_ledger_keeps_the_day_on_which_it_first_saw_a_record(self):
+        query = ("query", "SELECT id, received FROM record_training ORDER BY id", "--format", "json")
+        surety("assess", self.directory, "--no-watch")
+        self.assertEqual({row["received"] for row in surety(*query, cwd=self.directory).json()}, {"2026-11-23"})
+        self.write("security/training.yaml", TRAINING.replace("records:\n", "records:\n  # moved down\n") +
+                   "  - {id: t3, person: sam, module: threats, effective: 2026-07-02}\n")
+        later = {"SOURCE_DATE_EPOCH": "1796256000"}  # 2026-12-03
+        surety("assess", self.directory, "--no-watch", env=later)
+        self.assertEqual([row["received"] for row in surety(*query, cwd=self.directory, env=later).json()],
+                         ["2026-11-23", "2026-11-23", "2026-12-03"])
+        (self.directory / "security/training.yaml").unlink()
+        surety("assess", self.directory, "--no-watch", env=later)
+        self.assertEqual(surety(*query, cwd=self.directory, env=later).json(), [])
+
+    def test_plans_and_documents_are_bound_to_their_bytes(self):
+        self.write("docs/plan.md", "# Plan\n")
+        digest = subprocess.run(["sha256sum", self.directory / "docs/plan.md"], capture_output=True, text=True).stdout.split()[0]
+        self.write("security/incident-plan.yaml", f"""version: 1
+kind: incident-plan
+owner: dana
+made_by: dana
+records:
+  - {{id: p, effective: 2026-05-01, path: docs/plan.md, sha256: {digest}, responsible: dana, scenarios: [injection],
+     support: {{end_users: mail, affected_entities: page, contact: help@example.org, agreed_in: terms 9}},
+     exercises: [{{date: 2026-05-20, form: tabletop, scenario: injection, led_by: dana}}]}}
+""")
+        self.assertEqual(self.provision("10.3")["verdict"], "pass")
+        self.write("docs/plan.md", "# Another plan\n")
+        result = self.provision("10.3")
+        self.assertEqual((result["verdict"], result["stale"]), ("inconclusive", True))
+        self.assertIn("docs/plan.md was changed", json.dumps(result))
+        (self.directory / "docs/plan.md").unlink()
+        self.assertEqual(self.provision("10.3")["verdict"], "fail")
+
+    def test_ten_thousand_records_are_read(self):
+        many = "".join(f"  - {{id: m{i}, person: sam, module: secure, effective: 2026-07-01}}\n" for i in range(10_000))
+        self.write("security/training.yaml", TRAINING + many)
+        self.assertEqual(self.provision("1.1.1")["verdict"], "pass")
+        run = surety("query", "SELECT count(*) AS n FROM record_training", "--format", "json", cwd=self.directory)
+        self.assertEqual(run.json()[0]["n"], "10002")
+
+
+class Pages(unittest.TestCase):
+    maxDiff = None
+
+    def test_the_page_of_provisions_is_what_the_catalogue_gives(self):
+        self.assertEqual(surety("explain", "--all").out, (PROJECT / "docs/provisions.md").read_text())
+
+    def test_the_page_of_formats_names_every_field_of_every_kind(self):
+        page = (PROJECT / "docs/formats/records.md").read_text()
+        for path in sorted((PROJECT / "schemas/records").glob("*.json")):
+            kind = path.name.split(".")[0]
+            section = page.split(f"\n## {kind}\n")[1].split("\n## ")[0]
+
+            def fields(schema, prefix=""):
+                for name, member in schema.get("properties", {}).items():
+                    if prefix or name not in ("id", "effective", "valid_until", "owner", "made_by", "note"):
+                        self.assertIn(f"`{prefix}{name}`", section, kind)
+                    fields(member, prefix + name + ".")
+                    fields(member.get("items", {}), prefix + name + "[].")
+            fields(json.loads(path.read_text())["$defs"]["record"])
+
+
+if __name__ == "__main__":
+    unittest.main()
