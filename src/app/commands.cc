@@ -354,7 +354,7 @@ constexpr std::array kCommands = {
         "surety bom diff old.cdx.json new.cdx.json",
         kBomOptions, run_bom},
     Command{
-        "threats", "derive the threat model of the AI system", "[DIR] | diff|review|notice|import|acknowledge ...", 1,
+        "threats", "derive the threat model of the AI system", "[DIR] | COMMAND ...", 1,
         "Derives threats from ai-system.yaml and from what is found, by rules that are data. A threat is met only by "
         "evidence that is fresh and about the present digest; what is merely declared is shown as claimed.",
         "surety threats\nsurety threats --format svg -o flows.svg\n"
