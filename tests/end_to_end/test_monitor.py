@@ -212,6 +212,22 @@ class Monitor(surety.Case):
                 self.assertIn("near_duplicate", {alarm["metric"] for alarm in run.json()["alarms"]})
                 self.assertEqual(run.json()["keys"][0]["key"], "shop")
 
+    def test_what_was_watched_is_put_on_record(self):
+        self.learn()
+        self.write("system/README.md", "# A system\n")
+        run = self.replay(self.attacked, "--record", "system")
+        self.assert_code(run, 1)
+        run = surety.surety("log", "export", "system", "--format", "jsonl", cwd=self.directory)
+        self.assert_code(run, 0)
+        self.assertIn("urn:surety:evidence:monitor:v1", run.out)
+        self.assertIn("near_duplicate", run.out)
+        # Nothing is put on record as watched that was not tested.
+        self.assert_code(self.monitor("replay", "log.jsonl", "--record", "system"), 2)
+        other = self.replay(text(log(8, 20)).replace('"shop"', '"new"').replace("assistant-1\"", "unknown\""),
+                            "--record", "system")
+        self.assert_code(other, 2)
+        self.assertIn("is not in the baseline", other.err)
+
     def test_poisoned_feedback_is_found(self):
         generator = random.Random(7)
 

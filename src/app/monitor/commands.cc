@@ -36,6 +36,8 @@ constexpr std::array kReplayOptions = {
     kInput,
     kInspect,
     Option{"max-keys", 0, "N", "Watch at most so many keys and models at a time (default: 10000).", "", false},
+    Option{"record", 0, "DIR", "Record what was watched as evidence about the AI system in DIR.", "", false},
+    Option{"state", 0, "DIR", "Its ledger is here instead of in DIR/.surety.", "", false},
     Option{"metrics", 0, "FILE", "Write metrics in Prometheus' text format.", "", false},
     Option{"otlp", 0, "URL", "Send metrics and alarms to this OpenTelemetry collector (OTLP/HTTP, JSON).", "", false},
     Option{"webhook", 0, "URL", "Post each alarm here, when it is raised and when it is over.", "", false},

@@ -1,12 +1,16 @@
 // surety monitor replay
 #include <algorithm>
 #include <limits>
+#include <map>
 
+#include "app/known_good.h"
 #include "app/monitor/monitor.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "evidence/record.h"
 #include "monitor/monitor.h"
 #include "monitor/sender.h"
 #include "monitor/telemetry.h"
@@ -182,6 +186,71 @@ void tell(const Replay& replay, Console& console) {
   }
 }
 
+/// What the tests on one metric came to, over all keys.
+struct Verdict {
+  bool ran = false;
+  bool drift = false;
+  bool anomaly = false;
+};
+
+/// What is on record of this replay: which metrics were tested, and what they came to. Metrics that no baseline let be
+/// tested are not in it.
+Result<evidence::Monitor> evidence_of(const Replay& replay) {
+  std::map<std::string, Verdict> verdicts;
+  for (const monitor::Summary& one : replay.monitor->summaries()) {
+    const monitor::Profile* profile = replay.baseline->find(one.key, one.model);
+    if (profile == nullptr) {
+      return Error{Errc::usage, "--record: " + base::printable(one.key) + " on " + base::printable(one.model) +
+                                    " is not in the baseline; what is not tested is not put on record as watched"};
+    }
+    for (const monitor::ArmedTest& test : monitor::tests_of(*profile, replay.days).armed) {
+      verdicts[test.metric].ran = true;
+    }
+  }
+  const monitor::Statistics all = [&] {
+    monitor::Statistics sum;
+    for (const monitor::Summary& one : replay.monitor->totals()) {
+      sum.merge(one.statistics);
+    }
+    return sum;
+  }();
+  for (const monitor::Alarm& alarm : replay.monitor->alarms().alarms()) {
+    Verdict& verdict = verdicts[alarm.metric];
+    verdict.ran = true;
+    // Signs of somebody who probes are anomalies; a system that answers otherwise has drifted.
+    const bool probing = alarm.provisions.find("6.2") != std::string::npos || alarm.metric == "guard_hit" ||
+                         alarm.metric == "finding" || alarm.metric == "blocked" || alarm.metric == "guard_score" ||
+                         alarm.metric.starts_with("feedback.");
+    (probing ? verdict.anomaly : verdict.drift) = true;
+  }
+  evidence::Monitor out;
+  out.name = "model-traffic";
+  out.source = "surety monitor replay";
+  out.covers = {"logs", "performance"};
+  const auto surprise = static_cast<std::size_t>(monitor::Level::tool_surprise);
+  if (verdicts["tool_surprise"].ran && all.levels[surprise].total() > 0) {
+    out.covers.insert(out.covers.begin(), "internal-states");  // the tools that the model plans to use
+  }
+  Value configuration;
+  configuration.set("baseline", base::sha256(base::to_canonical_json(replay.baseline->to_value())).hex());
+  configuration.set("days_between_false_alarms", std::to_string(replay.days));
+  out.configuration = base::sha256(base::to_canonical_json(configuration));
+  out.since = {replay.first_milliseconds / 1000};
+  out.until = {replay.last_milliseconds / 1000};
+  for (const auto& [metric, verdict] : verdicts) {
+    if (verdict.ran) {
+      evidence::Monitor::Signal signal;
+      signal.name = metric;
+      signal.baseline = "signed " + base::to_iso8601({replay.baseline->made_seconds});
+      signal.observed = base::grouped(all.observations) + " exchanges";
+      signal.result = verdict.anomaly ? "anomaly" : verdict.drift ? "drift" : "normal";
+      out.signals.push_back(std::move(signal));
+    }
+  }
+  out.alerts = replay.monitor->alarms().raised();
+  return out;
+}
+
 Result<std::unique_ptr<monitor::Sender>> sender_to(const std::string& url, const Arguments& arguments) {
   monitor::Sender::Options options;
   options.url = url;
@@ -209,6 +278,9 @@ Result<void> deliver(monitor::Sender& sender, std::string_view what) {
 Result<Exit> run(const Arguments& arguments, Console& console) {
   Replay replay;
   replay.days = TRY(days_wanted(arguments));
+  if (arguments.has("record") && !arguments.has("baseline")) {
+    return Error{Errc::usage, "--record needs --baseline: without one nothing is tested"};
+  }
   if (arguments.has("baseline")) {
     replay.baseline = TRY(read_baseline(arguments.get("baseline"), arguments));
   }
@@ -245,6 +317,11 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
     console.out << base::to_json(to_value(replay), 2) << "\n";
   } else {
     tell(replay, console);
+  }
+  if (arguments.has("record")) {
+    const Workplace place = TRY(workplace(arguments, arguments.get("record")));
+    const evidence::Monitor evidence = TRY(evidence_of(replay));
+    TRY(record(place, evidence::statement_of(evidence)));
   }
   if (arguments.has("metrics")) {
     TRY(base::write_file(arguments.get("metrics"), monitor::prometheus_text(*replay.monitor, replay.feedback.get())));
