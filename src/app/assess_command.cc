@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,47 @@ base::Result<void> apply_baseline_file(const std::string& file, assess::Assessme
   return {};
 }
 
+// The Codes after the first --code, each once.
+base::Result<std::vector<catalog::Catalog>> further_codes(const Arguments& arguments) {
+  std::vector<catalog::Catalog> out;
+  const std::vector<std::string> codes = arguments.all("code");
+  for (std::size_t i = 1; i < codes.size(); ++i) {
+    if (std::find(codes.begin(), codes.begin() + static_cast<std::ptrdiff_t>(i), codes[i]) !=
+        codes.begin() + static_cast<std::ptrdiff_t>(i)) {
+      return base::Error{base::Errc::usage, "--code " + base::printable(codes[i]) + " stands twice"};
+    }
+    out.push_back(TRY(catalog::load_built_in(codes[i])));
+  }
+  const auto is_plain = [](report::Format format) {
+    return format == report::Format::text || format == report::Format::json;
+  };
+  if (out.empty()) {
+    return out;
+  }
+  bool plain = is_plain(report::format(arguments.get("format", "text")).value_or(report::Format::text));
+  for (const std::string& file : arguments.all("output")) {
+    plain = plain && (arguments.has("format") || is_plain(format_of(file).value_or(report::Format::text)));
+  }
+  if (!plain) {
+    return base::Error{base::Errc::usage,
+                       "several Codes at once can be printed as text or json; for other formats, "
+                       "surety report --code ID renders each of them"};
+  }
+  return out;
+}
+
+// All assessments, and once more what they share.
+std::string rendered(const Outcome& outcome, report::Format format, const report::Options& options) {
+  if (outcome.further.empty()) {
+    return report::render(outcome.assessment, format, options);
+  }
+  std::vector<const assess::Assessment*> all = {&outcome.assessment};
+  for (const Outcome::Further& other : outcome.further) {
+    all.push_back(&other.assessment);
+  }
+  return report::render_several(all, format, options);
+}
+
 }  // namespace
 
 Exit run_assess(const Arguments& arguments, Console& console) {
@@ -59,7 +101,11 @@ Exit run_assess(const Arguments& arguments, Console& console) {
   if (!catalog) {
     return report_error(catalog.error(), console);
   }
-  auto outcome = run_pipeline(*place, std::move(*catalog));
+  auto further = further_codes(arguments);
+  if (!further) {
+    return report_error(further.error(), console);
+  }
+  auto outcome = run_pipeline(*place, std::move(*catalog), std::move(*further));
   if (!outcome) {
     return report_error(outcome.error(), console);
   }
@@ -72,12 +118,16 @@ Exit run_assess(const Arguments& arguments, Console& console) {
   gate.fail_on_should = arguments.get("fail-on") == "should";
   gate.never_fail = arguments.get("fail-on") == "never";
   gate.strict = arguments.has("strict");
-  const int code = assess::exit_code(outcome->assessment, gate);  // fixed before anything is rendered
+  int code = assess::exit_code(outcome->assessment, gate);  // fixed before anything is rendered
+  for (const Outcome::Further& other : outcome->further) {
+    const int its = assess::exit_code(other.assessment, gate);
+    code = code == 1 || its == 1 ? 1 : std::max(code, its);
+  }
   report::Options options;
   options.exit_code = code;
   options.verbose = arguments.has("verbose");
   for (const Output& output : *files) {
-    const auto written = base::write_file(output.file, report::render(outcome->assessment, output.format, options));
+    const auto written = base::write_file(output.file, rendered(*outcome, output.format, options));
     if (!written) {
       report_error(written.error(), console);
       return Exit::environment;
@@ -89,7 +139,7 @@ Exit run_assess(const Arguments& arguments, Console& console) {
     const std::string colour = arguments.get("color", "auto");
     options.colour = colour == "always" || (colour == "auto" && console.colour);
     const auto format = report::format(arguments.get("format", "text"));
-    console.out << report::render(outcome->assessment, format.value_or(report::Format::text), options);
+    console.out << rendered(*outcome, format.value_or(report::Format::text), options);
   }
   return static_cast<Exit>(code);
 }

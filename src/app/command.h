@@ -82,6 +82,10 @@ Exit report_error(const base::Error& error, Console& console);
 // One function a command, each in its own file.
 Exit run_assess(const Arguments& arguments, Console& console);
 Exit run_report(const Arguments& arguments, Console& console);
+Exit run_next(const Arguments& arguments, Console& console);
+Exit run_plan(const Arguments& arguments, Console& console);
+Exit run_applicable(const Arguments& arguments, Console& console);
+Exit run_import(const Arguments& arguments, Console& console);
 Exit run_init(const Arguments& arguments, Console& console);
 Exit run_explain(const Arguments& arguments, Console& console);
 Exit run_inventory(const Arguments& arguments, Console& console);

@@ -15,6 +15,20 @@ constexpr Option kNoSandbox = {"no-sandbox", 0,    "", "Read files in this proce
                                "",           false};
 constexpr Option kCatalog = {"catalog", 0,    "DIR", "Use the Code in this folder instead of the built-in one.",
                              "",        false};
+constexpr Option kCode = {"code",
+                          0,
+                          "ID",
+                          "Assess against this built-in Code (default: uk-ai-code).",
+                          "uk-ai-code,uk-software-security-code,uk-cyber-governance-code",
+                          false};
+constexpr Option kCodes = {
+    "code",
+    0,
+    "ID",
+    "Assess against this built-in Code (default: uk-ai-code); may be repeated: then each is assessed "
+    "on the same evidence.",
+    "uk-ai-code,uk-software-security-code,uk-cyber-governance-code",
+    true};
 constexpr Option kChecks = {"checks", 0, "DIR", "Add the checks (*.yaml) of this folder.", "", true};
 constexpr Option kColour = {"color",
                             0,
@@ -38,10 +52,17 @@ constexpr std::array kThreatsOptions = {
     kThreads,
     kTimeLimit,
     kNoSandbox};
+constexpr std::string_view kResultFormats =
+    "text,json,html,sarif,junit,md,csv,oscal-results,oscal-catalog,oscal-component,oscal-poam,cyclonedx,ics-md,ics-"
+    "json,"
+    "ics-csv";
+constexpr std::string_view kResultFormatsHelp =
+    "What to print: text, json, html, sarif, junit, md, csv; oscal-results, oscal-catalog, oscal-component or "
+    "oscal-poam "
+    "(OSCAL 1.1.3); cyclonedx (1.6 declarations); ics-md, ics-json or ics-csv (conformance statement). Default: text.";
 
 constexpr std::array kAssessOptions = {
-    Option{"format", 'f', "FORMAT", "What to print: text, json, html, sarif, junit, md or csv (default: text).",
-           "text,json,html,sarif,junit,md,csv", false},
+    Option{"format", 'f', "FORMAT", kResultFormatsHelp, kResultFormats, false},
     Option{
         "output", 'o', "FILE",
         "Write to FILE; the format follows --format, or else the name's ending (.json, .html, .sarif, .xml, .md, .csv, "
@@ -63,13 +84,13 @@ constexpr std::array kAssessOptions = {
     kThreads,
     kTimeLimit,
     kNoSandbox,
+    kCodes,
     kCatalog,
     kChecks,
     kColour};
 
 constexpr std::array kReportOptions = {
-    Option{"format", 'f', "FORMAT", "What to print: text, json, html, sarif, junit, md or csv (default: text).",
-           "text,json,html,sarif,junit,md,csv", false},
+    Option{"format", 'f', "FORMAT", kResultFormatsHelp, kResultFormats, false},
     Option{"output", 'o', "FILE", "Write to FILE instead of standard output.", "", false},
     Option{"from", 0, "FILE", "Render this result (JSON, of surety assess) instead of the last recorded evidence.", "",
            false},
@@ -79,6 +100,7 @@ constexpr std::array kReportOptions = {
     Option{"key", 0, "FILE", "With --sign: the private key (surety keygen).", "", false},
     Option{"passphrase-file", 0, "FILE", "With --sign: its passphrase stands in the first line of FILE.", "", false},
     kStateOption,
+    kCode,
     kCatalog,
     kChecks,
     kColour};
@@ -91,6 +113,13 @@ constexpr std::array kDiffOptions = {
     kStateOption,
     kCatalog,
     kChecks};
+constexpr std::array kImportOptions = {
+    Option{"directory", 'C', "DIR", "The assessed directory that the results speak of (default: the current one).", "",
+           false},
+    Option{"tool", 0, "FORMAT", "Read the files as this tool's results (default: recognised by their content).",
+           "sarif,cyclonedx-vex,scorecard,garak,promptfoo,modelscan,modelaudit,trivy", false},
+    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
+    Option{"no-record", 0, "", "Read the files and tell what is in them; record nothing.", "", false}, kStateOption};
 
 constexpr std::array kInitOptions = {
     Option{"output", 'o', "FILE", "Write here instead of DIR/ai-system.yaml; - for standard output.", "", false},
@@ -98,7 +127,42 @@ constexpr std::array kInitOptions = {
 
 constexpr std::array kExplainOptions = {
     Option{"all", 0, "", "Print every provision with its checks as a Markdown page (docs/provisions.md).", "", false},
-    kCatalog, kChecks};
+    Option{"crosswalk", 0, "",
+           "Relations to other frameworks, of a provision or of one framework (nist-ai-rmf, iso-42001, owasp-llm-2025, "
+           "mitre-atlas, ncsc-guidelines, eu-ai-act); without a topic, list these.",
+           "", false},
+    kCode, kCatalog, kChecks};
+
+constexpr std::array kNextOptions = {
+    Option{"count", 'n', "N", "Show so many steps (default: 3).", "", false},
+    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
+    kStateOption,
+    kCode,
+    kCatalog,
+    kChecks};
+
+constexpr std::array kPlanOptions = {
+    Option{"by", 0, "DATE", "The day by which it is to be done (2027-03-01).", "", false},
+    Option{"people", 0, "N", "So many people work on it (default: 1).", "", false},
+    Option{"shall-only", 0, "", "Leave out what only a should asks for.", "", false},
+    Option{"format", 'f', "FORMAT", "What to print: text, json, md, csv or ics (calendar; default: text).",
+           "text,json,md,csv,ics", false},
+    kStateOption,
+    kCode,
+    kCatalog,
+    kChecks};
+
+constexpr std::array kApplicableOptions = {
+    Option{"role", 0, "ROLE",
+           "The organisation holds this role (developer, system-operator, data-custodian); may be "
+           "repeated. Default: as in ai-system.yaml.",
+           "", true},
+    Option{"function", 0, "NAME", "A business function: what the organisation does; may be repeated.",
+           "builds-software,sells-software,operates-services,uses-ai,builds-ai", true},
+    Option{"technology", 0, "NAME", "A technology in use; may be repeated.", "ai,software,apps,consumer-iot", true},
+    Option{"provisions", 0, "", "List every provision, with the rule that said so.", "", false},
+    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
+    kStateOption};
 
 constexpr std::array kInventoryOptions = {
     Option{"format", 'f', "FORMAT", "What to print: text, json or csv (default: text).", "text,json,csv", false},
@@ -327,6 +391,16 @@ constexpr std::array kCommands = {
             nullptr,
             supplier_commands},
     Command{
+        "import", "record results of other tools as evidence", "FILE...", 1'000,
+        "Reads results of SARIF tools, CycloneDX VEX, OpenSSF Scorecard, garak, promptfoo, modelscan, modelaudit and "
+        "Trivy, and records what they say in the ledger, as evidence of the strength imported. Errors of a tool count "
+        "neither as passed nor as failed. A file that says of nothing that it was looked at is refused (exit code 2), "
+        "and then none is recorded. A result replaces the earlier one of the same file name.",
+        "surety import trivy.json scan.sarif\n"
+        "surety import -C app garak.report.jsonl\n"
+        "surety query \"SELECT * FROM imported_findings WHERE outcome = 'fail'\"",
+        kImportOptions, run_import},
+    Command{
         "init", "write an ai-system.yaml, half filled from what is found", "[DIR]", 1,
         "Writes a commented ai-system.yaml: what discovery found is filled in, what only people know is left for you.",
         "surety init\nsurety init app --output -", kInitOptions, run_init},
@@ -336,6 +410,23 @@ constexpr std::array kCommands = {
             "Without a topic, lists them.",
             "surety explain 5.1\nsurety explain P7\nsurety explain 5.2.1-1\nsurety explain glossary", kExplainOptions,
             run_explain},
+    Command{
+        "next", "what to do next, cheapest first", "[DIR]", 1,
+        "From the last recorded assessment of DIR: the cheapest open steps, those of shall provisions and known faults "
+        "first, each with commands to run on this very system. One step may close several provisions.",
+        "surety next\nsurety next app --count 10", kNextOptions, run_next},
+    Command{
+        "plan", "a plan of all that is open, by a date", "[DIR]", 1,
+        "Puts all open steps in order, with effort and what comes before what, and says which are done before the date "
+        "where so many people work on them. Efforts are the catalogue's estimates.",
+        "surety plan --by 2027-03-01\nsurety plan --by 2027-03-01 --people 2 -f md > plan.md", kPlanOptions, run_plan},
+    Command{
+        "applicable", "which Codes and provisions concern an organisation", "[DIR]", 1,
+        "From ai-system.yaml in DIR, or from options: for each built-in Code whether it concerns the organisation, and "
+        "which of its provisions do, each with the rule that said so. Nothing is taken out without a rule.",
+        "surety applicable\n"
+        "surety applicable --role system-operator --function operates-services --provisions",
+        kApplicableOptions, run_applicable},
     Command{"inventory", "list what belongs to the AI system", "[DIR]", 1,
             "Discovers models, datasets, prompts, agent and model configuration, dependencies and documents, by "
             "content first and "

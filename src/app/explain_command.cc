@@ -14,7 +14,9 @@ Exit run_explain(const Arguments& arguments, Console& console) {
     console.out << assess::provisions_page(*catalog);
     return Exit::passed;
   }
-  const auto text = catalog::explain(*catalog, base::join(arguments.positional(), " "), console.columns);
+  const std::string topic = base::join(arguments.positional(), " ");
+  const auto text = arguments.has("crosswalk") ? catalog::explain_relations(*catalog, topic, console.columns)
+                                               : catalog::explain(*catalog, topic, console.columns);
   if (!text) {
     return report_error(text.error(), console);
   }

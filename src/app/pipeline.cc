@@ -219,8 +219,13 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
 }
 
 base::Result<catalog::Catalog> load_catalog(const Arguments& arguments) {
-  catalog::Catalog loaded = arguments.has("catalog") ? TRY(catalog::load(fs::path(arguments.get("catalog"))))
-                                                     : TRY(catalog::load_built_in("uk-ai-code"));
+  if (arguments.has("catalog") && arguments.has("code")) {
+    return base::Error{base::Errc::usage, "either --code or --catalog, not both"};
+  }
+  const std::vector<std::string> codes = arguments.all("code");
+  catalog::Catalog loaded = arguments.has("catalog")
+                                ? TRY(catalog::load(fs::path(arguments.get("catalog"))))
+                                : TRY(catalog::load_built_in(codes.empty() ? "uk-ai-code" : codes.front()));
   for (const std::string& folder : arguments.all("checks")) {
     TRY(catalog::add_checks(loaded, folder));
   }
@@ -280,7 +285,8 @@ base::Result<void> load_recorded(assess::Facts& facts, const ledger::Ledger& log
 
 }  // namespace
 
-base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog) {
+base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog,
+                                   std::vector<catalog::Catalog> further) {
   const auto start = std::chrono::steady_clock::now();
   const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
   std::optional<ledger::Ledger> log;
@@ -388,6 +394,20 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   if (std::getenv("SOURCE_DATE_EPOCH") == nullptr) {
     assessment.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
+  for (catalog::Catalog& other : further) {
+    auto held = std::make_unique<catalog::Catalog>(std::move(other));
+    assess::Assessment result = TRY(assess::assess(facts, *held, assess::Exceptions::ignored));
+    result.tool_version = assessment.tool_version;
+    result.directory = assessment.directory;
+    result.system_name = assessment.system_name;
+    result.time = assessment.time;
+    result.notes = assessment.notes;
+    result.files = assessment.files;
+    result.bytes = assessment.bytes;
+    result.seconds = assessment.seconds;
+    result.checkpoint = assessment.checkpoint;
+    outcome.further.push_back({std::move(held), std::move(result)});
+  }
   return outcome;
 }
 
@@ -400,6 +420,7 @@ struct Recorded {
   evidence::Tree tree;
   base::UnixTime last;  ///< When its newest entry was received.
   std::string checkpoint;
+  std::map<std::string, std::uint64_t> entries;  ///< Of assets, by path.
 };
 
 base::Result<Recorded> recorded(const Workplace& place) {
@@ -411,7 +432,7 @@ base::Result<Recorded> recorded(const Workplace& place) {
     }
     return error;
   }
-  Recorded out{TRY(assess::Facts::create()), {}, {}, {}, {}};
+  Recorded out{TRY(assess::Facts::create()), {}, {}, {}, {}, {}};
   const Opener opener = TRY(Opener::open(place.state));
   const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
     out.last = std::max(out.last, entry.received);
@@ -423,6 +444,8 @@ base::Result<Recorded> recorded(const Workplace& place) {
       out.run = TRY(evidence::run_from(statement));
     } else if (statement.predicate_type == evidence::kTreePredicate) {
       out.tree = TRY(evidence::tree_from(statement));
+    } else if (statement.predicate_type == evidence::kAssetPredicate && !statement.subjects.empty()) {
+      out.entries[statement.subjects.front().name] = entry.index;
     }
     return out.facts.load(statement, entry.received);
   };
@@ -447,7 +470,10 @@ base::Result<Outcome> recorded_assessment(const Workplace& place, catalog::Catal
   Outcome outcome;
   outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
   assess::Assessment& assessment = outcome.assessment;
-  assessment = TRY(assess::assess(known.facts, *outcome.catalog));
+  // Exceptions name provisions of the Code that the run assessed.
+  assessment = TRY(assess::assess(
+      known.facts, *outcome.catalog,
+      known.run->catalog == outcome.catalog->id ? assess::Exceptions::counted : assess::Exceptions::ignored));
   assessment.tool_version = kVersion;
   assessment.directory = base::printable(place.directory.native());
   if (assessment.system_name.empty()) {
@@ -460,6 +486,7 @@ base::Result<Outcome> recorded_assessment(const Workplace& place, catalog::Catal
   assessment.files = known.tree.files;
   assessment.bytes = known.tree.bytes;
   assessment.checkpoint = std::move(known.checkpoint);
+  outcome.entries = std::move(known.entries);
   return outcome;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,7 +35,7 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
 /// Makes the state directory and keeps it out of the user's commits.
 base::Result<void> make_state(const std::filesystem::path& state);
 
-/// The built-in Code, or that of --catalog, with the checks of --checks added.
+/// The built-in Code (that of --code, or the AI Code), or that of --catalog, with the checks of --checks added.
 base::Result<catalog::Catalog> load_catalog(const Arguments& arguments);
 
 /// The processes that read content, with the scanner as judge. To be called before the program has other threads, and
@@ -49,9 +50,18 @@ struct Outcome {
   std::unique_ptr<catalog::Catalog> catalog;  ///< The assessment points into it.
   assess::Assessment assessment;
   std::uint64_t appended = 0;  ///< Entries new in the ledger, the run record included.
+  /// The same evidence assessed against further Codes, in the order asked for.
+  struct Further {
+    std::unique_ptr<catalog::Catalog> catalog;
+    assess::Assessment assessment;
+  };
+  std::vector<Further> further;
+  std::map<std::string, std::uint64_t> entries;  ///< recorded_assessment(): the ledger entry of each asset, by path.
 };
 /// Discovers, records the evidence, assesses, records the run.
-base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog);
+/// `further` Codes are assessed on the same facts; exceptions and the run record are those of `catalog`.
+base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog,
+                                   std::vector<catalog::Catalog> further = {});
 
 /// The facts of the last recorded assessment. Fails with not_found where there is none.
 base::Result<assess::Facts> recorded_facts(const Workplace& place);

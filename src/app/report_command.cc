@@ -22,22 +22,35 @@ base::Result<report::ReadResult> read_result(const std::string& file) {
   return result;
 }
 
+struct ToRender {
+  report::ReadResult result;
+  std::map<std::string, std::uint64_t> entries;  ///< Of assets in the ledger, by path.
+};
+
 // What there is to render, from a kept result or from the ledger.
-base::Result<report::ReadResult> result_to_render(const Arguments& arguments) {
+base::Result<ToRender> result_to_render(const Arguments& arguments, report::Format format) {
   if (arguments.has("from")) {
     if (!arguments.positional().empty()) {
       return base::Error{base::Errc::usage, "either DIR or --from FILE, not both"};
     }
-    return read_result(arguments.get("from"));
+    return ToRender{TRY(read_result(arguments.get("from"))), {}};
+  }
+  if (format == report::Format::oscal_catalog) {  // needs no system
+    ToRender out;
+    out.result.catalog = std::make_unique<catalog::Catalog>(TRY(load_catalog(arguments)));
+    out.result.assessment.catalog = out.result.catalog.get();
+    out.result.assessment.time = base::now();
+    return out;
   }
   const Workplace place = TRY(workplace(arguments, arguments.positional(0, ".")));
   catalog::Catalog catalog = TRY(load_catalog(arguments));
   Outcome outcome = TRY(recorded_assessment(place, std::move(catalog)));
-  report::ReadResult result;
-  result.exit_code = assess::exit_code(outcome.assessment, {});
-  result.catalog = std::move(outcome.catalog);
-  result.assessment = std::move(outcome.assessment);
-  return result;
+  ToRender out;
+  out.result.exit_code = assess::exit_code(outcome.assessment, {});
+  out.result.catalog = std::move(outcome.catalog);
+  out.result.assessment = std::move(outcome.assessment);
+  out.entries = std::move(outcome.entries);
+  return out;
 }
 
 }  // namespace
@@ -47,20 +60,21 @@ Exit run_report(const Arguments& arguments, Console& console) {
     const auto written = write_bundle(arguments, console);
     return written ? Exit::passed : report_error(written.error(), console);
   }
-  const auto format = report::format(arguments.get("format", "text"));
-  const auto result = result_to_render(arguments);
-  if (!result) {
-    return report_error(result.error(), console);
+  const report::Format format = report::format(arguments.get("format", "text")).value_or(report::Format::text);
+  const auto found = result_to_render(arguments, format);
+  if (!found) {
+    return report_error(found.error(), console);
   }
   report::Options options;
-  options.exit_code = result->exit_code;
+  options.ledger_entries = found->entries;
+  options.exit_code = found->result.exit_code;
   options.verbose = arguments.has("verbose");
   if (!arguments.has("output")) {
     options.columns = console.columns;
     const std::string colour = arguments.get("color", "auto");
     options.colour = colour == "always" || (colour == "auto" && console.colour);
   }
-  const std::string text = report::render(result->assessment, format.value_or(report::Format::text), options);
+  const std::string text = report::render(found->result.assessment, format, options);
   if (!arguments.has("output")) {
     console.out << text;
     return Exit::passed;

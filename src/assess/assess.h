@@ -162,7 +162,11 @@ class Facts {
 [[nodiscard]] std::string schema_page();
 
 /// Runs every check and computes every verdict. Fails with malformed (file, line) on a check whose SQL does not work.
-base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& catalog);
+/// Exceptions name provisions of the Code that the directory is assessed against first; for another Code they are not
+/// counted.
+enum class Exceptions : std::uint8_t { counted, ignored };
+base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& catalog,
+                                Exceptions exceptions = Exceptions::counted);
 
 /// The gate. Computed once, before anything is rendered. What is excepted does not close it, and is no pass either.
 struct Gate {

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "evidence/bill.h"
 #include "evidence/event.h"
+#include "evidence/imported.h"
 #include "evidence/record.h"
 #include "evidence/recovery.h"
 #include "evidence/signature.h"
@@ -124,6 +125,7 @@ struct Facts::State {
   base::Result<void> load_drill(const evidence::RestoreDrill& drill);
   base::Result<void> load_release(const evidence::Release& release);
   base::Result<void> load_signature(const evidence::Signature& signature);
+  base::Result<void> load_imported(const evidence::ImportedResult& result);
   base::Result<void> load_exceptions(ExceptionsFile file);
   base::Result<void> load_inherited(const Inherited& inherited);
   base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
@@ -538,6 +540,52 @@ base::Result<void> Facts::State::load_bill(const evidence::Bill& bill) {
   return {};
 }
 
+base::Result<void> Facts::State::load_imported(const evidence::ImportedResult& result) {
+  const std::string file = base::printable(result.file);
+  TRY(insert("imported_results", {{"file", file},
+                                  {"format", result.format},
+                                  {"purpose", result.purpose},
+                                  {"tool", base::printable(result.tool)},
+                                  {"version", text_or_null(result.version)},
+                                  {"time", text_or_null(result.time)},
+                                  {"complete", result.complete ? "1" : "0"},
+                                  {"passed", number(result.passed)},
+                                  {"failed", number(result.failed)},
+                                  {"errors", number(result.errors)}}));
+  std::map<std::string_view, const evidence::ImportedSubject*> subjects;
+  const auto digest_of = [](const evidence::ImportedSubject* subject) {
+    return subject != nullptr && subject->sha256.is_set() ? std::optional(subject->sha256.hex()) : std::nullopt;
+  };
+  for (const evidence::ImportedSubject& subject : result.subjects) {
+    subjects.emplace(subject.name, &subject);
+    TRY(insert("imported_subjects", {{"file", file},
+                                     {"tool", base::printable(result.tool)},
+                                     {"name", base::printable(subject.name)},
+                                     {"path", text_or_null(subject.path)},
+                                     {"sha256", digest_of(&subject)},
+                                     {"digest_is_ours", subject.digest_is_ours ? "1" : "0"}}));
+  }
+  for (const evidence::ImportedFinding& finding : result.findings) {
+    const auto found = subjects.find(finding.subject);
+    const evidence::ImportedSubject* subject = found == subjects.end() ? nullptr : found->second;
+    TRY(insert("imported_findings", {{"file", file},
+                                     {"format", result.format},
+                                     {"purpose", result.purpose},
+                                     {"tool", base::printable(result.tool)},
+                                     {"rule", base::printable(finding.rule)},
+                                     {"severity", std::string(to_string(finding.severity))},
+                                     {"outcome", std::string(to_string(finding.outcome))},
+                                     {"subject", text_or_null(finding.subject)},
+                                     {"path", subject == nullptr ? std::nullopt : text_or_null(subject->path)},
+                                     {"sha256", digest_of(subject)},
+                                     {"place", text_or_null(finding.place)},
+                                     {"message", text_or_null(finding.message)},
+                                     {"hits", number(finding.hits)},
+                                     {"total", number(finding.total)}}));
+  }
+  return {};
+}
+
 base::Result<void> Facts::State::load_signature(const evidence::Signature& signature) {
   const std::string bundle = base::printable(signature.bundle);
   TRY(insert("signatures", {{"bundle", bundle},
@@ -679,6 +727,9 @@ base::Result<void> Facts::load(const evidence::Statement& statement, std::option
   }
   if (statement.predicate_type == evidence::kBillPredicate) {
     return state_->load_bill(TRY(evidence::bill_from(statement)));
+  }
+  if (statement.predicate_type == evidence::kImportedPredicate) {
+    return state_->load_imported(TRY(evidence::imported_from(statement)));
   }
   if (statement.predicate_type == evidence::kSignaturePredicate) {
     return state_->load_signature(TRY(evidence::signature_from(statement)));

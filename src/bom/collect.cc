@@ -1,5 +1,3 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -10,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "bom/document.h"
 #include "bom/licence.h"
 #include "bom/models.h"
@@ -1001,7 +1000,7 @@ class Collector {
         put(evidence::to_string(claim.outcome));
       }
     }
-    out_.serial = uuid5("urn:surety:bom:" + hasher.finish().hex());
+    out_.serial = base::uuid_v5(base::kUrlNameSpace, "urn:surety:bom:" + hasher.finish().hex());
   }
 
   const Input& input_;
@@ -1053,21 +1052,6 @@ const Component* Document::find(std::string_view ref) const {
 
 Document collect(const Input& input) {
   return Collector(input).run();
-}
-
-std::string uuid5(std::string_view name) {
-  constexpr std::array<unsigned char, 16> kUrls = {0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1,
-                                                   0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
-  std::string bytes(reinterpret_cast<const char*>(kUrls.data()), kUrls.size());
-  bytes += name;
-  std::array<unsigned char, 20> digest{};
-  unsigned size = digest.size();
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  digest[6] = static_cast<unsigned char>((digest[6] & 0x0F) | 0x50);
-  digest[8] = static_cast<unsigned char>((digest[8] & 0x3F) | 0x80);
-  const std::string hex = base::to_hex(std::as_bytes(std::span(digest).first(16)));
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20);
 }
 
 std::vector<evidence::Finding> findings(const Document& document) {

@@ -131,9 +131,6 @@ struct Input {
 /// "bill-contradicted" for each digest of `bills` that is not that of the file.
 [[nodiscard]] std::vector<evidence::Finding> findings(const Document& document);
 
-/// The standard form of a UUID (RFC 9562, version 5) in the name space of URLs.
-[[nodiscard]] std::string uuid5(std::string_view name);
-
 // ---- renderers: bytes of a file, ending in a line feed. Equal documents give equal bytes.
 
 enum class CycloneDx : std::uint8_t { v1_6, v1_7 };

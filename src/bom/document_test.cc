@@ -136,10 +136,6 @@ TEST(Document, LeavesTestsAndVendoredCodeOutAndSaysSo) {
   EXPECT_THAT(document.notes[0], ::testing::HasSubstr("1 file of models"));
 }
 
-TEST(Uuid, Version5IsThatOfTheStandard) {
-  EXPECT_EQ(uuid5("http://www.example.com/"), "fcde3c85-2270-590f-9e7c-ee003d65e0e2");
-}
-
 TEST(Purl, IsWrittenAsItsSpecificationSays) {
   EXPECT_EQ(package_url("npm", "@scope/name", "1.0.0"), "pkg:npm/%40scope/name@1.0.0");
   EXPECT_EQ(package_url("pypi", "Flask_Login", "0.6"), "pkg:pypi/flask-login@0.6");

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/text.h"
+#include "catalog/guides.h"
+#include "catalog/page.h"
 
 namespace catalog {
 namespace {
@@ -12,61 +14,6 @@ namespace {
 using base::Errc;
 using base::Error;
 using base::Result;
-
-constexpr std::size_t kMinColumns = 40;
-constexpr std::size_t kLabelColumns = 14;
-
-// A page of plain text. What it is given may come from a user's files, so it is made printable.
-class Page {
- public:
-  explicit Page(std::size_t columns) : columns_(std::max(columns, kMinColumns)) {}
-
-  void title(std::string_view text) { wrapped(text, 0, 0); }
-  void heading(std::string_view text) {
-    out_ += '\n';
-    wrapped(text, 0, 0);
-  }
-  void paragraph(std::string_view text, std::size_t indent = 2) { wrapped(text, indent, indent); }
-  void item(std::string_view text, std::size_t indent = 2) {
-    const std::size_t start = out_.size();
-    wrapped(text, indent + 2, indent + 2);
-    if (out_.size() > start) {
-      out_[start + indent] = '-';
-    }
-  }
-  /// "Label:        text", further lines under the text.
-  void field(std::string_view label, std::string_view text, std::size_t width = kLabelColumns) {
-    std::string line = base::printable(label);
-    const std::size_t used = base::display_width(line);
-    line.append(used + 1 < width ? width - used : 1, ' ');
-    const std::size_t indent = base::display_width(line);
-    const auto lines = base::wrap(base::printable(text), columns_ > indent + 10 ? columns_ - indent : 10);
-    out_ += line + (lines.empty() ? std::string() : lines.front()) + '\n';
-    for (std::size_t i = 1; i < lines.size(); ++i) {
-      out_ += std::string(indent, ' ') + lines[i] + '\n';
-    }
-  }
-  /// Line by line, as it stands.
-  void literal(std::string_view text) {
-    for (const std::string_view line : base::split(text, '\n')) {
-      out_ += line.empty() ? "\n" : "  " + base::printable(line) + '\n';
-    }
-  }
-  [[nodiscard]] std::string text() && { return std::move(out_); }
-
- private:
-  void wrapped(std::string_view text, std::size_t first, std::size_t rest) {
-    const std::size_t width = columns_ - std::max(first, rest);
-    bool is_first = true;
-    for (const std::string& line : base::wrap(base::printable(text), width)) {
-      out_ += std::string(is_first ? first : rest, ' ') + line + '\n';
-      is_first = false;
-    }
-  }
-
-  std::size_t columns_;
-  std::string out_;
-};
 
 std::string sentence_start(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
@@ -195,6 +142,15 @@ std::string provision_page(const Catalog& catalog, const Provision& provision, c
         any = true;
       }
       page.item(other.id + (other.note.empty() ? "" : ": " + other.note));
+    }
+  }
+  if (const Guidance guidance = guidance_or_none(catalog); guidance.by_provision.contains(provision.id)) {
+    page.heading("In the four scenarios");
+    for (const Scenario& scenario : guidance.scenarios) {
+      const auto& texts = guidance.by_provision.at(provision.id);
+      if (const auto found = texts.find(scenario.id); found != texts.end()) {
+        page.item(scenario.title + ": " + found->second);
+      }
     }
   }
   page.heading("Sources");
@@ -536,6 +492,78 @@ Result<std::string> explain(const Catalog& catalog, std::string_view topic, std:
   return Error{Errc::not_found, "nothing is called \"" + base::abbreviate(base::printable(topic), 80) + "\" here" +
                                     (meant ? "; did you mean \"" + std::string(*meant) + "\"?"
                                            : "; `surety explain` lists what there is")};
+}
+
+namespace {
+
+void relation_entry(const Crosswalk& crosswalk, const Relation& relation, Page& page) {
+  page.item(relation.provision + " " + relation.kind + " " + relation.target + " (" + crosswalk.title + " " +
+            crosswalk.version + "; confidence " + relation.confidence + ", source: " + relation.source + ")");
+  page.paragraph(relation.why, 6);
+}
+
+constexpr std::string_view kRelationNote =
+    "Relations help to find one's way in another framework. None of them raises a verdict: meeting the target does not "
+    "show "
+    "that the provision is met, nor the reverse. The relation is that of the provision to the target: equal, subset "
+    "(what "
+    "the provision asks is part of what the target asks), superset (the reverse), intersects (they share a part).";
+
+}  // namespace
+
+Result<std::string> explain_relations(const Catalog& catalog, std::string_view topic, std::size_t columns) {
+  const std::vector<Crosswalk> crosswalks = TRY(load_crosswalks(catalog));
+  topic = base::trim(topic);
+  Page page(columns);
+  if (topic.empty()) {
+    page.title("Frameworks with relations to " + catalog.title);
+    for (const Crosswalk& crosswalk : crosswalks) {
+      page.field("  " + crosswalk.id,
+                 crosswalk.title + ", " + crosswalk.version + ", " + crosswalk.publisher + ": " +
+                     base::counted(crosswalk.relations.size(), "relation"),
+                 20);
+    }
+    page.heading("To note");
+    page.paragraph(kRelationNote);
+    return std::move(page).text();
+  }
+  for (const Crosswalk& crosswalk : crosswalks) {
+    if (base::equals_ignoring_case(topic, crosswalk.id)) {
+      page.title(crosswalk.title + ", " + crosswalk.version + " (" + crosswalk.publisher + ")");
+      page.paragraph(crosswalk.note, 0);
+      page.heading("Relations");
+      for (const Relation& relation : crosswalk.relations) {
+        relation_entry(crosswalk, relation, page);
+      }
+      page.heading("To note");
+      page.paragraph(kRelationNote);
+      return std::move(page).text();
+    }
+  }
+  if (const Provision* provision = catalog.find_provision(topic); provision != nullptr) {
+    page.title("Relations of " + provision->id + ", " + provision->title);
+    bool any = false;
+    for (const Crosswalk& crosswalk : crosswalks) {
+      for (const Relation& relation : crosswalk.relations) {
+        if (relation.provision == provision->id) {
+          relation_entry(crosswalk, relation, page);
+          any = true;
+        }
+      }
+    }
+    if (!any) {
+      page.paragraph("None is known that could be justified.");
+    }
+    page.heading("To note");
+    page.paragraph(kRelationNote);
+    return std::move(page).text();
+  }
+  std::string known;
+  for (const Crosswalk& crosswalk : crosswalks) {
+    known += (known.empty() ? "" : ", ") + crosswalk.id;
+  }
+  return Error{Errc::not_found, "\"" + base::abbreviate(base::printable(topic), 80) +
+                                    "\" is neither a provision nor a framework with relations; there are: " + known};
 }
 
 }  // namespace catalog

@@ -16,4 +16,8 @@ namespace catalog {
 /// meant.
 base::Result<std::string> explain(const Catalog& catalog, std::string_view topic, std::size_t columns);
 
+/// The relations of a provision to other frameworks, those of one framework, or, for an empty topic, which frameworks
+/// there are. Fails with not_found where the topic is none of these.
+base::Result<std::string> explain_relations(const Catalog& catalog, std::string_view topic, std::size_t columns);
+
 }  // namespace catalog

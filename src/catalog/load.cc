@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "catalog/catalog.h"
+#include "catalog/guides.h"
 
 namespace embedded {
 extern const std::span<const base::EmbeddedFile> catalog_packed;
@@ -512,7 +513,44 @@ class Loader {
     return {};
   }
 
-  Result<void> read_check(const Source& source, const Value& entry) {
+  // The check that `same_as` names ("uk-ai-code/no-secrets-in-files"), as it stands in a built-in catalogue, with the
+  // provisions of this one: run over the same facts, under the same id, so that evidence that serves two Codes is seen.
+  static Result<Value> shared_check(const Source& source, const Value& entry) {
+    const std::string_view name = entry["same_as"].as_text();
+    const std::size_t slash = name.find('/');
+    if (slash == std::string_view::npos) {
+      return at(source, entry["same_as"], "same_as: expected CATALOGUE/CHECK");
+    }
+    for (const auto& [field, value] : entry.as_map()) {
+      constexpr std::string_view kFields[] = {"same_as", "provisions", "settles", "proves", "limits"};
+      if (std::find(std::begin(kFields), std::end(kFields), field) == std::end(kFields)) {
+        return at(source, value,
+                  "unknown field " + in_quotes(field) + " beside same_as" +
+                      hint(field, {std::begin(kFields), std::end(kFields)}));
+      }
+    }
+    const std::string folder = "catalogs/" + std::string(name.substr(0, slash)) + "/checks/";
+    for (const PackedDocument& document : TRY(packed_documents(folder))) {
+      const Value::List alone = {document.root};
+      for (const Value& check : document.root.is_list() ? document.root.as_list() : alone) {
+        if (check["id"].as_text() != name.substr(slash + 1) || check.find("same_as") != nullptr) {
+          continue;
+        }
+        Value merged = check;
+        merged.set_line(entry.line());
+        for (const char* field : {"provisions", "settles", "proves", "limits"}) {
+          if (const Value* own = entry.find(field); own != nullptr) {
+            merged.set(field, *own);
+          }
+        }
+        return merged;
+      }
+    }
+    return at(source, entry["same_as"], "same_as: there is no check " + in_quotes(name));
+  }
+
+  Result<void> read_check(const Source& source, const Value& given) {
+    const Value entry = given.find("same_as") != nullptr ? TRY(shared_check(source, given)) : given;
     if (auto sound = schemas()->check.require(entry, source.shown); !sound) {
       Error error = std::move(sound).error();
       if (entry["id"].is_string()) {
@@ -846,6 +884,27 @@ Result<Catalog> load(std::span<const base::EmbeddedFile> files, std::string_view
     }
   }
   return build(std::move(sources), std::string(folder));
+}
+
+Result<std::vector<PackedDocument>> packed_documents(std::string_view prefix) {
+  if (!packed()) {
+    return packed().error();
+  }
+  std::vector<PackedDocument> out;
+  for (const Value& entry : packed()->as_list()) {
+    const std::string_view name = entry["name"].as_text();
+    if (!name.starts_with(prefix)) {
+      continue;
+    }
+    const Value* document = entry.find("document");
+    if (document == nullptr) {
+      return base::parse_yaml(entry["text"].as_text(), kLimits).error().in_file(name);
+    }
+    std::size_t next = 0;
+    out.push_back({std::string(name), with_lines(*document, entry["lines"].as_list(), next)});
+  }
+  std::sort(out.begin(), out.end(), [](const PackedDocument& a, const PackedDocument& b) { return a.name < b.name; });
+  return out;
 }
 
 std::vector<std::string> built_in() {

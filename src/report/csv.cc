@@ -27,15 +27,15 @@ std::string cell(std::string_view text) {
   return out + "\"";
 }
 
-std::string row(const std::vector<std::string>& cells) {
+}  // namespace
+
+std::string csv_row(const std::vector<std::string>& cells) {
   std::string out;
-  for (const std::string& text : cells) {
-    out += (out.empty() ? "" : ",") + cell(text);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    out += (i == 0 ? "" : ",") + cell(cells[i]);
   }
   return out + "\r\n";
 }
-
-}  // namespace
 
 std::string render_csv(const assess::Assessment& assessment) {
   const catalog::Catalog& catalog = *assessment.catalog;
@@ -48,7 +48,7 @@ std::string render_csv(const assess::Assessment& assessment) {
                            "violations", "first_violations"}) {
     cells.emplace_back(name);
   }
-  std::string out = row(cells);
+  std::string out = csv_row(cells);
   for (const assess::ProvisionResult& result : assessment.provisions) {
     const catalog::Provision& provision = *result.provision;
     cells = {provision.id};
@@ -84,7 +84,7 @@ std::string render_csv(const assess::Assessment& assessment) {
           violations == 0 ? std::string() : std::to_string(violations), base::join(first, "; ")}) {
       cells.push_back(std::move(text));
     }
-    out += row(cells);
+    out += csv_row(cells);
   }
   return out;
 }

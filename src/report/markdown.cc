@@ -237,6 +237,10 @@ class Markdown {
 
 }  // namespace
 
+std::string markdown_text(std::string_view text) {
+  return plain(text);
+}
+
 std::string render_markdown(const assess::Assessment& assessment, const Options& options) {
   return Markdown(assessment, options).render();
 }

@@ -202,6 +202,10 @@ Result<assess::CheckResult> check_from(const Value& value, const std::string& pl
     return malformed(value, fields.at("verdict"), "a check fails where, and only where, it objects to something");
   }
   check.stale = fields.has("stale") && TRY(fields.flag("stale"));
+  check.lacks_evidence = fields.has("lacks_evidence") && TRY(fields.flag("lacks_evidence"));
+  if (fields.has("stale_count")) {
+    check.stale_count = TRY(fields.number("stale_count"));
+  }
   check.excepted_count = fields.has("excepted_count") ? TRY(fields.number("excepted_count")) : 0;
   if (check.excepted_count > check.violation_count || (check.stale && check.verdict != Verdict::inconclusive)) {
     return malformed(value, fields.at("excepted_count"), "more is excepted than objected to, or it is stale and told");
@@ -336,6 +340,7 @@ Result<catalog::Provision> provision_from(const Fields& fields) {
     }
   }
   provision.actors = TRY(fields.texts("actors"));
+  provision.actors_note = fields.has("actors_note") ? TRY(fields.text_or_null("actors_note")) : std::string();
   provision.phase = TRY(fields.text_or_null("phase"));
   provision.title = TRY(fields.text("title"));
   provision.requirement = TRY(fields.text("requirement"));
@@ -375,6 +380,7 @@ Result<assess::ProvisionResult> result_from(const Fields& fields, std::size_t ex
     }
   }
   // Excepted is what fails on nothing that no exception covers.
+  result.awaits_statement = fields.has("awaits_statement") && TRY(fields.flag("awaits_statement"));
   result.excepted = result.verdict == Verdict::fail && !result.exceptions.empty() &&
                     std::all_of(result.checks.begin(), result.checks.end(), [](const assess::CheckResult& check) {
                       return check.verdict != Verdict::fail || check.excepted_count == check.violation_count;

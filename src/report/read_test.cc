@@ -9,10 +9,22 @@
 namespace report {
 namespace {
 
+// The sample with the exceptions counted that it has: the count that it is made with stands for itself in other tests.
+Sample counted_sample(bool hostile) {
+  Sample made = sample(hostile);
+  for (auto& [verb, counts] : made.assessment.counts) {
+    counts.excepted = 0;
+  }
+  for (const assess::ProvisionResult& result : made.assessment.provisions) {
+    made.assessment.counts[result.provision->verb].excepted += result.excepted ? 1 : 0;
+  }
+  return made;
+}
+
 std::string sample_json(bool hostile) {
   Options options;
   options.exit_code = 1;
-  return render(sample(hostile).assessment, Format::json, options);
+  return render(counted_sample(hostile).assessment, Format::json, options);
 }
 
 // The sample with the member at `path` replaced.
@@ -49,7 +61,7 @@ TEST(ReadJson, RendersAgainToTheSameBytes) {
 }
 
 TEST(ReadJson, GivesEveryOtherFormatTheSameVerdicts) {
-  const Sample original = sample(false);
+  const Sample original = counted_sample(false);
   const auto read = read_json(sample_json(false));
   ASSERT_TRUE(read);
   for (const Format format : {Format::text, Format::junit, Format::markdown, Format::csv, Format::sarif}) {

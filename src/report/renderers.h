@@ -14,5 +14,13 @@ std::string render_sarif(const assess::Assessment& assessment, const Options& op
 std::string render_junit(const assess::Assessment& assessment, const Options& options);
 std::string render_markdown(const assess::Assessment& assessment, const Options& options);
 std::string render_csv(const assess::Assessment& assessment);
+std::string render_oscal_results(const assess::Assessment& assessment);
+std::string render_oscal_catalog(const assess::Assessment& assessment);
+std::string render_oscal_component(const assess::Assessment& assessment);
+std::string render_oscal_poam(const assess::Assessment& assessment);
+std::string render_cyclonedx_declarations(const assess::Assessment& assessment);
+std::string render_conformance_markdown(const assess::Assessment& assessment, const Options& options);
+std::string render_conformance_json(const assess::Assessment& assessment, const Options& options);
+std::string render_conformance_csv(const assess::Assessment& assessment, const Options& options);
 
 }  // namespace report

@@ -339,8 +339,7 @@ std::string render(const ScanResult& result, Format format, const ScanOptions& o
       return render_junit(result);
     case Format::markdown:
       return render_markdown(result, options);
-    case Format::html:
-    case Format::csv:
+    default:  // the formats of assessments only
       break;
   }
   return {};

@@ -87,6 +87,10 @@ inline constexpr std::string_view kStaleMeaning =
 /// How many observations() of a check there are, kept or not (a check keeps the first 200), beyond the first `shown`.
 [[nodiscard]] std::uint64_t unlisted(const assess::CheckResult& check, std::size_t shown);
 
+/// One row of CSV (RFC 4180) with its line end. A cell that a spreadsheet would compute gets an apostrophe in front.
+[[nodiscard]] std::string csv_row(const std::vector<std::string>& cells);
+/// Text that means itself in Markdown, in HTML and in a cell of a table; at most 600 bytes of it.
+[[nodiscard]] std::string markdown_text(std::string_view text);
 /// `text` as the content of an element or an attribute of HTML or XML 1.0: printable, and &, <, >, " and ' as
 /// references.
 [[nodiscard]] std::string escaped(std::string_view text);

@@ -1,0 +1,54 @@
+// Looks at pages with axe-core in Chromium: node accessibility.mjs CHROMIUM PAGE... Prints one line for each violation and
+// where it is; exit code 1 where there is any. Also writes PAGE.pdf, and PAGE.390.png and PAGE.1280.png with SCREENSHOTS set.
+import {createRequire} from "node:module";
+import {readFileSync} from "node:fs";
+import {pathToFileURL} from "node:url";
+
+const require = createRequire(process.env.AXE_FOLDER + "/");
+const puppeteer = require("puppeteer-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const [chromium, ...pages] = process.argv.slice(2);
+const browser = await puppeteer.launch({
+  executablePath: chromium,
+  headless: true,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+});
+let wrong = 0;
+try {
+  for (const path of pages) {
+    for (const scheme of ["light", "dark"]) {
+      for (const width of [1280, 390]) {
+        const page = await browser.newPage();
+        await page.setBypassCSP(true); // the page lets no script in but its own
+        await page.setViewport({width, height: 900});
+        await page.emulateMediaFeatures([{name: "prefers-color-scheme", value: scheme}]);
+        await page.goto(pathToFileURL(path).href, {waitUntil: "load"});
+        await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+        await page.evaluate(axe);
+        const result = await page.evaluate(() => globalThis.axe.run(document, {resultTypes: ["violations"]}));
+        for (const violation of result.violations) {
+          wrong += 1;
+          const first = violation.nodes[0];
+          console.log(`${path} (${scheme}, ${width} px): ${violation.id}: ${violation.help}; ${violation.nodes.length} times, ` +
+                      `first ${first.target.join(" ")}: ${first.html.slice(0, 160)}`);
+        }
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (overflow > 0) {
+          wrong += 1;
+          console.log(`${path} (${scheme}, ${width} px): is ${overflow} px wider than the window`);
+        }
+        if (process.env.SCREENSHOTS && scheme === "light") {
+          await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = false)));
+          await page.screenshot({path: `${path}.${width}.png`, fullPage: true});
+        }
+        if (scheme === "light" && width === 1280) {
+          await page.pdf({path: `${path}.pdf`, format: "A4", printBackground: true});
+        }
+        await page.close();
+      }
+    }
+  }
+} finally {
+  await browser.close();
+}
+process.exit(wrong === 0 ? 0 : 1);
