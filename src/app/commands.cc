@@ -544,7 +544,7 @@ constexpr std::array kCommands = {
         "surety verify m --signature m.sig --trusted-root trusted_root.json \\\n"
         "    --identity dev@example.com --issuer https://accounts.example.com\n"
         "surety verify --signature m.sig --interop\n"
-        "surety verify vendor.surety --public-key vendor.pub --requirements requirements.yaml",
+        "surety verify acme.surety --public-key acme.pub --requirements needs.yaml",
         kVerifyOptions, run_verify},
     Command{"snapshot", "record the present state as good, and where its bytes are kept", "[DIR]", 1,
             "Signs every file of the directory (OpenSSF Model Signing) and records in the ledger the digest, the key "
