@@ -320,7 +320,10 @@ std::vector<SchemaProblem> Schema::check(const Value& document) const {
 }
 
 Result<void> Schema::require(const Value& document, std::string_view file) const {
-  const std::vector<SchemaProblem> problems = check(document);
+  return first_problem(check(document), file);
+}
+
+Result<void> first_problem(const std::vector<SchemaProblem>& problems, std::string_view file) {
   if (problems.empty()) {
     return {};
   }

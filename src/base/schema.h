@@ -15,6 +15,9 @@ struct SchemaProblem {
   std::uint32_t line = 0;  ///< In the document.
 };
 
+/// The first of them as an Error (malformed) naming `file` and how many more there are; success where there is none.
+[[nodiscard]] Result<void> first_problem(const std::vector<SchemaProblem>& problems, std::string_view file);
+
 /// Checks documents against a JSON Schema (draft 2020-12), so that the schema we ship to editors and the rule we apply
 /// are one text. Reads the keywords our schemas use (type, properties, required, additionalProperties, items, enum,
 /// const, pattern, minLength, minItems, minimum, maximum, uniqueItems, format date/date-time, anyOf, $ref to

@@ -72,17 +72,9 @@ class Semantics {
     check_references();
     check_flows();
     check_places(document_, "");
-    if (problems_.empty()) {
-      return {};
-    }
     std::stable_sort(problems_.begin(), problems_.end(),
                      [](const base::SchemaProblem& a, const base::SchemaProblem& b) { return a.line < b.line; });
-    const base::SchemaProblem& first = problems_.front();
-    std::string message = first.place + ": " + first.message;
-    if (problems_.size() > 1) {
-      message += " (and " + base::counted(problems_.size() - 1, "more problem") + ")";
-    }
-    return Error{Errc::malformed, message, 0, std::string(path), first.line};
+    return base::first_problem(problems_, path);
   }
 
  private:

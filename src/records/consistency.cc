@@ -155,17 +155,9 @@ class FileCheck {
     for (std::size_t i = 0; i < records.size(); ++i) {
       check_record(records[i], "records[" + std::to_string(i) + "]");
     }
-    if (problems_.empty()) {
-      return {};
-    }
     std::stable_sort(problems_.begin(), problems_.end(),
                      [](const base::SchemaProblem& a, const base::SchemaProblem& b) { return a.line < b.line; });
-    const base::SchemaProblem& first = problems_.front();
-    std::string message = first.place + ": " + first.message;
-    if (problems_.size() > 1) {
-      message += " (and " + base::counted(problems_.size() - 1, "more problem") + ")";
-    }
-    return Error{Errc::malformed, message, 0, base::printable(path_), first.line};
+    return base::first_problem(problems_, base::printable(path_));
   }
 
  private:
