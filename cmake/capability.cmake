@@ -19,6 +19,7 @@ function(capability name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main GTest::gmock)
+    set_target_properties(${name}_test PROPERTIES IS_TEST ON)
     # gcc 12 warns of std::variant inlined into tests under -O2, where nothing is uninitialised.
     target_compile_options(${name}_test PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_compile_definitions(${name}_test PRIVATE SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}"
