@@ -95,9 +95,9 @@ std::string_view reason_phrase(unsigned status) {
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  constexpr std::string_view kEnds("\r\n\0", 3);
-  if (name.empty() || value.find_first_of(kEnds) != std::string_view::npos ||
-      name.find_first_of(std::string_view("\r\n\0: ", 5)) != std::string_view::npos) {
+  const auto ends = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+  if (name.empty() || std::any_of(value.begin(), value.end(), ends) ||
+      std::any_of(name.begin(), name.end(), [&](char c) { return ends(c) || c == ':' || c == ' '; })) {
     return;
   }
   out.append(name).append(": ").append(value).append("\r\n");

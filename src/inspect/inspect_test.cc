@@ -52,6 +52,28 @@ TEST(Literals, AreFoundAlikeByBothEngines) {
   }
 }
 
+TEST(Literals, AreFoundByManyFindersInOneThreadAlsoWhenSomeAreGone) {
+  const std::string text = "one needle, two NEEDLES, and a haystack of straws";
+  for (std::size_t round = 0; round < 6; ++round) {
+    // Of different sizes, so that the memory that was enough for one is not for the next.
+    std::vector<std::string> kept = {"needle", "haystack"};
+    for (std::size_t i = 0; i < round * 60; ++i) {
+      kept.push_back("word" + std::to_string(i * 31));
+    }
+    std::vector<Literal> literals;
+    for (std::uint32_t i = 0; i < kept.size(); ++i) {
+      literals.push_back({kept[i], i == 0, i});
+    }
+    const LiteralFinder finder(literals);
+    std::vector<LiteralHit> hits;
+    finder.find(text, hits, LiteralFinder::Engine::vectorscan);
+    ASSERT_EQ(hits.size(), 3U) << round;
+    EXPECT_EQ(hits[0].begin, 4U);
+    EXPECT_EQ(hits[1].begin, 16U);
+    EXPECT_EQ(hits[2].id, 1U);
+  }
+}
+
 TEST(Literals, OfEveryFormAreLongEnoughAndWithinIt) {
   for (const TokenForm& form : token_forms()) {
     EXPECT_GE(form.anchor.size(), 3U) << form.name;

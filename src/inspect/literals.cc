@@ -11,6 +11,40 @@
 namespace inspect {
 namespace {
 
+/// The memory in which a thread scans, for every database that it has met. To ask the library whether it is enough
+/// costs more than to scan a few kilobytes, so the answer is kept.
+struct Scratch {
+  hs_scratch_t* space = nullptr;
+  std::vector<std::uint64_t> served;  ///< Numbers of the databases for which it is enough.
+
+  Scratch() = default;
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { hs_free_scratch(space); }
+
+  bool serves(std::uint64_t number, const hs_database_t* database) {
+    if (std::find(served.begin(), served.end(), number) != served.end()) {
+      return true;
+    }
+    if (hs_alloc_scratch(database, &space) != HS_SUCCESS) {
+      return false;
+    }
+    if (served.size() >= kMostServed) {
+      served.clear();
+    }
+    served.push_back(number);
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kMostServed = 64;
+};
+
+Scratch& scratch_of_thread() {
+  static thread_local Scratch scratch;
+  return scratch;
+}
+
 constexpr std::size_t kBuckets = 1U << 14;
 /// Compiling the database takes some 30 ms; the table reads that long at a few hundred megabytes a second.
 constexpr std::size_t kPaysFrom = 2U << 20;
@@ -54,6 +88,12 @@ bool stands_at(const Literal& literal, std::string_view text) {
 }  // namespace
 
 struct LiteralFinder::Database {
+  static std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+  }
+
+  const std::uint64_t number = next_number();  ///< Of no other, not even of one that is gone.
   std::once_flag once;
   hs_database_t* compiled = nullptr;
   std::atomic<std::uint64_t> read{0};  ///< Bytes that the table had to read so far.
@@ -137,15 +177,8 @@ void LiteralFinder::find(std::string_view text, std::vector<LiteralHit>& hits, E
       (engine == Engine::automatic && database_->read.fetch_add(text.size()) + text.size() >= kPaysFrom)) {
     compiled = database();
   }
-  struct Scratch {
-    hs_scratch_t* space = nullptr;
-    Scratch() = default;
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { hs_free_scratch(space); }
-  };
-  static thread_local Scratch scratch;
-  if (compiled != nullptr && hs_alloc_scratch(compiled->compiled, &scratch.space) == HS_SUCCESS) {
+  Scratch& scratch = scratch_of_thread();
+  if (compiled != nullptr && scratch.serves(compiled->number, compiled->compiled)) {
     struct Context {
       const std::vector<Literal>& literals;
       std::vector<LiteralHit>& hits;

@@ -1,6 +1,7 @@
 #include "traffic/message.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -82,14 +83,26 @@ Route route_of(std::string_view method, std::string_view target, std::string_vie
 }
 
 std::uint64_t estimate_tokens(std::string_view text) {
-  std::uint64_t ascii = 0;
-  std::uint64_t others = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    ascii += byte < 0x80 ? 1U : 0U;
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  std::uint64_t beyond_ascii = 0;  // bytes of 0x80 and up
+  std::uint64_t others = 0;        // bytes of 0xC0 and up: one for each character
+  std::size_t at = 0;
+  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    const std::uint64_t high = eight & kHigh;
+    if (high != 0) {
+      beyond_ascii += ((high >> 7) * kOnes) >> 56;
+      others += (((high & (eight << 1)) >> 7) * kOnes) >> 56;
+    }
+  }
+  for (; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    beyond_ascii += byte >= 0x80 ? 1U : 0U;
     others += byte >= 0xC0 ? 1U : 0U;
   }
-  return (ascii + 3) / 4 + others;
+  return (text.size() - beyond_ascii + 3) / 4 + others;
 }
 
 }  // namespace traffic

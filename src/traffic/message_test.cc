@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace traffic {
 namespace {
 
@@ -35,6 +37,32 @@ TEST(EstimateTokens, CountsOtherScriptsByCharacter) {
   EXPECT_EQ(estimate_tokens("four"), 1U);
   EXPECT_EQ(estimate_tokens("fives"), 2U);
   EXPECT_EQ(estimate_tokens("日本語"), 3U);
+}
+
+TEST(EstimateTokens, IsTheSameAsCountingOneByteAfterTheOther) {
+  const auto slow = [](std::string_view text) {
+    std::uint64_t ascii = 0;
+    std::uint64_t others = 0;
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      ascii += byte < 0x80 ? 1U : 0U;
+      others += byte >= 0xC0 ? 1U : 0U;
+    }
+    return (ascii + 3) / 4 + others;
+  };
+  std::mt19937 random(7);
+  std::string text(300, '\0');
+  for (int round = 0; round < 200; ++round) {
+    for (char& c : text) {
+      const auto drawn = static_cast<std::uint32_t>(random());
+      c = static_cast<char>(round % 2 == 0 ? drawn & 0xFFU : (drawn & 7U) == 0 ? drawn >> 8 : drawn & 0x7FU);
+    }
+    for (std::size_t size = 0; size <= 40; ++size) {
+      const std::string_view part = std::string_view(text).substr(random() % 17, size);
+      EXPECT_EQ(estimate_tokens(part), slow(part));
+    }
+    EXPECT_EQ(estimate_tokens(text), slow(text));
+  }
 }
 
 }  // namespace
