@@ -1,5 +1,6 @@
 #include "ledger/sqlite.h"
 
+#include <cerrno>
 #include <cstdio>
 
 #include "base/text.h"
@@ -131,6 +132,26 @@ Result<std::int64_t> Database::number(std::string_view sql) const {
   return query.integer(0);
 }
 
+namespace {
+
+// What the system said when it last refused to read the database or its write-ahead log; 0 where it did not. SQLite
+// calls that damage too, though what is on the disk may be whole.
+int refused_read(sqlite3* handle) {
+  for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int system = 0;
+    if (sqlite3_file_control(handle, "main", which, static_cast<void*>(&file)) == SQLITE_OK && file != nullptr &&
+        file->pMethods != nullptr &&
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &system) == SQLITE_OK &&
+        (system == EIO || system == ENXIO || system == ERANGE)) {
+      return system;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
 Error Database::error() const {
   const int code = sqlite3_extended_errcode(handle_);
   Error out{Errc::io, "ledger: " + base::printable(sqlite3_errmsg(handle_)), 0, base::printable(path_.native())};
@@ -140,6 +161,10 @@ Error Database::error() const {
       out.message = "ledger: not a SQLite database";
       break;
     case SQLITE_CORRUPT:
+      if (const int system = refused_read(handle_); system != 0) {
+        out.message = "ledger: cannot be read: " + std::generic_category().message(system);
+        break;
+      }
       out.code = Errc::malformed;
       out.message = "ledger: the database file is damaged";
       break;

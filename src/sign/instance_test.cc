@@ -103,9 +103,9 @@ TEST_F(SigstoreInstance, ReadsCheckpointsAsSignedNotes) {
   EXPECT_TRUE(
       verify(with_checkpoint([](std::string& note) { note += "\xE2\x80\x94 witness.example AAAAAAAAAAA=\n"; })));
   expect_refused(with_checkpoint([](std::string& note) { note.insert(0, "x"); }), "does not verify");
-  expect_refused(with_checkpoint([](std::string& note) { note.pop_back(); }), "is no signed note");
-  expect_refused(with_checkpoint([](std::string& note) { note += "junk\n"; }), "does not have its form");
-  expect_refused(with_checkpoint([](std::string& note) { note.resize(note.find("\n\n") + 2); }), "has no signature");
+  expect_refused(with_checkpoint([](std::string& note) { note.pop_back(); }), "does not end in a line feed");
+  expect_refused(with_checkpoint([](std::string& note) { note += "junk\n"; }), "does not start with a dash");
+  expect_refused(with_checkpoint([](std::string& note) { note.resize(note.find("\n\n") + 2); }), "no signature");
   expect_refused(with_checkpoint([](std::string& note) { note.replace(note.rfind("tiles.example.org"), 5, "files"); }),
                  "is not signed by log tiles.example.org");
 }

@@ -1,11 +1,12 @@
 #include "sign/rekor.h"
 
 #include <array>
-#include <charconv>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "ledger/ledger.h"
 #include "ledger/merkle.h"
+#include "ledger/note.h"
 #include "sign/members.h"
 #include "sign/openssl.h"
 
@@ -17,8 +18,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kMaxNoteBytes = 1U << 20;
-constexpr std::size_t kMaxNoteSignatures = 128;
 constexpr std::size_t kMaxBodyBytes = 64U << 20;  // an intoto entry of version 0.0.2 holds the payload
 
 Error untrusted(std::string_view reason) {
@@ -269,89 +268,16 @@ Result<void> check_promise(const LogEntry& entry, const TransparencyLog& log) {
   return {};
 }
 
-struct CheckpointBody {
-  std::uint64_t size = 0;
-  base::Sha256 root;
-};
-
-// C2SP tlog-checkpoint: origin, size, root; extension lines may follow, as Rekor 1 has written.
-Result<CheckpointBody> read_checkpoint(std::string_view text) {
-  const auto lines = base::split(text, '\n');  // the last is empty: a note's text ends in a line feed
-  CheckpointBody out;
-  if (lines.size() < 4 || lines[0].empty()) {
-    return Error{Errc::malformed, "checkpoint: not origin, size and root"};
-  }
-  const auto [end, failure] = std::from_chars(lines[1].data(), lines[1].data() + lines[1].size(), out.size);
-  if (failure != std::errc() || std::to_string(out.size) != lines[1]) {
-    return Error{Errc::malformed, "checkpoint: size is not a decimal number without leading zeros"};
-  }
-  const auto root = base::from_base64(lines[2]);
-  if (!root || root->size() != out.root.bytes.size()) {
-    return Error{Errc::malformed, "checkpoint: root is not 32 bytes in base64"};
-  }
-  std::copy(root->begin(), root->end(), out.root.bytes.begin());
-  return out;
-}
-
-struct NoteSignature {
-  std::string_view name;
-  std::uint32_t key_id = 0;
-  std::string bytes;
-};
-struct Note {
-  std::string_view text;  ///< With its final line feed.
-  std::vector<NoteSignature> signatures;
-};
-
-// C2SP signed-note.
-Result<Note> read_note(std::string_view note) {
-  constexpr std::string_view kDash = "\xE2\x80\x94 ";
-  const auto malformed = [](std::string_view reason) {
-    return Error{Errc::malformed, "checkpoint: " + std::string(reason)};
-  };
-  const std::size_t end = note.rfind("\n\n");
-  if (note.size() > kMaxNoteBytes || end == std::string_view::npos || !note.ends_with('\n') || !base::is_utf8(note)) {
-    return malformed("is no signed note");
-  }
-  Note out;
-  out.text = note.substr(0, end + 1);
-  std::string_view lines = note.substr(end + 2);
-  if (lines.empty()) {
-    return malformed("has no signature");
-  }
-  while (!lines.empty()) {
-    const std::size_t line_end = lines.find('\n');
-    std::string_view line = lines.substr(0, line_end);
-    lines.remove_prefix(line_end + 1);
-    const std::size_t space = line.rfind(' ');
-    if (!line.starts_with(kDash) || space <= kDash.size()) {
-      return malformed("a signature line does not have its form");
-    }
-    const auto bytes = base::from_base64(line.substr(space + 1));
-    if (!bytes || bytes->size() < 5 || out.signatures.size() == kMaxNoteSignatures) {
-      return malformed("a signature is no key id and signature in base64, or there are too many");
-    }
-    NoteSignature signature;
-    signature.name = line.substr(kDash.size(), space - kDash.size());
-    for (std::size_t i = 0; i < 4; ++i) {
-      signature.key_id = signature.key_id << 8 | static_cast<unsigned char>((*bytes)[i]);
-    }
-    signature.bytes = bytes->substr(4);
-    out.signatures.push_back(std::move(signature));
-  }
-  return out;
-}
-
 Result<void> check_checkpoint(const InclusionProof& proof, const TransparencyLog& log) {
-  const Note note = TRY(read_note(proof.checkpoint));
-  const CheckpointBody body = TRY(read_checkpoint(note.text));
+  const ledger::Note note = TRY(ledger::Note::parse(proof.checkpoint));
+  const ledger::Checkpoint checkpoint = TRY(ledger::Checkpoint::parse_extended(note.text));  // Rekor 1 has extensions
   std::uint32_t key_id = 0;
   for (std::size_t i = 0; i < 4; ++i) {
     key_id = key_id << 8 | static_cast<unsigned char>(log.checkpoint_key_id[i]);
   }
   bool found = false;
   bool verified = false;
-  for (const NoteSignature& signature : note.signatures) {
+  for (const ledger::NoteSignature& signature : note.signatures) {
     if (signature.name == log.host && signature.key_id == key_id) {
       found = true;
       verified = verified || log.key->verifies(base::as_bytes(note.text), base::as_bytes(signature.bytes), log.hash);
@@ -361,7 +287,7 @@ Result<void> check_checkpoint(const InclusionProof& proof, const TransparencyLog
     return untrusted(found ? "the checkpoint's signature by log " + base::printable(log.host) + " does not verify"
                            : "the checkpoint is not signed by log " + base::printable(log.host));
   }
-  if (body.size != proof.tree_size || body.root != proof.root) {
+  if (checkpoint.size != proof.tree_size || checkpoint.root != proof.root) {
     return untrusted("the checkpoint has another size or root than the inclusion proof");
   }
   return {};
