@@ -4,8 +4,15 @@ target_compile_features(project_options INTERFACE cxx_std_20)
 set(CMAKE_CXX_EXTENSIONS ON)  # statement expressions, used by TRY
 target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_definitions(project_options INTERFACE _GLIBCXX_ASSERTIONS _FILE_OFFSET_BITS=64)
+# Warnings are errors with the compilers that the project is tested with. What a later one warns of as well must not stop
+# someone who only wants to build.
+set(warnings_are_errors "")
+if((CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13) OR
+   (CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15))
+  set(warnings_are_errors -Werror)
+endif()
 target_compile_options(project_options INTERFACE
-  -Wall -Wextra -Werror -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wall -Wextra ${warnings_are_errors} -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
   -fstack-protector-strong -fPIE)
 target_link_options(project_options INTERFACE -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
