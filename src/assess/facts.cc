@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "assess/assess.h"
+#include "assess/derived_facts.h"
 #include "assess/facts_schema.h"
 #include "assess/inherited.h"
 #include "assess/record_rows.h"
@@ -108,6 +109,16 @@ struct Facts::State {
       return sqlite_error("facts");
     }
     return {};
+  }
+
+  [[nodiscard]] base::Result<std::uint64_t> count(const std::string& table) const {
+    sqlite3_stmt* raw = nullptr;
+    const int code = sqlite3_prepare_v2(database, ("SELECT count(*) FROM " + table).c_str(), -1, &raw, nullptr);
+    const Prepared statement(raw);
+    if (code != SQLITE_OK || sqlite3_step(raw) != SQLITE_ROW) {
+      return sqlite_error("facts");
+    }
+    return static_cast<std::uint64_t>(sqlite3_column_int64(raw, 0));
   }
 
   using Cells = std::vector<std::pair<std::string_view, std::optional<std::string>>>;
@@ -845,27 +856,17 @@ base::Result<void> Facts::finish(base::UnixTime today) {
   TRY(state_->insert("parameters", {{"name", "today"}, {"value", base::to_iso_date(today)}}));
   TRY(state_->insert_records());
   TRY(state_->execute(complete_records_sql()));
-  TRY(state_->execute(
-      "INSERT INTO states(kind, subject, entry, sha256, version, removed, first_seen, effective, source) "
-      "SELECT kind, subject, entry, sha256, version, removed, first_seen, effective, source FROM ("
-      "SELECT CASE kind WHEN 'training-run' THEN 'model-version' ELSE kind END AS kind, subject, entry, "
-      "after_sha256 AS sha256, version, coalesce(removed, 0) AS removed, coalesce(first_seen, 0) AS first_seen, "
-      "effective, source, row_number() OVER (PARTITION BY CASE kind WHEN 'training-run' THEN 'model-version' ELSE kind "
-      "END, subject ORDER BY effective DESC, entry DESC) AS place FROM events WHERE kind IN ('prompt-change', "
-      "'configuration-change', 'policy-change', 'document-change', 'dataset-snapshot', 'model-version', "
-      "'training-run') "
-      "AND substr(effective, 1, 10) <= (SELECT max(value) FROM parameters WHERE name = 'today')) WHERE place = 1;"
-      "CREATE INDEX events_subject ON events(subject, kind); CREATE INDEX event_links_entry ON event_links(entry);"
-      "CREATE INDEX states_subject ON states(subject, kind);"
-      "CREATE INDEX assets_path ON assets(path); CREATE INDEX assets_kind ON assets(kind);"
-      "CREATE INDEX attributes_path ON attributes(path, name); CREATE INDEX usages_kind ON usages(kind, name);"
-      "CREATE INDEX packages_path ON packages(path); CREATE INDEX sections_path ON sections(path);"
-      "CREATE INDEX digests_path ON digests(path); CREATE INDEX scans_path ON scans(path);"
-      "CREATE INDEX findings_file ON findings(file); CREATE INDEX finding_ids_id ON finding_ids(finding_id);"
-      "CREATE INDEX versioned_files_path ON versioned_files(path); CREATE INDEX signed_files_path ON "
-      "signed_files(path);"
-      "CREATE INDEX declared_lists_kind ON declared_lists(kind, field, id);" +
-      std::string(kThreatIndexes) + "COMMIT; ANALYZE;"));
+  TRY(state_->execute(asset_indexes_sql()));
+  for (const std::string& sql : declared_files_sql()) {
+    TRY(state_->execute(sql));
+    if (TRY(state_->count("declared_files")) > kMaxDeclaredFiles) {
+      return base::Error{base::Errc::too_large,
+                         "the paths of its entries stand for more than " + base::grouped(kMaxDeclaredFiles) +
+                             " files together, most of them several times",
+                         0, base::printable(state_->system.path.empty() ? "ai-system.yaml" : state_->system.path)};
+    }
+  }
+  TRY(state_->execute(model_versions_sql() + states_sql() + indexes_sql() + "COMMIT; ANALYZE;"));
   state_->inserts.clear();
   return {};
 }

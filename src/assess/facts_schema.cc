@@ -276,6 +276,18 @@ std::vector<FactTable> make_tables() {
         {"id", kText, "Of the thing that has the list; empty for threat_model."},
         {"field", kText, "trained_on, derived_from, uses, logging.events, covers …"},
         {"value", kText, ""}}},
+      {"declared_files",
+       "Which discovered assets the entries of ai-system.yaml that have a path stand for: the asset at that path, the "
+       "parts "
+       "of that file, and what lies below it.",
+       {{"kind", kText, "model, data, prompt …, as in declared_lists."}, {"id", kText, "Of the entry."}, path}},
+      {"model_versions",
+       "What versions of the models of ai-system.yaml are in use now.",
+       {{"model", kText, "Id of the entry."},
+        {"version", kText,
+         "SHA-256 of a file of it, its revision, or where it has neither path nor revision the name of the hosted or "
+         "hub "
+         "model; in lower case."}}},
       {"declared_contacts", "contacts: of ai-system.yaml.", {{"name", kText, ""}, {"value", kText, ""}}},
       {"declared_documents", "documents: of ai-system.yaml.", {{"name", kText, ""}, {"path", kText, ""}}},
       {"threat_model",

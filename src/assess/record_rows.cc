@@ -209,6 +209,7 @@ std::string complete_records_sql() {
   return sql +
          "CREATE INDEX records_kind ON records(kind, id);"
          "CREATE INDEX record_lists_field ON record_lists(kind, field, record);"
+         "CREATE INDEX record_lists_value ON record_lists(kind, field, value);"
          "CREATE INDEX record_references_record ON record_references(kind, record);"
          "CREATE INDEX record_training_person ON record_training(person, module);"
          "CREATE INDEX record_threat_briefing_read ON record_threat_briefing_read_by(person, record);";
