@@ -166,26 +166,31 @@ std::vector<ModelGroup> group_models(std::span<const Asset> assets, const eviden
     }
   }
   if (system != nullptr) {
+    std::map<std::string_view, const base::Value*> entries;  // by path; of two with one path the later
+    for (const base::Value& entry : system->document["models"].as_list()) {
+      entries[plain_path(entry["path"].as_text())] = &entry;
+    }
+    entries.erase({});
+    std::map<std::string_view, const Asset*> files;
+    for (const Asset& asset : assets) {
+      if (!asset.is_part) {
+        files.emplace(asset.path, &asset);
+      }
+    }
     for (ModelGroup& group : groups) {
-      std::size_t best = 0;
-      for (const base::Value& entry : system->document["models"].as_list()) {
-        const std::string_view path = plain_path(entry["path"].as_text());
-        if (path.empty()) {
-          continue;
+      for (std::string_view above = group.weights.front()->path; group.declared == nullptr;) {  // the closest
+        const bool top = above.empty();
+        const auto found = entries.find(top ? "." : above);
+        group.declared = found != entries.end() ? found->second : nullptr;
+        if (top) {
+          break;
         }
-        const std::string_view file = group.weights.front()->path;
-        const bool inside =
-            path == "." || file == path || (file.starts_with(path) && file.substr(path.size()).starts_with('/'));
-        if (inside && path.size() >= best) {  // the closest
-          best = path.size();
-          group.declared = &entry;
-        }
+        above = folder_of(above);
       }
       if (group.declared != nullptr && !(*group.declared)["card"].as_text().empty()) {
         const std::string_view card = plain_path((*group.declared)["card"].as_text());
-        const auto found =
-            std::find_if(assets.begin(), assets.end(), [&](const Asset& a) { return !a.is_part && a.path == card; });
-        group.card = found != assets.end() ? &*found : group.card;
+        const auto found = files.find(card);
+        group.card = found != files.end() ? found->second : group.card;
       }
     }
   }
