@@ -86,6 +86,46 @@ TEST(Literals, OfEveryFormAreLongEnoughAndWithinIt) {
   }
 }
 
+TEST(Secrets, AreFoundWhereTheirNameIsSaidAndNoSignStandsBetween) {
+  for (const std::string& text :
+       {"deploy --token "s + "9fXk2LqP7vRt4ZmW8cYb3NsD" + " --region eu",
+        "ENV API_TOKEN "s + "9fXk2LqP7vRt4ZmW8cYb3NsD", "Hi, the api key is "s + "9fXk2LqP7vRt4ZmW8cYb3NsD" + " thanks",
+        "machine git.corp.io\n login ann\n password "s + "u7Kq9ZtXw2" + "\n",
+        "my password is "s + "u7Kq9ZtXw2" + " ok?"}) {
+    EXPECT_EQ(find_secrets(text).size(), 1U) << text;
+  }
+  for (const std::string_view text :
+       {"the password is required to continue", "a token is generated for each session_identifier_2024",
+        "--token is deprecated since version 2.31.4", "the key was 12345678abcdefgh12345678",
+        "ENV API_TOKEN ${API_TOKEN_FROM_VAULT_2}", "my password is hidden behind asterisks"}) {
+    EXPECT_TRUE(find_secrets(text).empty()) << text;
+  }
+}
+
+TEST(Secrets, OfSettingsNeedNoQuotes) {
+  for (const std::string& text :
+       {"DB_PASSWORD="s + "u7Kq9ZtXw2", "password: "s + "u7Kq9ZtXw2" + "\nport: 1",
+        "<password>"s + "u7Kq9ZtXw2" + "</password>", "Server=db;Password="s + "u7Kq9Zt!w2" + ";Encrypt=True",
+        "clickhouse://app:"s + "u7Kq9ZtXw2" + "@db.corp.io/x"}) {
+    EXPECT_EQ(find_secrets(text).size(), 1U) << text;
+  }
+  for (const std::string_view text :
+       {"password = get_password2(user)", "password: string2", "password=os.environ2", "password: &default2",
+        "self.password = config.password3", "password=user_password_field1", "DB_PASSWORD=changeme123",
+        "https://zoom.us/j/392602367?pwd=NU1laFZhTWF4MFd6cnRoYzVwbUlSUT09"}) {
+    EXPECT_TRUE(find_secrets(text).empty()) << text;
+  }
+}
+
+TEST(Secrets, AreNotThoseOfExamplesAndOfRisingSigns) {
+  for (const std::string& text :
+       {"Authorization: Basic "s + "dXNlcm5hbWU6cGFzc3dvcmQ=", "api_key = 'klmnopqrstuvwx0123'"s,
+        "AP6"s + std::string(10, 'x'), "\nAQUFAAOCAQEA\nAKCh"s + "OBZmLqdWHyGcBvod7bkixTgm2E5P7KN"}) {
+    EXPECT_TRUE(find_secrets(text).empty()) << text;
+  }
+  EXPECT_EQ(find_secrets("AP6"s + "8hVq2mTzR4kXc9LwB7nYd3Fs").size(), 1U);
+}
+
 TEST(ByteMasks, CoverEveryByteOnce) {
   for (std::size_t size = 0; size < 300; ++size) {
     std::string text(size, 'x');

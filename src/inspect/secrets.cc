@@ -48,9 +48,11 @@ bool is_placeholder(std::string_view value) {
     return true;
   }
   std::size_t run = 1;
+  std::size_t rising = 1;  // "klmnopqr", "23456789"
   for (std::size_t i = 1; i < value.size(); ++i) {
     run = value[i] == value[i - 1] ? run + 1 : 1;
-    if (run >= 6 && value[i] != 'A') {  // base64 of zeros is a run of A
+    rising = lower[i] == lower[i - 1] + 1 ? rising + 1 : 1;
+    if ((run >= 6 && value[i] != 'A') || (rising >= 8 && value.size() < 64)) {  // base64 of zeros is a run of A
       return true;
     }
   }
@@ -280,6 +282,9 @@ std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
     i += i < text.size() && text[i] == '=' ? 1 : 0;
   } else if (text[i] == '=') {
     i += i + 1 < text.size() && text[i + 1] == '>' ? 2 : 1;
+  } else if (text.substr(i, 2) == ",=") {
+    out.sign = '=';
+    i += 2;
   } else if (text[i] == '>' || text[i] == ',' || text[i] == '(') {
     ++i;
   } else if (text.substr(i, 2) == "||" || text.substr(i, 2) == "?=") {
@@ -533,22 +538,70 @@ bool looks_random(std::string_view value, double least, double bits) {
   return letters >= 2 && others * 4 < static_cast<std::ptrdiff_t>(value.size()) && bits_for_random(value) >= bits;
 }
 
+/// A value that stands behind its name with no sign between: "--token VALUE", "ENV API_TOKEN VALUE", "the password is
+/// VALUE", and "login NAME password VALUE" of .netrc. The name begins at `from`; `at` is behind its known part.
+std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t from, std::size_t at) {
+  std::size_t i = at;
+  while (i < text.size() && i < at + 24 && (is_word(text[i]) || text[i] == '-')) {
+    ++i;
+  }
+  Assignment out;
+  out.name_end = i;
+  out.sign = ' ';
+  const auto skip_blanks = [&] {
+    const std::size_t first = i;
+    while (i < text.size() && i < first + 4 && is_one_of(text[i], " \t")) {
+      ++i;
+    }
+    return i > first;
+  };
+  if (!skip_blanks()) {
+    return std::nullopt;
+  }
+  const std::string_view before = text.substr(from > 120 ? from - 120 : 0, std::min<std::size_t>(from, 120));
+  const std::string_view name = text.substr(from, out.name_end - from);
+  const bool option = name.starts_with("--");
+  const bool setting = (before.ends_with("ENV ") || before.ends_with("setx ") || before.ends_with("SETX ")) &&
+                       std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const std::size_t machine = before.rfind("machine ");
+  const bool netrc = name == "password" && machine != std::string_view::npos &&
+                     before.find("login ", machine) != std::string_view::npos;
+  bool said = false;
+  for (const std::string_view verb : {"is ", "was ", "is: ", "is now ", "will be "}) {
+    if (text.substr(i, verb.size()) == verb) {
+      said = true;
+      i += verb.size();
+      skip_blanks();
+      break;
+    }
+  }
+  if (!option && !setting && !netrc && !said) {
+    return std::nullopt;
+  }
+  while (i < text.size() && is_one_of(text[i], "`'\"")) {
+    out.quoted = true;
+    ++i;
+  }
+  out.value = i;
+  return out;
+}
+
 void verify_named(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
   const std::string_view word = secret_names()[index];
   const std::size_t end = at + word.size();
-  if (end < text.size() && is_space(text[end]) && (end + 1 >= text.size() || !is_one_of(text[end + 1], "=:|?"))) {
-    return;  // prose
-  }
-  const auto place = assignment(text, end);
-  if (!place) {
-    return;
-  }
-  if (is_one_of(place->sign, "(,") && !place->quoted) {
-    return;
-  }
   std::size_t from = at;
   while (from > 0 && at - from < 40 && (is_word(text[from - 1]) || is_one_of(text[from - 1], ".-"))) {
     --from;
+  }
+  const bool prose =
+      end < text.size() && is_space(text[end]) && (end + 1 >= text.size() || !is_one_of(text[end + 1], "=:|?"));
+  auto place = prose ? std::nullopt : assignment(text, end);
+  const bool spoken = !place;
+  if (spoken) {
+    place = spoken_assignment(text, from, end);
+  }
+  if (!place || (is_one_of(place->sign, "(,") && !place->quoted)) {
+    return;
   }
   if (harmless_name(text.substr(from, at - from), word, text.substr(end, place->name_end - end))) {
     return;
@@ -559,9 +612,10 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
     ++size;
   }
   const bool password = word.starts_with("pass") || word == "pwd";
-  if (password && place->quoted) {  // passwords hold signs as well
+  if (password) {  // passwords hold signs as well
     std::size_t all = size;
-    while (all < rest.size() && rest[all] > ' ' && rest[all] < '\x7f' && !is_one_of(rest[all], "`'\"<>{}()[];\\$%")) {
+    const std::string_view never = place->quoted ? "`'\"<>{}()[];\\$%" : "`'\"<>{}()[];\\$%&,|:";
+    while (all < rest.size() && rest[all] > ' ' && rest[all] < '\x7f' && !is_one_of(rest[all], never)) {
       ++all;
     }
     size = all;
@@ -573,6 +627,11 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
     return;
   }
   const std::string_view value = rest.substr(0, size);
+  // The link to a meeting carries its password for everybody who is invited.
+  if (word == "pwd" &&
+      text.substr(at > 80 ? at - 80 : 0, at > 80 ? 80 : at).find("zoom.us/") != std::string_view::npos) {
+    return;
+  }
   const std::string lower = base::to_lower(value);
   for (const std::string_view hash :
        {"sha256", "sha512", "sha1", "md5", "sha384", "http", "arn:", "ssh-", "secrets.", "process.", "xox", "os.",
@@ -585,25 +644,42 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
     return;
   }
   bool good = false;
+  const bool all_hex = std::all_of(value.begin(), value.end(), is_hex);
   if (password) {
     const std::string plain = plain_letters(lower);
     const bool common = plain.find("pass") != std::string::npos || lower.find("pwd") != std::string::npos ||
                         plain.find("secret") != std::string::npos || lower.find("admin") != std::string::npos ||
                         lower.find("test") != std::string::npos || lower.find("user") != std::string::npos ||
                         lower.find("qwerty") != std::string::npos || lower.find("letmein") != std::string::npos;
-    good = place->quoted && size >= 8 && size <= 64 && !common && !is_placeholder(value) && entropy(value) >= 2.6 &&
-           std::any_of(value.begin(), value.end(), is_digit) && !is_uuid(value) && bits_for_random(value) >= 0 &&
+    const bool digits = std::any_of(value.begin(), value.end(), is_digit);
+    const bool signs = std::any_of(value.begin(), value.end(), [](char c) { return is_one_of(c, "!#*@?&^+"); });
+    // Without quotes, as settings and addresses have them, names of variables stand in the same place.
+    const double bits = bits_for_random(value);
+    const bool bare = !place->quoted && value.find_first_of("._") == std::string_view::npos &&
+                      (signs    ? bits >= 0
+                       : digits ? bits >= kSecretNamed
+                                : bits >= kVaguelyNamed);
+    // People make words, numbers and a sign into passwords; names of things have no such sign.
+    const bool made =
+        place->quoted && !spoken && (bits >= 0 ? digits || bits >= kVaguelyNamed : digits && signs && size >= 10);
+    good = (made || bare) && size >= 8 && size <= 64 && !common && !is_placeholder(value) && entropy(value) >= 2.6 &&
+           !is_uuid(value) &&
            std::any_of(value.begin(), value.end(), [](char c) { return is_alnum(c) && !is_digit(c); }) &&
            value.find('/') == std::string_view::npos && value.find("..") == std::string_view::npos;
+  } else if (spoken) {
+    good = size >= 16 && looks_random(value, all_hex ? 3.0 : 3.3, kVaguelyNamed) && !is_uuid(value) &&
+           value.find_first_of(".:") == std::string_view::npos &&
+           std::count(value.begin(), value.end(), '/') * 8 <= static_cast<std::ptrdiff_t>(size);
   } else {
     const bool sure_name = word != "key" && word != "auth" && word != "api" && word != "access";
     // A lone "key" names the keys of tables; it must be short of doubt.
     const bool lone = !sure_name && from == at && place->name_end == end;
     good = size >= 16 &&
            looks_random(value,
-                        lone        ? 3.9
-                        : size < 20 ? 3.3
-                                    : 3.5,
+                        lone                   ? 3.9
+                        : size < 20            ? 3.3
+                        : all_hex && sure_name ? 3.0
+                                               : 3.5,
                         sure_name ? kSecretNamed : kVaguelyNamed) &&
            (!lone || value.find('.') == std::string_view::npos) &&
            !(is_uuid(value) && (!sure_name || lower == value)) &&
@@ -764,24 +840,7 @@ class Forms {
       --scheme;
     }
     const std::string name = base::to_lower(text_.substr(scheme, at - scheme));
-    constexpr std::string_view kSchemes[] = {"postgres",
-                                             "postgresql",
-                                             "mysql",
-                                             "mongodb",
-                                             "mongodb+srv",
-                                             "redis",
-                                             "rediss",
-                                             "amqp",
-                                             "amqps",
-                                             "http",
-                                             "https",
-                                             "mssql",
-                                             "mariadb",
-                                             "postgresql+psycopg2",
-                                             "postgresql+asyncpg",
-                                             "mysql+pymysql",
-                                             "ftp"};
-    if (std::find(std::begin(kSchemes), std::end(kSchemes), name) == std::end(kSchemes)) {
+    if (name.size() < 2 || !is_alpha(name[0])) {
       return;
     }
     const std::string_view rest = text_.substr(at + 3, 300);
@@ -920,9 +979,17 @@ class Forms {
       ++end;
     }
     const std::string_view value = text_.substr(at, end - at);
-    if (begins_word(text_, at) && value.size() >= 60 && value.size() <= 90 && entropy(value) > 4 &&
-        !is_placeholder(value)) {
+    // A line of base64, as certificates have them, begins with anything.
+    const bool wrapped = at >= 2 && is_space(text_[at - 1]) && is_alnum(text_[at - 2]);
+    if (!begins_word(text_, at) || is_placeholder(value) || (end < text_.size() && is_one_of(text_[end], "_.([+/"))) {
+      return;
+    }
+    if (value.size() >= 60 && value.size() <= 90 && entropy(value) > 4) {
       found(at, end, "JFrog credential", masked("JFrog credential", value, 5));
+    } else if (!wrapped && value.size() >= 20 && value.size() < 60 && bits_for_random(value) >= kVaguelyNamed &&
+               std::any_of(value.begin() + 3, value.end(), is_digit) &&
+               std::any_of(value.begin(), value.end(), [](char c) { return c >= 'a' && c <= 'z'; })) {
+      found(at, end, "JFrog credential", masked("JFrog credential", value, 5), Certainty::medium);
     }
   }
 
@@ -983,6 +1050,19 @@ class Forms {
           Certainty::medium);
   }
 
+  /// Whether the base64 is of "user:password" or the like.
+  static bool is_example_login(std::string_view value) {
+    const auto decoded = base::from_base64(value);
+    if (!decoded) {
+      return false;
+    }
+    const std::string pair = plain_letters(base::to_lower(*decoded));
+    const std::size_t colon = pair.find(':');
+    return colon != std::string::npos &&
+           (pair.find("pass", colon) != std::string::npos || pair.find("secret", colon) != std::string::npos ||
+            pair.substr(0, colon) == pair.substr(colon + 1));
+  }
+
   /// "Name: value" of HTTP, perhaps in quotes.
   void header_value(std::string_view rest) {
     static const re2::RE2 kHeader(
@@ -1003,6 +1083,9 @@ class Forms {
     if (base::equals_ignoring_case({scheme.data(), scheme.size()}, "basic") &&
         value.find('.') != std::string_view::npos) {
       return;  // no base64
+    }
+    if (base::equals_ignoring_case({scheme.data(), scheme.size()}, "basic") && is_example_login(value)) {
+      return;
     }
     if (!mixed || is_published(value) || is_placeholder(value) || entropy(value) < (value.size() < 20 ? 2.75 : 3.0) ||
         lower.find("token") != std::string::npos || lower.starts_with("application/") || value.starts_with("$")) {
