@@ -1,11 +1,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cmath>
-#include <functional>
 
 #include "app/command.h"
+#include "app/input.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -15,9 +14,8 @@
 namespace app {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 30;  ///< Of one text that is read whole.
-constexpr std::size_t kMostLine = std::size_t{64} << 20;  ///< Of one line.
-constexpr std::size_t kReadAtOnce = std::size_t{1} << 20;
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;  ///< Of one text that is read whole; above it, lines.
+constexpr std::size_t kMostLine = std::size_t{64} << 20;      ///< Of one line.
 
 /// What is asked of every text.
 struct Request {
@@ -84,35 +82,9 @@ void tell_invalid(std::string_view source, std::uint64_t line, std::string_view 
   console.err << "surety: " << base::printable(source) << ", line " << line << ": " << base::printable(why) << "\n";
 }
 
-/// Calls `take` with what is read from `fd`, part by part, until it is at its end or `take` fails.
-base::Result<void> read_all(int fd, const std::string& name,
-                            const std::function<base::Result<void>(std::string_view)>& take) {
-  std::string buffer(kReadAtOnce, '\0');
-  while (true) {
-    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      return base::system_error("read", name);
-    }
-    if (got == 0) {
-      return {};
-    }
-    TRY(take(std::string_view(buffer).substr(0, static_cast<std::size_t>(got))));
-  }
-}
-
 base::Result<void> inspect_whole(int fd, const std::string& name, const Request& request, Console& console,
                                  Outcome& outcome) {
-  std::string text;
-  TRY(read_all(fd, name, [&](std::string_view part) -> base::Result<void> {
-    if (text.size() + part.size() > kMostBytes) {
-      return base::Error{base::Errc::too_large, name + ": above 1 GiB; give it as --input lines or jsonl"};
-    }
-    text.append(part);
-    return {};
-  }));
+  const std::string text = TRY(read_whole(fd, name, kMostBytes));
   tell(name, 0, text, request, console, outcome);
   return {};
 }
@@ -144,7 +116,7 @@ base::Result<void> inspect_lines(int fd, const std::string& name, bool json, con
     }
   };
   std::string left;
-  TRY(read_all(fd, name, [&](std::string_view part) -> base::Result<void> {
+  TRY(read_parts(fd, name, [&](std::string_view part) -> base::Result<void> {
     for (std::size_t end = part.find('\n'); end != std::string_view::npos; end = part.find('\n')) {
       if (left.empty()) {
         one(part.substr(0, end));

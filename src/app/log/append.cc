@@ -2,6 +2,7 @@
 
 #include "app/change_log.h"
 #include "app/event_input.h"
+#include "app/input.h"
 #include "app/log/log.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -16,24 +17,6 @@ using base::Result;
 
 constexpr std::uint64_t kMaxInputBytes = 8U << 20;
 
-Result<std::string> read_standard_input() {
-  std::string out;
-  std::string buffer(1U << 16, '\0');
-  for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (got < 0) {
-      return base::system_error("standard input", {});
-    }
-    if (got == 0) {
-      return out;
-    }
-    out.append(buffer, 0, static_cast<std::size_t>(got));
-    if (out.size() > kMaxInputBytes) {
-      return Error{Errc::too_large, "standard input: above " + base::human_bytes(kMaxInputBytes)};
-    }
-  }
-}
-
 Result<std::vector<base::Value>> documents(const Arguments& arguments, std::string_view kind) {
   if (!arguments.has("from")) {
     std::vector<base::Value> one;
@@ -41,7 +24,8 @@ Result<std::vector<base::Value>> documents(const Arguments& arguments, std::stri
     return one;
   }
   const std::string from = arguments.get("from");
-  const std::string text = from == "-" ? TRY(read_standard_input()) : TRY(base::read_file(from, kMaxInputBytes));
+  const std::string text = from == "-" ? TRY(read_whole(STDIN_FILENO, "standard input", kMaxInputBytes))
+                                       : TRY(base::read_file(from, kMaxInputBytes));
   auto parsed = parse_event_documents(text);
   if (!parsed) {
     return std::move(parsed).error().in_file(from == "-" ? "standard input" : base::printable(from));

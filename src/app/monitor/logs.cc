@@ -2,10 +2,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 
+#include "app/input.h"
 #include "app/monitor/monitor.h"
 #include "base/digest.h"
 #include "base/file.h"
@@ -20,7 +20,6 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-constexpr std::size_t kReadAtOnce = std::size_t{1} << 20;
 constexpr std::uint64_t kMaxKeyBytes = 1U << 20;
 
 /// What inspection and the guard say of an exchange whose log does not.
@@ -77,22 +76,11 @@ Result<std::vector<ReadLog>> read_logs(const Arguments& arguments, Console& cons
         },
         feedback);
     base::Sha256Hasher hasher;
-    std::string buffer(kReadAtOnce, '\0');
-    while (true) {
-      const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-      if (got < 0 && errno == EINTR) {
-        continue;
-      }
-      if (got < 0) {
-        return base::system_error("read", name);
-      }
-      if (got == 0) {
-        break;
-      }
-      const auto part = std::string_view(buffer).substr(0, static_cast<std::size_t>(got));
+    TRY(read_parts(fd, name, [&](std::string_view part) -> Result<void> {
       hasher.update(part);
       reader.add(part);
-    }
+      return {};
+    }));
     reader.finish();
     ReadLog log;
     log.name = name == "-" ? "standard input" : base::printable(name);
