@@ -170,7 +170,7 @@ std::vector<ModelGroup> group_models(std::span<const Asset> assets, const eviden
     for (const base::Value& entry : system->document["models"].as_list()) {
       entries[plain_path(entry["path"].as_text())] = &entry;
     }
-    entries.erase({});
+    entries.erase(std::string_view());
     std::map<std::string_view, const Asset*> files;
     for (const Asset& asset : assets) {
       if (!asset.is_part) {
