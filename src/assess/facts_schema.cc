@@ -394,6 +394,8 @@ std::vector<FactTable> make_tables() {
         {"enabled", kInteger, ""},
         {"mode", kText, "block, flag, observe …"},
         {"configuration_sha256", kText, "Of the configuration it runs with."},
+        {"file", kText, "The asset that holds it; NULL where it lies elsewhere."},
+        {"file_sha256", kText, "Of that file when the self-test ran."},
         {"self_test", kText, "passed, failed or not-run."},
         {"self_tested", kText, ""},
         {"since", kText, "Its counts are of this time …"},

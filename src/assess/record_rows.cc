@@ -144,6 +144,8 @@ std::vector<Row> rows_of(const evidence::Control& control) {
                    {"enabled", control.enabled ? "1" : "0"},
                    {"mode", text_or_null(control.mode)},
                    {"configuration_sha256", digest_or_null(control.configuration)},
+                   {"file", text_or_null(base::printable(control.file))},
+                   {"file_sha256", digest_or_null(control.file_sha256)},
                    {"self_test", text_or_null(control.self_test)},
                    {"self_tested", base::to_iso8601(control.self_tested)},
                    {"since", base::to_iso8601(control.since)},

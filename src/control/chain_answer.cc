@@ -66,7 +66,9 @@ void ChainExchange::prepare_answer(std::string_view content_type, bool is_encode
   }
   const bool inspects = policy_->answers != nullptr && policy_->answers->is_on();
   const bool changes = inspects && configuration().enforces(Filter::inspection) && policy_->answers->may_change();
-  const bool holds = configuration().enforces(Filter::tools) && route_ != Route::mcp;
+  const bool stops_calls = configuration().enforces(Filter::tools) ||
+                           (configuration().enforces(Filter::kill_switch) && runtime().kills().stops_tools());
+  const bool holds = stops_calls && route_ != Route::mcp;
   const bool pins = !configuration().changes.models.empty() && configuration().enforces(Filter::changes);
   const bool lists = route_ == Route::mcp && configuration().is_on(Filter::tools);
   if (form_ == AnswerForm::other) {
@@ -174,8 +176,11 @@ std::optional<Step> ChainExchange::handle_calls(base::Result<AnswerInspector::Ou
     }
     const traffic::ToolCall& call = inspector_->pending_call();
     const base::Sha256 digest = arguments_digest(call.arguments);
-    ToolVerdict verdict =
-        judge_call(configuration().tools, caller_.get(), record_.model, call.name, call.arguments, is_tainted());
+    ToolVerdict verdict;
+    if (configuration().is_on(Filter::tools)) {
+      verdict =
+          judge_call(configuration().tools, caller_.get(), record_.model, call.name, call.arguments, is_tainted());
+    }
     if (identity_ != nullptr && caller_ != nullptr && !identity_->may_use_tool(*caller_, call.name)) {
       verdict = {Decision::refuse, 1, "not allowed to this key"};
     }

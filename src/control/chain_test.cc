@@ -551,6 +551,25 @@ TEST_F(Chain, AKillEndsWhatIsOpenAndWhatComes) {
   EXPECT_EQ(send_chat(chat("Hi")).status, 200U);
 }
 
+// Found by the self-test: without rules for tools nobody looked at calls in answers.
+TEST_F(Chain, AToolThatIsKilledIsNotCalledThoughThereAreNoRulesForTools) {
+  configure("{kill_switch: {}}");
+  EXPECT_EQ(send_chat(chat("Hi"), tool_answer("pay", "{}")).status, 200U);
+  ASSERT_TRUE(runtime_->kills().kill({KillKind::tool, "pay", "test", "ada", {}}, std::chrono::milliseconds(0)));
+  const DrivenResult result = send_chat(chat("Hi"), tool_answer("pay", "{}"));
+  EXPECT_EQ(result.status, 503U) << result.body;
+  EXPECT_EQ(send_chat(chat("Hi"), tool_answer("search", "{}")).body, tool_answer("search", "{}"));
+  EXPECT_EQ(send_chat(chat("Hi"), chat_answer("Hello.")).status, 200U);
+}
+
+TEST_F(Chain, NobodyIsToBeAskedWhereThereIsNobodyWhoAnswers) {
+  const auto value = base::parse_yaml("{inspection: {requests: {secret: {action: ask}}}}");
+  ASSERT_TRUE(value);
+  const auto parsed = parse_configuration(*value, "gateway.yaml", folder_);
+  ASSERT_FALSE(parsed);
+  EXPECT_NE(parsed.error().text().find("oversight is off"), std::string::npos) << parsed.error().text();
+}
+
 TEST_F(Chain, RecordsEveryExchangeSoThatItsSubjectCanBeErased) {
   const std::string key = new_key();
   configure("{identity: {keys: keys.json}, log: {bodies: full}}");

@@ -80,6 +80,12 @@ class Reader {
     if (asks && !out.is_on(Filter::oversight)) {
       return at(section["tools"], "tools: a rule asks people, but oversight is off");
     }
+    const auto& rules = out.inspection.requests.rules;
+    if (out.is_on(Filter::inspection) && !out.is_on(Filter::oversight) &&
+        std::any_of(rules.begin(), rules.end(),
+                    [](const auto& rule) { return rule.on && rule.action == traffic::Action::ask; })) {
+      return at(section["inspection"], "inspection: a rule for requests asks people, but oversight is off");
+    }
     return {};
   }
 
@@ -220,6 +226,9 @@ class Reader {
       pattern.text = value[pattern.is_expression ? "expression" : "text"].as_text();
       pattern.any_case = value["any_case"].as_bool();
       pattern.max_bytes = static_cast<std::uint32_t>(value["max_bytes"].as_integer(256));
+      if (const Value* sample = value.find("sample")) {
+        out.samples.emplace(pattern.name, sample->as_text());
+      }
       shared.patterns.push_back(std::move(pattern));
     }
     for (const auto& [name, value] : part["guard"].as_map()) {

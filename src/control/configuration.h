@@ -47,6 +47,7 @@ struct LimitSettings {
 struct InspectionSettings {
   traffic::Policy requests;
   traffic::Policy answers;
+  std::map<std::string, std::string> samples;  ///< Texts that patterns find, by their names: for the self-test.
 };
 
 /// What is to happen with a call.

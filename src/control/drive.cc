@@ -38,6 +38,7 @@ class Driver {
   }
 
   DrivenResult run(const DrivenExchange& driven) {
+    on_wait_ = driven.on_wait;
     std::vector<Field> fields;
     for (const auto& [name, value] : driven.fields) {
       fields.push_back({name, value});
@@ -47,11 +48,14 @@ class Driver {
     head.target = driven.target;
     head.fields = fields;
     head.peer = "127.0.0.1";
+    head.certificate = driven.certificate;
+    head.certificate_name = driven.certificate_name;
     std::string body = driven.body;
     if (settle(exchange_->head(head)) && settle(exchange_->body(body))) {
       pass(driven, body);
     }
     exchange_->finish(refused_ ? End::refused : End::complete);
+    result_.refused = refused_;
     return std::move(result_);
   }
 
@@ -79,7 +83,11 @@ class Driver {
     const std::string& answer = driven.upstream_body;
     const std::size_t piece = driven.piece_bytes == 0 ? std::max<std::size_t>(answer.size(), 1) : driven.piece_bytes;
     std::size_t at = 0;
+    std::size_t number = 0;
     do {
+      if (driven.on_answer_part) {
+        driven.on_answer_part(number++);
+      }
       const std::string_view part = std::string_view(answer).substr(at, piece);
       at += part.size();
       std::string out;
@@ -101,6 +109,9 @@ class Driver {
   bool settle(Step step, std::string* out = nullptr) {
     std::string unused;
     while (step.kind == Step::Kind::wait) {
+      if (on_wait_) {
+        on_wait_();
+      }
       bell_->wait();
       step = exchange_->resume(out != nullptr ? *out : unused);
     }
@@ -120,6 +131,7 @@ class Driver {
   std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   std::unique_ptr<Exchange> exchange_;
   DrivenResult result_;
+  std::function<void()> on_wait_;
   bool refused_ = false;
   bool head_was_held_ = false;  ///< Nothing of the answer has left.
 };

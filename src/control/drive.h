@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct DrivenExchange {
   std::vector<OwnField> upstream_fields = {{"content-type", "application/json"}};
   std::string upstream_body;
   std::size_t piece_bytes = 0;  ///< The upstream's body comes in pieces of so many bytes; 0: whole.
+  std::string certificate;      ///< As RequestHead has them.
+  std::string certificate_name;
+  std::function<void()> on_wait;                    ///< Called each time before it waits.
+  std::function<void(std::size_t)> on_answer_part;  ///< Called before each piece of the answer, with its number from 0.
 };
 
 /// What came of it.
@@ -31,6 +36,7 @@ struct DrivenResult {
   std::vector<OwnField> fields;
   std::string body;  ///< What the client got.
   bool ended_early = false;
+  bool refused = false;  ///< A control ended it, before or within the answer.
 
   [[nodiscard]] std::string field(std::string_view name) const;
 };

@@ -144,6 +144,13 @@ std::vector<Kill> KillSwitch::kills() const {
   return out;
 }
 
+void KillSwitch::note_kills() {
+  any_.store(!kills_.empty(), std::memory_order_release);
+  stops_tools_.store(
+      std::any_of(kills_.begin(), kills_.end(), [](const auto& kill) { return kill->kind == KillKind::tool; }),
+      std::memory_order_release);
+}
+
 Result<KillEffect> KillSwitch::reach(const std::shared_ptr<const Kill>& kill, bool drill,
                                      std::chrono::milliseconds patience) {
   const auto round = std::make_shared<KillRound>();
@@ -181,16 +188,20 @@ Result<KillEffect> KillSwitch::kill(Kill kill, std::chrono::milliseconds patienc
     return Error{Errc::usage, "kill: say which " + std::string(to_string(kill.kind))};
   }
   const auto shared = std::make_shared<const Kill>(std::move(kill));
+  const std::lock_guard changing(change_mutex_);
   {
     const std::unique_lock lock(mutex_);
     std::erase_if(kills_, [&](const auto& old) { return old->kind == shared->kind && old->value == shared->value; });
     kills_.push_back(shared);
-    any_.store(true, std::memory_order_release);
+    note_kills();
   }
   // First the effect, then the file: a slow disk must not delay it.
   const KillEffect effect = TRY(reach(shared, false, patience));
   const std::filesystem::path directory = file_.parent_path();
-  TRY(store_kill(directory, *shared));
+  if (auto stored = store_kill(directory, *shared); !stored) {
+    unsaved_.push_back(shared);
+    return std::move(stored).error();
+  }
   return effect;
 }
 
@@ -202,11 +213,20 @@ Result<KillEffect> KillSwitch::drill(const Kill& kill, std::chrono::milliseconds
 }
 
 Result<void> KillSwitch::lift(KillKind kind, std::string_view value) {
-  TRY(remove_kill(file_.parent_path(), kind, value));
+  bool was_unsaved = false;
+  {
+    const std::lock_guard changing(change_mutex_);
+    was_unsaved =
+        std::erase_if(unsaved_, [&](const auto& kill) { return kill->kind == kind && kill->value == value; }) != 0;
+  }
+  if (auto removed = remove_kill(file_.parent_path(), kind, value); !removed && !was_unsaved) {
+    return removed;
+  }
   return reload();
 }
 
 Result<void> KillSwitch::reload() {
+  const std::lock_guard changing(change_mutex_);
   const auto text = base::read_file(file_, kMaxFileBytes);
   std::vector<Kill> read;
   if (text) {
@@ -229,8 +249,14 @@ Result<void> KillSwitch::reload() {
         fresh.push_back(next.back());
       }
     }
+    for (const auto& kill : unsaved_) {
+      if (std::none_of(next.begin(), next.end(),
+                       [&](const auto& one) { return one->kind == kill->kind && one->value == kill->value; })) {
+        next.push_back(kill);
+      }
+    }
     kills_ = std::move(next);
-    any_.store(!kills_.empty(), std::memory_order_release);
+    note_kills();
   }
   for (const auto& kill : fresh) {
     TRY(reach(kill, false, std::chrono::milliseconds(0)));

@@ -101,11 +101,14 @@ class KillSwitch {
   base::Result<void> reload();
 
   [[nodiscard]] std::vector<Kill> kills() const;
+  /// Is any tool stopped? Then calls in answers have to be looked at, whatever else is configured.
+  [[nodiscard]] bool stops_tools() const { return stops_tools_.load(std::memory_order_acquire); }
   /// The kill that such an exchange would run into.
   [[nodiscard]] std::shared_ptr<const Kill> match(const KillSubject& subject) const;
 
  private:
   explicit KillSwitch(std::filesystem::path file) : file_(std::move(file)) {}
+  void note_kills();  ///< Under mutex_.
   base::Result<KillEffect> reach(const std::shared_ptr<const Kill>& kill, bool drill,
                                  std::chrono::milliseconds patience);
 
@@ -115,9 +118,12 @@ class KillSwitch {
     Watch* first = nullptr;
   };
   std::filesystem::path file_;
+  std::mutex change_mutex_;  ///< Held while memory and file are brought together, so that neither overtakes the other.
   mutable std::shared_mutex mutex_;
   std::vector<std::shared_ptr<const Kill>> kills_;
+  std::vector<std::shared_ptr<const Kill>> unsaved_;  ///< Of them, what could not be stored. Under change_mutex_.
   std::atomic<bool> any_{false};
+  std::atomic<bool> stops_tools_{false};
   std::array<Shard, kShards> shards_;
   std::atomic<std::size_t> turn_{0};
 };

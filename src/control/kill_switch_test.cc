@@ -155,5 +155,40 @@ TEST_F(Kills, MeetExchangesThatComeAndGo) {
   EXPECT_GT(stopped, 0U);
 }
 
+// What was killed while the file was read again was forgotten until the next change of the file.
+TEST_F(Kills, AreNotForgottenWhileTheFileIsReadAgain) {
+  const auto under_test = open();
+  std::atomic<bool> done{false};
+  std::thread reader([&] {
+    while (!done) {
+      EXPECT_TRUE(under_test->reload());
+    }
+  });
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(under_test->kill(kill_of(KillKind::tool, "pay"), std::chrono::milliseconds(0)));
+    EXPECT_NE(under_test->match(subject()), nullptr) << i;
+    EXPECT_TRUE(under_test->stops_tools());
+    ASSERT_TRUE(under_test->lift(KillKind::tool, "pay"));
+    EXPECT_EQ(under_test->match(subject()), nullptr) << i;
+    EXPECT_FALSE(under_test->stops_tools());
+  }
+  done = true;
+  reader.join();
+}
+
+TEST_F(Kills, ThatCouldNotBeStoredStayInForceUntilTheyAreLifted) {
+  std::filesystem::create_directory(folder_ / "state");
+  auto opened = KillSwitch::open(folder_ / "state");
+  ASSERT_TRUE(opened);
+  const auto& under_test = *opened;
+  std::filesystem::remove(folder_ / "state");
+  EXPECT_FALSE(under_test->kill(kill_of(KillKind::model, "gpt-4o"), std::chrono::milliseconds(0)));
+  ASSERT_TRUE(under_test->reload());
+  EXPECT_NE(under_test->match(subject()), nullptr);
+  std::filesystem::create_directory(folder_ / "state");
+  EXPECT_TRUE(under_test->lift(KillKind::model, "gpt-4o"));
+  EXPECT_EQ(under_test->match(subject()), nullptr);
+}
+
 }  // namespace
 }  // namespace control

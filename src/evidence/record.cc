@@ -167,7 +167,7 @@ Result<RecordFile> record_file_from(const Statement& statement) {
 }
 
 Statement statement_of(const Control& control) {
-  MapWriter out(11);
+  MapWriter out(13);
   out.text("name", control.name);
   out.text("source", control.source);
   out.texts("provisions", control.provisions);
@@ -175,6 +175,10 @@ Statement statement_of(const Control& control) {
   out.text("mode", control.mode);
   if (control.configuration.is_set()) {
     out.always("configuration", control.configuration.hex());
+  }
+  out.text("file", control.file);
+  if (control.file_sha256.is_set()) {
+    out.always("file_sha256", control.file_sha256.hex());
   }
   out.text("self_test", control.self_test);
   out.always("self_tested", base::to_iso8601(control.self_tested));
@@ -192,6 +196,8 @@ Result<Control> control_from(const Statement& statement) {
   TRY(in.flag("enabled", out.enabled));
   TRY(in.text("mode", out.mode));
   TRY(in.digest("configuration", out.configuration));
+  TRY(in.text("file", out.file));
+  TRY(in.digest("file_sha256", out.file_sha256));
   TRY(in.required_text("self_test", out.self_test));
   TRY(in.time("self_tested", out.self_tested));
   TRY(read_period(in, out.since, out.until));

@@ -71,7 +71,9 @@ struct Control {
   bool enabled = false;
   std::string mode;  ///< "block", "flag", "observe" …
   base::Sha256 configuration;
-  std::string self_test;  ///< "passed", "failed", "not-run".
+  std::string file;          ///< That holds the configuration, relative to the assessed directory; empty: elsewhere.
+  base::Sha256 file_sha256;  ///< Of that file when it was tested.
+  std::string self_test;     ///< "passed", "failed", "not-run".
   base::UnixTime self_tested;
   base::UnixTime since;  ///< Counts are of this time …
   base::UnixTime until;  ///< … to this one.

@@ -92,6 +92,8 @@ TEST(RecordEvidence, ReadsBackControlsAndMonitors) {
                         true,
                         "block",
                         kDigest,
+                        "config/gateway.yaml",
+                        kDigest,
                         "passed",
                         {100},
                         {50},
@@ -103,6 +105,8 @@ TEST(RecordEvidence, ReadsBackControlsAndMonitors) {
   ASSERT_EQ(back->counts.size(), 2U);
   EXPECT_EQ(back->counts[0].value, 1ULL << 63U);
   EXPECT_EQ(back->self_tested, base::UnixTime{100});
+  EXPECT_EQ(back->file, "config/gateway.yaml");
+  EXPECT_EQ(back->file_sha256, kDigest);
   EXPECT_FALSE(control_from(with(statement_of(control), "until", "1970-01-01T00:00:01Z")));
   EXPECT_FALSE(control_from(with(statement_of(control), "name", "other")));
 

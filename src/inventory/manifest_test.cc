@@ -261,6 +261,9 @@ TEST(Manifest, ReadsInfrastructure) {
   EXPECT_EQ(kubernetes.asset.kind, AssetKind::infrastructure);
   EXPECT_THAT(packages(kubernetes), ElementsAre("oci a/b 1.0 :5"));
   EXPECT_EQ(kubernetes.asset.attributes["privileged"].as_integer(), 7);
+  const Observed gateway = see("gateway.yaml", "listen:\n  - port: 8080\nupstreams:\n  - name: models\n");
+  EXPECT_EQ(gateway.asset.kind, AssetKind::infrastructure);
+  EXPECT_EQ(gateway.asset.format, "surety-gateway");
   const Observed formation =
       see("stack.yaml",
           "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  P:\n    Type: AWS::IAM::Policy\n    Properties:\n     "

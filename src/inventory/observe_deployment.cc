@@ -561,6 +561,11 @@ bool observe_deployment(Observed& out, const File& file) {
     add_images_by_line(out, file);
     return true;
   }
+  if (yaml && (head.starts_with("listen:") || head.find("\nlisten:") != head.npos) &&
+      (head.starts_with("upstreams:") || head.find("\nupstreams:") != head.npos)) {
+    classify(out, AssetKind::infrastructure, "surety-gateway", "content: listen and upstreams of a Surety gateway");
+    return true;
+  }
   if (yaml && (name == "chart.yaml" ||
                (name.starts_with("values") && in_folder(file.lower_path, {"chart", "charts", "helm", "deploy"})))) {
     classify(out, AssetKind::infrastructure, "helm", "name: of a Helm chart", Confidence::medium);

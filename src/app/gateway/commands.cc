@@ -11,6 +11,11 @@ constexpr Option kConfig = {"config", 'c', "FILE", "The configuration (default: 
 constexpr std::array kCheckOptions = {
     kConfig, Option{"files", 0, "", "Also load the certificates, keys and credentials that it names.", "", false}};
 
+constexpr std::array kTestOptions = {
+    kConfig, Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
+    Option{"record", 0, "DIR", "Record the result as evidence about the AI system in DIR.", "", false},
+    Option{"state", 0, "DIR", "Its ledger is here instead of in DIR/.surety.", "", false}};
+
 constexpr std::array kKeyOptions = {
     kConfig,
     Option{"keys", 0, "FILE", "The file of keys (default: the one that the configuration names).", "", false},
@@ -34,6 +39,13 @@ constexpr std::array kGatewayCommands = {
             "cannot be used.",
             "surety gateway check --config gateway.yaml\nsurety gateway check --files", kCheckOptions,
             run_gateway_check},
+    Command{"gateway test", "try every control, and say what passes", "", 0,
+            "Sends allowed and forbidden exchanges through every control, route and kind of block by the code that "
+            "serves, without a network, and measures the limits. What the gateway itself keeps is not touched. Exit "
+            "code 1 where something forbidden passes or something allowed does not, 3 where something could not be "
+            "tried. docs/formats/gateway-test.md",
+            "surety gateway test --config gateway.yaml\nsurety gateway test --format json --record .", kTestOptions,
+            run_gateway_test},
     Command{"gateway key", "hand out, list and revoke keys", "new|list|revoke [ID]", 2,
             "new prints a key once, to standard output; only a salted digest of it is kept. A running gateway takes "
             "the change up by itself.",

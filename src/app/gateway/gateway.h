@@ -7,6 +7,7 @@
 namespace app {
 
 Exit run_gateway_check(const Arguments& arguments, Console& console);
+Exit run_gateway_test(const Arguments& arguments, Console& console);
 Exit run_gateway_key(const Arguments& arguments, Console& console);
 Exit run_gateway_approvals(const Arguments& arguments, Console& console);
 Exit run_gateway_approve(const Arguments& arguments, Console& console);

@@ -1,0 +1,270 @@
+// surety gateway test
+#include <stdlib.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "app/gateway/gateway.h"
+#include "app/known_good.h"
+#include "app/table.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "control/self_test.h"
+#include "evidence/record.h"
+#include "gateway/routes.h"
+
+namespace app {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Errc;
+using base::Error;
+using base::Result;
+using control::Filter;
+using control::SelfTest;
+using control::SelfTestCase;
+using control::SelfTestOutcome;
+
+constexpr std::uint64_t kMaxConfigurationBytes = 8U << 20;
+constexpr std::size_t kMatrixColumns = 100;  ///< A matrix that is broken up cannot be read.
+
+/// A directory that is gone when this is.
+class Scratch {
+ public:
+  static Result<Scratch> make() {
+    std::error_code error;
+    std::string path = (fs::temp_directory_path(error) / "surety-gateway-test-XXXXXX").native();
+    if (error || ::mkdtemp(path.data()) == nullptr) {
+      return base::system_error("mkdtemp", path);
+    }
+    return Scratch(path);
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    if (!path_.empty()) {
+      fs::remove_all(path_, ignored);
+    }
+  }
+  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  Scratch& operator=(Scratch&&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  explicit Scratch(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+std::string_view mark_of(SelfTestOutcome outcome) {
+  constexpr std::string_view kMarks[] = {"-", "pass", "observes", "not tried", "FAIL"};
+  return kMarks[static_cast<std::size_t>(outcome)];
+}
+
+// What did not pass, by reason: where, and of which filters.
+void tell_reasons(const SelfTest& test, SelfTestOutcome outcome, std::string_view title, Console& console) {
+  std::map<std::pair<std::string, Filter>, std::string> places;
+  for (const SelfTestCase& one : test.cases) {
+    if (one.outcome != outcome || test.modes[static_cast<std::size_t>(one.filter)] == control::Mode::off) {
+      continue;
+    }
+    for (const std::string& reason : one.reasons) {
+      std::string& text = places[{reason, one.filter}];
+      text += (text.empty() ? "" : ", ") + std::string(to_string(one.route)) + " " + std::string(to_string(one.block));
+    }
+  }
+  std::map<std::pair<std::string, std::string>, std::string> filters;
+  for (const auto& [key, text] : places) {
+    std::string& names = filters[{key.first, text}];
+    names += (names.empty() ? "" : ", ") + std::string(to_string(key.second));
+  }
+  if (filters.empty()) {
+    return;
+  }
+  console.out << "\n" << title << "\n";
+  for (const auto& [key, names] : filters) {
+    console.out << "  " << names << ": " << base::printable(key.first) << "\n";
+    for (const std::string& line : base::wrap(key.second, console.columns - 4)) {
+      console.out << "    " << line << "\n";
+    }
+  }
+}
+
+void tell(const SelfTest& test, Console& console) {
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < test.cases.size(); i += control::kBlocks) {
+    const SelfTestCase& first = test.cases[i];
+    if (test.modes[static_cast<std::size_t>(first.filter)] == control::Mode::off) {
+      continue;
+    }
+    Row row = {std::string(to_string(first.filter)), std::string(to_string(first.route))};
+    for (std::size_t block = 0; block < control::kBlocks; ++block) {
+      row.emplace_back(std::string(mark_of(test.cases[i + block].outcome)));
+    }
+    rows.push_back(std::move(row));
+  }
+  console.out << render_table({"filter", "route", "prompt", "tool call", "tool result", "answer", "stream"}, rows,
+                              "text", std::max(console.columns, kMatrixColumns));
+  std::string off;
+  for (std::size_t i = 0; i < control::kFilters; ++i) {
+    if (test.modes[i] == control::Mode::off) {
+      off += (off.empty() ? "" : ", ") + std::string(to_string(static_cast<Filter>(i)));
+    }
+  }
+  if (!off.empty()) {
+    console.out << "\nOff, so nothing was tried: " << off << "\n";
+  }
+  if (!test.limits.empty()) {
+    std::vector<Row> limits;
+    for (const control::LimitMeasurement& one : test.limits) {
+      const bool is_spend = one.measure == control::Measure::spend;
+      const auto amount = [&](std::uint64_t value) {
+        return is_spend ? base::grouped(value / 1'000'000'000) + "." +
+                              std::to_string(1'000'000'000 + value % 1'000'000'000).substr(1, 6)
+                        : base::grouped(value);
+      };
+      limits.push_back({base::printable(one.rule), std::string(to_string(one.scope)),
+                        one.measure == control::Measure::concurrency ? "-" : std::to_string(one.window_seconds),
+                        amount(one.declared), amount(one.measured),
+                        std::string(mark_of(one.outcome)) + (one.reason.empty() ? "" : ": " + one.reason)});
+    }
+    console.out << "\n"
+                << render_table({"limit", "per", "seconds", "declared", "measured", "outcome"}, limits, "text",
+                                std::max(console.columns, kMatrixColumns));
+  }
+  tell_reasons(test, SelfTestOutcome::failed, "Failed:", console);
+  tell_reasons(test, SelfTestOutcome::not_tried, "Not tried:", console);
+  tell_reasons(test, SelfTestOutcome::observed, "Let pass as configured:", console);
+  tell_reasons(test, SelfTestOutcome::not_applicable, "Not applicable:", console);
+  std::array<std::size_t, 5> counts{};
+  std::uint64_t exchanges = 0;
+  for (const SelfTestCase& one : test.cases) {
+    ++counts[static_cast<std::size_t>(one.outcome)];
+    exchanges += one.exchanges;
+  }
+  console.out << "\n"
+              << test.cases.size() << " combinations: " << counts[1] << " passed, " << counts[2] << " only observed, "
+              << counts[0] << " not applicable, " << counts[3] << " not tried, " << counts[4] << " failed; "
+              << base::grouped(exchanges) << " exchanges.\n";
+}
+
+/// What is put on record of one filter.
+evidence::Control evidence_of(const SelfTest& test, Filter filter, base::UnixTime now) {
+  evidence::Control out;
+  const std::size_t place = static_cast<std::size_t>(filter);
+  out.name = to_string(filter);
+  out.source = "gateway";
+  for (const std::string_view provision : control::provisions(filter)) {
+    out.provisions.emplace_back(provision);
+  }
+  out.enabled = test.modes[place] != control::Mode::off;
+  out.mode = to_string(test.modes[place]);
+  out.configuration = test.digests[place];
+  const SelfTestOutcome outcome = test.outcome(filter);
+  out.self_test = outcome == SelfTestOutcome::failed                                           ? "failed"
+                  : outcome == SelfTestOutcome::passed || outcome == SelfTestOutcome::observed ? "passed"
+                                                                                               : "not-run";
+  out.self_tested = now;
+  out.since = now;
+  out.until = now;
+  std::array<std::uint64_t, 5> counts{};
+  std::uint64_t exchanges = 0;
+  for (const SelfTestCase& one : test.cases) {
+    if (one.filter == filter) {
+      ++counts[static_cast<std::size_t>(one.outcome)];
+      exchanges += one.exchanges;
+    }
+  }
+  out.counts.push_back({"self-test exchanges", exchanges});
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    out.counts.push_back(
+        {"self-test combinations " + std::string(to_string(static_cast<SelfTestOutcome>(i))), counts[i]});
+  }
+  if (filter == Filter::limits) {
+    for (const control::LimitMeasurement& one : test.limits) {
+      const std::string name =
+          one.rule + " per " + std::string(to_string(one.scope)) +
+          (one.measure == control::Measure::concurrency ? std::string()
+                                                        : " in " + std::to_string(one.window_seconds) + " seconds");
+      out.counts.push_back({name + ", declared", one.declared});
+      out.counts.push_back({name + ", measured", one.measured});
+    }
+  }
+  return out;
+}
+
+Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& settings, const SelfTest& test) {
+  const Workplace place = TRY(workplace(arguments, arguments.get("record")));
+  std::error_code error;
+  const fs::path file = fs::weakly_canonical(settings.file, error);
+  const fs::path inside = file.lexically_relative(fs::weakly_canonical(place.directory, error));
+  const std::string text = TRY(base::read_file(settings.file, kMaxConfigurationBytes));
+  TRY(make_state(place.state));
+  auto log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
+  std::vector<ledger::NewEntry> entries;
+  for (std::size_t i = 0; i < control::kFilters; ++i) {
+    evidence::Control one = evidence_of(test, static_cast<Filter>(i), base::now());
+    if (!inside.empty() && *inside.begin() != "..") {
+      one.file = inside.generic_string();
+      one.file_sha256 = base::sha256(text);
+    }
+    const evidence::Statement statement = statement_of(one);
+    // A filter that the configuration does not have is told of only where it was on record before.
+    const bool is_declared = test.digests[i].is_set();
+    if (is_declared || TRY(log.current(statement.key())).has_value()) {
+      entries.push_back({statement.key(), statement.canonical()});
+    }
+  }
+  TRY(log.append(entries));
+  return {};
+}
+
+Result<Exit> run(const Arguments& arguments, Console& console) {
+  const gateway::Settings settings = TRY(gateway::read_settings(gateway_file(arguments)));
+  const std::string shown = base::printable(settings.file.native());
+  if (settings.controls.is_null()) {
+    return Error{Errc::usage, shown + ": there is no section controls, so there is nothing to test"};
+  }
+  const control::Configuration configuration =
+      TRY(control::parse_configuration(settings.controls, shown, settings.file.parent_path()));
+  const Scratch scratch = TRY(Scratch::make());
+  control::SelfTestOptions options;
+  options.scratch = scratch.path();
+  const std::vector<gateway::Settings::Route> routes = gateway::routes_of(settings);
+  options.routing = [&](std::string_view target, std::string_view /*model*/) {
+    const gateway::Settings::Route* route = gateway::find_route(routes, target);
+    return route == nullptr ? control::RoutedTo{}
+                            : control::RoutedTo{route->upstream, gateway::routed_target(*route, target)};
+  };
+  const SelfTest test = TRY(control::run_self_test(configuration, std::move(options)));
+  if (arguments.get("format", "text") == "json") {
+    base::Value out = control::to_value(test);
+    out.set("configuration", shown);
+    console.out << base::to_json(out, 2) << "\n";
+  } else {
+    tell(test, console);
+  }
+  if (arguments.has("record")) {
+    TRY(put_on_record(arguments, settings, test));
+  }
+  switch (test.outcome()) {
+    case SelfTestOutcome::failed:
+      return Exit::gate_failed;
+    case SelfTestOutcome::not_tried:
+    case SelfTestOutcome::not_applicable:
+      return Exit::unknown;
+    default:
+      return Exit::passed;
+  }
+}
+
+}  // namespace
+
+Exit run_gateway_test(const Arguments& arguments, Console& console) {
+  const auto done = run(arguments, console);
+  return done ? *done : report_error(done.error(), console);
+}
+
+}  // namespace app
