@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "inspect/byte_masks.h"
 #include "inspect/characters.h"
+#include "inspect/identity.h"
 
 namespace inspect {
 namespace {
@@ -169,7 +170,9 @@ std::optional<std::size_t> postcode_begin(std::string_view text, std::size_t at,
 
 constexpr std::string_view kVehicleWords =
     "vehicle|registration|reg|number plate|licence plate|license plate|vrm|vrn|car|van";
-constexpr std::string_view kPhoneWords = "phone|tel|mobile|call|fax|contact|whatsapp|cell|ring|text|sms";
+constexpr std::string_view kPhoneWords =
+    "phone|tel|mobile|call|fax|contact|whatsapp|cell|ring|text|sms|telef|telep|téléph|cep|handy|mobiel|móvil|celular|"
+    "cellulare";
 
 class Finder {
  public:
@@ -198,7 +201,10 @@ class Finder {
         const std::uint64_t slash = bytes.equal('\\');
         const std::uint64_t escape = slash << 1 & bytes.equal('u');
         // The beginning of three digits or more, unless they are the decimals of a number.
-        const std::uint64_t decimals = (dot << 1) & (digit << 2);
+        // A second point before is that of a date.
+        const std::uint64_t decimals = (dot << 1) & (digit << 2) & ~(dot << 3) & ~((digit << 3) & (dot << 4));
+        // A country code, after which digits may stand in pairs.
+        const std::uint64_t country = bytes.equal('+') & (digit >> 1) & (digit >> 2);
         const std::uint64_t run =
             digit & ~(digit << 1) & (digit >> 1) & (digit >> 2) & ~decimals & ~(escape << 1) & ~(escape << 2);
         // Two letters and two digits: insurance numbers, IBANs, vehicles.
@@ -215,7 +221,7 @@ class Finder {
         const std::uint64_t word_end = capital & ~(alnum >> 1);
         const std::uint64_t figure = (digit << 1) | ((space << 1) & (digit << 2));
         const std::uint64_t plate = word_end & ((digit << 1) | ((capital << 1) & (capital << 2) & (figure << 2)));
-        wanted |= (run | pair | address | inward | plate) & mine;
+        wanted |= (run | pair | address | inward | plate | country) & mine;
       }
       const std::uint64_t colon = bytes.equal(':');
       // Two colons, or four characters between two: an address of version 6.
@@ -238,6 +244,8 @@ class Finder {
           email(at);
         } else if (text_[at] == ':') {
           wide_address(at);
+        } else if (text_[at] == '+') {
+          figures(at + 1);
         } else if (is_alpha(text_[at])) {
           if (is_alnum_at(at + 1)) {
             letters(at);
@@ -402,6 +410,9 @@ class Finder {
         }
       }
     }
+    if (done_ <= at) {
+      identity(at, at);
+    }
   }
 
   /// Source: DVLA, INF104 (letters that registrations since 2001 do not have).
@@ -477,7 +488,11 @@ class Finder {
       return;
     }
     if (at > 0 && is_alpha(text_[at - 1]) && !escape_before(at)) {
+      const std::size_t seen = done_;
       coded(at);
+      if (done_ == seen) {
+        identity(at, at);
+      }
       return;
     }
     // The whole group, with its signs.
@@ -514,6 +529,9 @@ class Finder {
     }
     const std::size_t before = done_;
     number(begin, end);
+    if (done_ == before) {
+      identity(begin, end);
+    }
     if (done_ != before || text_.substr(begin, end - begin).find(' ') == std::string_view::npos) {
       return;
     }
@@ -556,8 +574,15 @@ class Finder {
     if (n == 6 && groups.size() == 1 && spaced_licence(begin)) {
       return;
     }
+    // A short name is filled up with nines: KHAN9 657054 SM9IJ.
+    if (groups.size() == 2 && groups[1] == '6' && begin > 0 && is_alpha(text_[begin - 1]) && spaced_licence(end - 6)) {
+      return;
+    }
     if (n == 4 && groups.size() == 1) {
       spelled_birthday(begin);
+    }
+    if (n >= 6 && n < 8 && groups.size() == 3) {
+      birthday(begin, end, text_.substr(begin, end - begin));
     }
     if (n < 8) {
       return;
@@ -614,6 +639,43 @@ class Finder {
       phone(open, end, plus, spaced, one_sign, digits, groups);
     }
   }
+
+  /// A number by which another state knows somebody: the digits in [begin, end) as they are grouped, or what they
+  /// belong to without blanks.
+  void identity(std::size_t begin, std::size_t end) {
+    std::size_t from = begin;
+    std::size_t to = end;
+    const auto inner = [&](std::size_t i) {
+      return is_one_of(text_[i], "-+.") && i > 0 && i + 1 < text_.size() && is_alnum(text_[i - 1]) &&
+             is_alnum(text_[i + 1]);
+    };
+    while (from > 0 && begin - from < 24 && (is_alnum(text_[from - 1]) || inner(from - 1)) && !escape_before(from)) {
+      --from;
+    }
+    while (to < text_.size() && to - from < 32 && (is_alnum(text_[to]) || inner(to))) {
+      ++to;
+    }
+    if (to - from > 24 || to - from < 8 || !bounded(from, to) || (from > 0 && is_one_of(text_[from - 1], "$#/=&?%")) ||
+        (to + 1 < text_.size() && text_[to] == '/' && is_alnum(text_[to + 1]))) {
+      return;
+    }
+    const std::string before = base::to_lower(text_.substr(from > 60 ? from - 60 : 0, std::min<std::size_t>(from, 60)));
+    const std::optional<Identity> found = identity_of(text_.substr(from, to - from), before);
+    if (!found) {
+      return;
+    }
+    const bool named = found->named;
+    const bool alone = from == 0 && to == text_.size();
+    if (named || alone || (found->telling && is_whole(from, to)) ||
+        (found->telling && std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(from),
+                                       text_.begin() + static_cast<std::ptrdiff_t>(to), is_capital))) {
+      add(from, to, PersonalKind::national_identity,
+          named            ? Certainty::high
+          : found->telling ? Certainty::medium
+                           : Certainty::low);
+    }
+  }
+  static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
   bool card(std::size_t open, std::size_t begin, std::size_t end, const std::string& digits,
             const std::string& groups) {
@@ -708,13 +770,13 @@ class Finder {
   bool bank_account(std::size_t begin, std::size_t end, std::string_view body, const std::string& digits,
                     const std::string& groups) {
     // Sort code and account in one group, or an account with its sort code near.
-    const bool together = groups == "2228" && digits.size() == 14;
+    const bool together = (groups == "2228" || groups == "68") && digits.size() == 14;
     const bool alone = groups == "8" && digits.size() == 8;
     if (!together && !alone) {
       return false;
     }
-    const bool named = near(begin, "sort code|sort-code|sortcode|sort_code|account|a/c|acct|acc no", end);
-    const bool shaped = together && body[2] == body[5] && body[2] != '.';
+    const bool named = near(begin, "sort code|sort-code|sortcode|sort_code|account|a/c|acct|acc no|bank", end);
+    const bool shaped = groups == "2228" && body[2] == body[5] && body[2] != '.';
     if (!named && !shaped) {
       return false;
     }
@@ -746,8 +808,11 @@ class Finder {
                           groups == "443" || groups == "3344" || groups == "4333";
       if (shaped || named || (whole && !spaced) || (mobile && !spaced)) {
         add(open, end, PersonalKind::phone, named || (shaped && spaced) ? Certainty::high : Certainty::medium);
+        return;
       }
-      return;
+      if (groups != "4322") {
+        return;
+      }
     }
     if (n == 11 && digits.starts_with("02") && groups == "344") {
       add(open, end, PersonalKind::phone, Certainty::high);
@@ -1007,15 +1072,16 @@ std::string_view plural(PersonalKind kind) {
                                          "US social security numbers",
                                          "IP addresses",
                                          "dates of birth",
-                                         "UK vehicle registrations"};
+                                         "UK vehicle registrations",
+                                         "national identity numbers"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::string_view to_string(PersonalKind kind) {
-  constexpr std::string_view kNames[] = {"email",        "phone",         "national-insurance",  "nhs-number",
-                                         "postcode",     "passport",      "driving-licence",     "taxpayer-reference",
-                                         "bank-account", "iban",          "payment-card",        "social-security",
-                                         "ip-address",   "date-of-birth", "vehicle-registration"};
+  constexpr std::string_view kNames[] = {"email",        "phone",         "national-insurance",   "nhs-number",
+                                         "postcode",     "passport",      "driving-licence",      "taxpayer-reference",
+                                         "bank-account", "iban",          "payment-card",         "social-security",
+                                         "ip-address",   "date-of-birth", "vehicle-registration", "national-identity"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -25,8 +25,9 @@ enum class PersonalKind : std::uint8_t {
   ip_address,
   date_of_birth,
   vehicle_registration,  ///< UK.
+  national_identity,     ///< Of other states, see identity.h.
 };
-inline constexpr std::size_t kPersonalKinds = 15;
+inline constexpr std::size_t kPersonalKinds = 16;
 /// "e-mail addresses".
 [[nodiscard]] std::string_view plural(PersonalKind kind);
 /// "email", for machines.

@@ -139,6 +139,8 @@ bool column_names(std::string_view column, PersonalKind kind) {
       return has({"birth", "dob"});
     case PersonalKind::vehicle_registration:
       return has({"vehicle", "plate", "reg", "vrm", "vrn"});
+    case PersonalKind::national_identity:
+      return has({"national", "identity", "tax_id", "taxid", "pesel", "bsn", "dni", "nif", "aadhaar", "personnummer"});
   }
   return false;
 }
@@ -606,7 +608,7 @@ class Dataset {
                         kind == PersonalKind::passport || kind == PersonalKind::driving_licence ||
                         kind == PersonalKind::iban || kind == PersonalKind::payment_card ||
                         kind == PersonalKind::bank_account || kind == PersonalKind::social_security ||
-                        kind == PersonalKind::taxpayer_reference;
+                        kind == PersonalKind::taxpayer_reference || kind == PersonalKind::national_identity;
       const bool enough =
           column.count >= 3 || (rare && column.sure > 0) || (column.count > 0 && column_names(column.name, kind));
       if (!enough || ++told > 60) {
