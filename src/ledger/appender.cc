@@ -24,6 +24,7 @@ struct Appender::State {
     Done done;
     std::function<Result<void>(Ledger&)> work;  ///< Instead of an entry.
     std::promise<Result<void>>* worked = nullptr;
+    NewEntry* returned = nullptr;
   };
 
   State(Ledger&& log, AppenderLimits bounds) : ledger(std::move(log)), limits(bounds) {}
@@ -36,17 +37,24 @@ struct Appender::State {
   std::deque<Waiting> queue;
   std::uint64_t queued_bytes = 0;
   std::size_t in_work = 0;  // taken from the queue, not yet acknowledged
+  bool hurry = false;       // somebody waits for something in the queue
   bool closing = false;
   std::thread writer;
 
-  void push(Waiting waiting, std::uint64_t bytes) {
+  void push(Waiting waiting, std::uint64_t bytes, bool waits) {
+    bool tell = false;
     {
       std::unique_lock lock(mutex);
       freed.wait(lock, [&] { return queued_bytes == 0 || queued_bytes + bytes <= limits.max_queue_bytes; });
       queued_bytes += bytes;
       queue.push_back(std::move(waiting));
+      // The writer waits for the first, for one that is waited for, and for as many as it takes at once.
+      tell = queue.size() == 1 || queue.size() == limits.max_batch || (waits && !hurry);
+      hurry = hurry || waits;
     }
-    came.notify_one();
+    if (tell) {
+      came.notify_one();
+    }
   }
 
   void run() {
@@ -68,6 +76,10 @@ struct Appender::State {
         } else {
           came.wait(lock, ready);
         }
+        if (limits.gather_ms != 0 && !queue.empty()) {
+          came.wait_for(lock, std::chrono::milliseconds(limits.gather_ms),
+                        [&] { return hurry || closing || queue.size() >= limits.max_batch; });
+        }
         while (!queue.empty() && batch.size() < limits.max_batch) {
           Waiting& next = queue.front();
           const std::uint64_t size = next.entry.key.size() + next.entry.content.size();
@@ -81,6 +93,7 @@ struct Appender::State {
             break;
           }
         }
+        hurry = hurry && !queue.empty();
         in_work = batch.size();
         if (batch.empty() && closing) {
           return;
@@ -95,6 +108,9 @@ struct Appender::State {
         }
         const auto appended = ledger.append(entries, Filing::later, &places);
         for (std::size_t i = 0; i < batch.size(); ++i) {
+          if (batch[i].returned != nullptr) {
+            *batch[i].returned = std::move(entries[i]);
+          }
           batch[i].done(appended ? Result<std::uint64_t>(places[i]) : Result<std::uint64_t>(appended.error()));
         }
         if (appended && !behind) {
@@ -130,16 +146,21 @@ Appender::~Appender() {
   state_->writer.join();
 }
 
-void Appender::submit(NewEntry entry, std::function<void(const Result<std::uint64_t>&)> done) {
+void Appender::submit(NewEntry entry, std::function<void(const Result<std::uint64_t>&)> done,
+                      const Submission& submission) {
   // One that is too large must not take the others of its batch with it.
   if (entry.key.size() > kMaxKeyBytes || entry.content.size() > kMaxContentBytes) {
-    done(Error{Errc::too_large,
-               "ledger: entry \"" + base::printable(base::abbreviate(entry.key, 200)) + "\" is above " +
-                   base::human_bytes(entry.key.size() > kMaxKeyBytes ? kMaxKeyBytes : kMaxContentBytes)});
+    const Error error{Errc::too_large,
+                      "ledger: entry \"" + base::printable(base::abbreviate(entry.key, 200)) + "\" is above " +
+                          base::human_bytes(entry.key.size() > kMaxKeyBytes ? kMaxKeyBytes : kMaxContentBytes)};
+    if (submission.returned != nullptr) {
+      *submission.returned = std::move(entry);
+    }
+    done(error);
     return;
   }
   const std::uint64_t bytes = entry.key.size() + entry.content.size();
-  state_->push({std::move(entry), std::move(done), {}, nullptr}, bytes);
+  state_->push({std::move(entry), std::move(done), {}, nullptr, submission.returned}, bytes, submission.waits);
 }
 
 Result<std::uint64_t> Appender::append(NewEntry entry) {
@@ -151,13 +172,15 @@ Result<std::uint64_t> Appender::append(NewEntry entry) {
 
 void Appender::flush() {
   std::unique_lock lock(state_->mutex);
+  state_->hurry = state_->hurry || !state_->queue.empty();
+  state_->came.notify_one();
   state_->freed.wait(lock, [&] { return state_->queue.empty() && state_->in_work == 0; });
 }
 
 Result<void> Appender::with_ledger(const std::function<Result<void>(Ledger&)>& work) {
   std::promise<Result<void>> promise;
   auto future = promise.get_future();
-  state_->push({{}, {}, work, &promise}, 0);
+  state_->push({{}, {}, work, &promise, nullptr}, 0, true);
   return future.get();
 }
 

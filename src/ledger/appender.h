@@ -13,6 +13,13 @@ struct AppenderLimits {
   std::uint64_t max_batch_bytes = 16U << 20;  ///< And their bytes; one entry above that is a batch of its own.
   std::uint64_t max_queue_bytes = 64U << 20;  ///< Above that a caller waits: memory does not grow with the load.
   std::uint32_t checkpoint_ms = 100;          ///< The checkpoint file is at most so far behind the entries.
+  std::uint32_t gather_ms = 0;                ///< Entries that nobody waits for may lie so long, to go together.
+};
+
+/// How an entry is submitted.
+struct Submission {
+  bool waits = true;             ///< Somebody waits for it: it does not lie for `gather_ms`.
+  NewEntry* returned = nullptr;  ///< Gets the entry back before `done` is called, appended or not; must live till then.
 };
 
 /// Lets many threads append to one ledger. What comes in while a transaction is being synced goes together into the
@@ -32,7 +39,8 @@ class Appender {
   base::Result<std::uint64_t> append(NewEntry entry);
   /// The same without waiting for the disk: `done` is called by the writing thread, in order of the log, and must not
   /// block or append. Waits while the queue is full.
-  void submit(NewEntry entry, std::function<void(const base::Result<std::uint64_t>&)> done);
+  void submit(NewEntry entry, std::function<void(const base::Result<std::uint64_t>&)> done,
+              const Submission& submission = {});
   /// Waits until everything submitted so far is acknowledged.
   void flush();
 

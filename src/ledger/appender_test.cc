@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -71,6 +72,54 @@ TEST_F(AppenderTest, SubmitAcknowledgesInOrderAndFlushWaitsForAll) {
   for (std::uint64_t i = 0; i < 1000; ++i) {
     EXPECT_EQ(places[i], i);
   }
+}
+
+TEST_F(AppenderTest, GathersWhatNobodyWaitsForAndHurriesWhereSomebodyDoes) {
+  constexpr std::uint64_t kCount = 500;
+  std::vector<NewEntry> returned(kCount);
+  std::atomic<std::uint64_t> acknowledged{0};
+  {
+    // Gathers for longer than the test may take: what ends it is that somebody waits.
+    Appender appender(open(Mode::write), {.max_batch = 1000, .gather_ms = 600'000});
+    for (std::uint64_t i = 0; i < kCount; ++i) {
+      appender.submit({"", "entry " + std::to_string(i)},
+                      [&, i](const base::Result<std::uint64_t>& place) {
+                        EXPECT_TRUE(place && *place == i);
+                        EXPECT_EQ(returned[i].content, "entry " + std::to_string(i));
+                        acknowledged.fetch_add(1);
+                      },
+                      {.waits = false, .returned = &returned[i]});
+    }
+    EXPECT_EQ(*appender.append({"", "waited for"}), kCount);
+    EXPECT_EQ(acknowledged, kCount);
+    for (const auto way : {0, 1}) {
+      appender.submit({"", "not waited for"}, [&](const base::Result<std::uint64_t>&) { acknowledged.fetch_add(1); },
+                      {.waits = false});
+      if (way == 0) {
+        appender.flush();
+        EXPECT_EQ(acknowledged, kCount + 1);
+      }
+    }
+  }
+  EXPECT_EQ(acknowledged, kCount + 2);  // the end waits for what was gathered
+  expect_intact(kCount + 3);
+}
+
+TEST_F(AppenderTest, ABatchThatIsFullGoesWithoutGathering) {
+  std::atomic<std::uint64_t> acknowledged{0};
+  Appender appender(open(Mode::write), {.max_batch = 10, .gather_ms = 600'000});
+  std::promise<void> tenth;
+  for (int i = 0; i < 10; ++i) {
+    appender.submit({"", "x"},
+                    [&](const base::Result<std::uint64_t>&) {
+                      if (acknowledged.fetch_add(1) == 9) {
+                        tenth.set_value();
+                      }
+                    },
+                    {.waits = false});
+  }
+  tenth.get_future().wait();
+  EXPECT_EQ(acknowledged, 10U);
 }
 
 TEST_F(AppenderTest, AnEntryEqualToTheCurrentOneIsThatOne) {
