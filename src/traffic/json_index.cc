@@ -19,8 +19,10 @@ using base::Error;
 /// What a thread reuses from one text to the next.
 struct Workplace {
   static constexpr std::size_t kKeptBytes = 4U << 20;  ///< More is given back after use.
+  static constexpr std::size_t kKeptKeys = 64U << 10;
   ondemand::parser parser;
   std::string padded;
+  std::vector<std::string_view> keys;  ///< Of the maps that are being read.
 };
 
 Workplace& workplace() {
@@ -34,22 +36,100 @@ bool is_white(char c) {
 
 }  // namespace
 
+/// Memory of indexes that are gone, for the next ones of the thread: requests come one after the other, and most are of
+/// a size that malloc() is slow for.
+struct JsonIndex::Spare {
+  static constexpr std::size_t kMostBytes = 256U << 10;  ///< Of one; larger ones are freed.
+  static constexpr std::size_t kMostInAll = 2U << 20;
+  std::vector<Memory> kept;
+  std::size_t bytes = 0;  ///< Of all of them.
+
+  Spare() = default;
+  Spare(const Spare&) = delete;
+  Spare& operator=(const Spare&) = delete;
+  ~Spare() { is_gone() = true; }
+
+  // Indexes may outlive what the thread keeps.
+  static bool& is_gone() {
+    thread_local bool gone = false;
+    return gone;
+  }
+  static Spare* of_thread() {
+    if (is_gone()) {
+      return nullptr;
+    }
+    thread_local Spare spare;
+    return &spare;
+  }
+  static void take(Memory& memory) {
+    if (Spare* const spare = of_thread(); spare != nullptr && !spare->kept.empty()) {
+      memory = std::move(spare->kept.back());
+      spare->kept.pop_back();
+      spare->bytes -= memory.bytes();
+    }
+  }
+  static void give(Memory& memory) {
+    const std::size_t size = memory.bytes();
+    if (size == 0 || size > kMostBytes) {
+      return;
+    }
+    if (Spare* const spare = of_thread(); spare != nullptr && spare->bytes + size <= kMostInAll) {
+      memory.nodes.clear();
+      spare->kept.push_back(std::exchange(memory, {}));
+      spare->bytes += size;
+    }
+  }
+};
+
+JsonIndex::~JsonIndex() {
+  Spare::give(memory_);
+}
+
+JsonIndex& JsonIndex::operator=(JsonIndex&& other) noexcept {
+  if (this != &other) {
+    Spare::give(memory_);
+    memory_ = std::exchange(other.memory_, {});
+  }
+  return *this;
+}
+
 class JsonIndex::Builder {
  public:
   Builder(JsonIndex& index, std::string_view json, const JsonLimits& limits)
-      : index_(index), json_(json), limits_(limits) {}
+      : nodes_(index.memory_.nodes),
+        memory_(index.memory_),
+        json_(json),
+        limits_(limits),
+        work_(workplace()),
+        keys_(work_.keys) {
+    keys_.clear();
+  }
+  ~Builder() {
+    if (work_.padded.capacity() > Workplace::kKeptBytes) {
+      work_.padded = {};
+    }
+    if (keys_.capacity() > Workplace::kKeptKeys) {
+      keys_ = {};
+    }
+  }
+  Builder(const Builder&) = delete;
+  Builder& operator=(const Builder&) = delete;
 
   base::Result<void> run() {
-    Workplace& work = workplace();
+    Workplace& work = work_;
     if (work.padded.capacity() < json_.size() + simdjson::SIMDJSON_PADDING) {
       work.padded.reserve((json_.size() + simdjson::SIMDJSON_PADDING) * 3 / 2);
     }
     work.padded.assign(json_);
     work.padded.append(simdjson::SIMDJSON_PADDING, '\0');
     text_ = std::string_view(work.padded).substr(0, json_.size());
-    index_.texts_ = std::make_unique_for_overwrite<char[]>(json_.size() + 1);
-    free_ = index_.texts_.get();
-    index_.nodes_.reserve(std::min<std::size_t>(json_.size() / 12 + 16, 4096));
+    Spare::take(memory_);
+    if (memory_.text_bytes < json_.size() + 1) {
+      memory_.text_bytes = std::max<std::size_t>(json_.size() + 1, 512);
+      memory_.texts = std::make_unique_for_overwrite<char[]>(memory_.text_bytes);
+    }
+    free_ = memory_.texts.get();
+    nodes_.reserve(std::min<std::size_t>(json_.size() / 24 + 16, 4096));
     // The parser's own bound must lie above ours, or it would answer with another message.
     if (work.parser.capacity() < json_.size() || work.parser.max_depth() < limits_.max_depth + 8) {
       if (const auto code = work.parser.allocate(std::max<std::size_t>(json_.size(), 1U << 16), limits_.max_depth + 8);
@@ -68,19 +148,16 @@ class JsonIndex::Builder {
       return Error{Errc::malformed, "JSON: neither a map nor a list"};
     }
     TRY(read(root, {}, 0, 1));
-    const auto end = text_.find_first_not_of(" \n\r\t", index_.nodes_.front().end);
+    const auto end = text_.find_first_not_of(" \n\r\t", nodes_.front().end);
     if (end != std::string_view::npos) {
       return Error{Errc::malformed, "JSON: text after its end", end};
-    }
-    if (work.padded.capacity() > Workplace::kKeptBytes) {
-      work.padded = {};
     }
     return {};
   }
 
  private:
   base::Result<void> read(ondemand::value value, std::string_view key, std::uint32_t parent, std::uint32_t depth) {
-    const auto at = static_cast<std::uint32_t>(index_.nodes_.size());
+    const auto at = static_cast<std::uint32_t>(nodes_.size());
     if (depth > limits_.max_depth) {
       return too_deep();
     }
@@ -89,7 +166,7 @@ class JsonIndex::Builder {
     }
     const std::string_view token = value.raw_json_token();
     here_ = static_cast<std::uint32_t>(token.data() - text_.data());
-    index_.nodes_.push_back({JsonNode::Kind::null, here_, here_, at + 1, parent, key, {}});
+    nodes_.push_back({JsonNode::Kind::null, here_, here_, at + 1, parent, key, {}});
     ondemand::json_type type{};
     if (const auto code = value.type().get(type); code != simdjson::SUCCESS) {
       return fail(code);
@@ -100,7 +177,7 @@ class JsonIndex::Builder {
       case ondemand::json_type::object:
         return read_map(value, at, depth);
       default:
-        return read_scalar(value, type, token, index_.nodes_[at]);
+        return read_scalar(value, type, token, nodes_[at]);
     }
   }
 
@@ -200,16 +277,16 @@ class JsonIndex::Builder {
     if (twice != keys_.end()) {
       return Error{Errc::malformed,
                    "JSON: the key \"" + base::printable(base::abbreviate(*twice, 60)) + "\" stands twice in one map",
-                   index_.nodes_[at].begin};
+                   nodes_[at].begin};
     }
     return {};
   }
 
   // What a list or map holds has been read, so its bracket is the next byte that is no white space.
   base::Result<void> close(std::uint32_t at, JsonNode::Kind kind, char bracket) {
-    JsonNode& node = index_.nodes_[at];
+    JsonNode& node = nodes_[at];
     node.kind = kind;
-    node.next = static_cast<std::uint32_t>(index_.nodes_.size());
+    node.next = static_cast<std::uint32_t>(nodes_.size());
     std::size_t end = node.next == at + 1 ? node.begin + 1 : last_end_;
     while (end < text_.size() && is_white(text_[end])) {
       ++end;
@@ -257,12 +334,14 @@ class JsonIndex::Builder {
     }
   }
 
-  JsonIndex& index_;
+  std::vector<JsonNode>& nodes_;
+  Memory& memory_;
   std::string_view json_;
   const JsonLimits& limits_;
   std::string_view text_;  ///< The same in a buffer with padding.
   char* free_ = nullptr;
-  std::vector<std::string_view> keys_;
+  Workplace& work_;
+  std::vector<std::string_view>& keys_;
   std::uint32_t here_ = 0;
   std::size_t last_end_ = 0;
 };
@@ -281,9 +360,9 @@ const JsonNode* JsonIndex::find(const JsonNode& map, std::string_view key) const
   if (map.kind != JsonNode::Kind::map) {
     return nullptr;
   }
-  for (std::uint32_t child = index_of(map) + 1; child < map.next; child = nodes_[child].next) {
-    if (nodes_[child].key == key) {
-      return &nodes_[child];
+  for (std::uint32_t child = index_of(map) + 1; child < map.next; child = memory_.nodes[child].next) {
+    if (memory_.nodes[child].key == key) {
+      return &memory_.nodes[child];
     }
   }
   return nullptr;
@@ -312,8 +391,8 @@ bool JsonIndex::is_true(const JsonNode& map, std::string_view key) const {
 std::string JsonIndex::pointer(std::uint32_t index) const {
   std::vector<std::string> steps;
   while (index != 0) {
-    const JsonNode& one = nodes_[index];
-    const JsonNode& parent = nodes_[one.parent];
+    const JsonNode& one = memory_.nodes[index];
+    const JsonNode& parent = memory_.nodes[one.parent];
     if (parent.kind == JsonNode::Kind::map) {
       std::string step;
       for (const char c : one.key) {
@@ -322,7 +401,7 @@ std::string JsonIndex::pointer(std::uint32_t index) const {
       steps.push_back(std::move(step));
     } else {
       std::size_t place = 0;
-      for (std::uint32_t child = one.parent + 1; child < index; child = nodes_[child].next) {
+      for (std::uint32_t child = one.parent + 1; child < index; child = memory_.nodes[child].next) {
         ++place;
       }
       steps.push_back(std::to_string(place));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -35,12 +36,17 @@ class JsonIndex {
  public:
   /// Fails with malformed, truncated or too_large; the message names the reason, `offset` the byte.
   static base::Result<JsonIndex> parse(std::string_view json, const JsonLimits& limits = {});
+  JsonIndex() = default;
+  /// Leaves its memory to the next index of this thread, unless it is much.
+  ~JsonIndex();
+  JsonIndex(JsonIndex&& other) noexcept : memory_(std::exchange(other.memory_, {})) {}
+  JsonIndex& operator=(JsonIndex&& other) noexcept;
 
-  [[nodiscard]] const JsonNode& root() const { return nodes_.front(); }
-  [[nodiscard]] const JsonNode& node(std::uint32_t index) const { return nodes_[index]; }
-  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(nodes_.size()); }
+  [[nodiscard]] const JsonNode& root() const { return memory_.nodes.front(); }
+  [[nodiscard]] const JsonNode& node(std::uint32_t index) const { return memory_.nodes[index]; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(memory_.nodes.size()); }
   [[nodiscard]] std::uint32_t index_of(const JsonNode& node) const {
-    return static_cast<std::uint32_t>(&node - nodes_.data());
+    return static_cast<std::uint32_t>(&node - memory_.nodes.data());
   }
 
   /// The member of that name; nullptr where there is none or `map` is no map.
@@ -57,8 +63,8 @@ class JsonIndex {
     if (node.kind != JsonNode::Kind::list && node.kind != JsonNode::Kind::map) {
       return;
     }
-    for (std::uint32_t child = index_of(node) + 1; child < node.next; child = nodes_[child].next) {
-      visit(nodes_[child]);
+    for (std::uint32_t child = index_of(node) + 1; child < node.next; child = memory_.nodes[child].next) {
+      visit(memory_.nodes[child]);
     }
   }
 
@@ -70,8 +76,14 @@ class JsonIndex {
 
  private:
   class Builder;
-  std::vector<JsonNode> nodes_;
-  std::unique_ptr<char[]> texts_;  ///< What key and text point into.
+  struct Memory {
+    std::vector<JsonNode> nodes;
+    std::unique_ptr<char[]> texts;  ///< What key and text point into.
+    std::size_t text_bytes = 0;     ///< That there is room for.
+    [[nodiscard]] std::size_t bytes() const { return nodes.capacity() * sizeof(JsonNode) + text_bytes; }
+  };
+  struct Spare;
+  Memory memory_;
 };
 
 }  // namespace traffic

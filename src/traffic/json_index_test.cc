@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace traffic {
 namespace {
@@ -92,6 +95,50 @@ TEST(JsonIndex, CanonicalFormForgetsOrderAndSpaces) {
   other->append_canonical(other->root(), second);
   EXPECT_EQ(first, second);
   EXPECT_EQ(first, R"({"a":{"c":1.50,"d":null},"b":[1,"x"]})");
+}
+
+TEST(JsonIndex, GivesItsMemoryOnWithoutMixingTexts) {
+  // Texts of many sizes, some kept while others come and go, moved and put in each other's place.
+  const auto text_of = [](std::size_t i) {
+    std::string json = "{\"number\":" + std::to_string(i) + ",\"list\":[";
+    for (std::size_t k = 0; k < i % 300; ++k) {
+      json += "\"item " + std::to_string(i * 1000 + k) + " \\u00e9\",";
+    }
+    return json + "null]}";
+  };
+  const auto check = [](const JsonIndex& index, std::size_t i) {
+    EXPECT_EQ(index.number_of(index.root(), "number"), i);
+    const JsonNode* list = index.find(index.root(), "list");
+    ASSERT_NE(list, nullptr);
+    std::size_t k = 0;
+    index.for_each(*list, [&](const JsonNode& item) {
+      if (k < i % 300) {
+        EXPECT_EQ(item.text, "item " + std::to_string(i * 1000 + k) + " \xC3\xA9");
+      }
+      ++k;
+    });
+    EXPECT_EQ(k, i % 300 + 1);
+  };
+  std::vector<std::pair<std::size_t, JsonIndex>> kept;
+  for (std::size_t i = 0; i < 500; ++i) {
+    auto index = JsonIndex::parse(text_of(i));
+    ASSERT_TRUE(index);
+    check(*index, i);
+    EXPECT_FALSE(JsonIndex::parse("{\"broken\":[1,2"));
+    if (i % 3 == 0) {
+      kept.emplace_back(i, std::move(*index));
+    } else if (i % 7 == 0 && !kept.empty()) {
+      kept[i % kept.size()] = {i, std::move(*index)};
+    }
+    if (i % 100 == 99) {
+      kept.erase(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(kept.size() / 2));
+    }
+  }
+  for (const auto& [i, index] : kept) {
+    check(index, i);
+  }
+  // Given back on another thread than it came from.
+  std::thread([gone = std::move(kept)]() mutable { gone.clear(); }).join();
 }
 
 }  // namespace

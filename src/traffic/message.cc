@@ -1,9 +1,10 @@
 #include "traffic/message.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-
-#include "base/text.h"
+#include <optional>
+#include <span>
 
 namespace traffic {
 
@@ -21,28 +22,47 @@ std::string_view to_string(Origin origin) {
 
 namespace {
 
-/// Segments of letters, digits and "-._~", none of them only points: what no server reads as another path.
-bool is_plain_path(std::string_view path) {
+/// The segments of a path.
+struct Segments {
+  static constexpr std::size_t kMost = 6;  ///< More than any route has.
+  std::array<std::string_view, kMost> names;
+  std::size_t count = 0;  ///< Of all, also of those beyond.
+};
+
+/// Segments of letters, digits and "-._~", none of them only points: what no server reads as another path. None where
+/// it is something else.
+std::optional<Segments> plain_segments(std::string_view path) {
   if (!path.starts_with('/')) {
-    return false;
+    return std::nullopt;
   }
-  for (const std::string_view segment : base::split(path.substr(1), '/')) {
+  Segments out;
+  for (std::size_t begin = 1;;) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view segment = path.substr(begin, end - begin);
     if (segment.empty() || segment.find_first_not_of('.') == std::string_view::npos ||
         !std::all_of(segment.begin(), segment.end(), [](char c) {
           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
                  c == '_' || c == '~' || c == ':';
         })) {
-      return false;
+      return std::nullopt;
     }
+    if (out.count < Segments::kMost) {
+      out.names[out.count] = segment;
+    }
+    ++out.count;
+    if (end == path.size()) {
+      return out;
+    }
+    begin = end + 1;
   }
-  return true;
 }
 
 }  // namespace
 
 Route route_of(std::string_view method, std::string_view target, std::string_view mcp_path) {
   const std::string_view path = target.substr(0, target.find('?'));
-  if (!is_plain_path(path)) {
+  const std::optional<Segments> plain = plain_segments(path);
+  if (!plain) {
     return Route::other;
   }
   const bool post = method == "POST";
@@ -50,12 +70,13 @@ Route route_of(std::string_view method, std::string_view target, std::string_vie
   if (!mcp_path.empty() && path == mcp_path) {
     return post || get || method == "DELETE" ? Route::mcp : Route::other;
   }
-  std::vector<std::string_view> segments = base::split(path.substr(1), '/');
-  if (segments.size() > 1 && segments[0].size() >= 2 && segments[0][0] == 'v' &&
+  std::span<const std::string_view> segments(plain->names);
+  std::size_t count = plain->count;
+  if (count > 1 && segments[0].size() >= 2 && segments[0][0] == 'v' &&
       segments[0].find_first_not_of("0123456789", 1) == std::string_view::npos) {
-    segments.erase(segments.begin());
+    segments = segments.subspan(1);
+    --count;
   }
-  const std::size_t count = segments.size();
   if (segments[0] == "chat" && count >= 2 && segments[1] == "completions") {
     // Completions that the provider stored are read, listed, changed and deleted by their id.
     return (count == 2 && (post || get)) || (count == 3 && (post || get || method == "DELETE")) ||

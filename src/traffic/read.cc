@@ -12,7 +12,7 @@ void add_with_length(base::Sha256Hasher& hasher, std::string_view text) {
 }
 
 void complete(Request& request) {
-  base::Sha256Hasher hasher;
+  thread_local base::Sha256Hasher hasher;
   bool any = false;
   for (const TextBlock& block : request.blocks) {
     if (block.origin != Origin::tool_description) {
@@ -52,6 +52,7 @@ base::Result<Request> read_request(Route route, std::string_view body, const Jso
     return request;
   }
   request.json = TRY(JsonIndex::parse(body, limits));
+  request.blocks.reserve(8);
   Collector out(request.json, request.blocks, request.calls, request.opaque, request.tools);
   switch (route) {
     case Route::chat_completions:

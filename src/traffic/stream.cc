@@ -1,13 +1,14 @@
 #include "traffic/stream.h"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <map>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "traffic/channel.h"
 #include "traffic/collect.h"
+#include "traffic/recycled.h"
 #include "traffic/sse.h"
 
 namespace traffic {
@@ -19,6 +20,8 @@ using base::Error;
 
 constexpr std::size_t kMaxArgumentBytes = 1U << 20;  // of one call that are kept
 constexpr std::size_t kMaxFindings = 1000;           // that are told of one answer
+constexpr std::size_t kMostSpare = 4;                // events that are kept for the next ones
+constexpr std::size_t kMostSpareBytes = 2048;        // of each
 
 /// Part of a channel's text within an event.
 struct Piece {
@@ -32,12 +35,20 @@ struct Piece {
 /// An event that waits.
 struct Held {
   std::string raw;
-  std::string data;  ///< Kept where it may have to be rewritten.
   std::vector<Piece> pieces;
   std::vector<BodyEdit> edits;                                         ///< Of texts that were whole in it.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> probabilities;  ///< Of tokens: they spell the text once more.
   std::string notes;                                                   ///< Comments that go before it.
   std::optional<std::size_t> call;
+
+  void clear() {
+    raw.clear();
+    pieces.clear();
+    edits.clear();
+    probabilities.clear();
+    notes.clear();
+    call.reset();
+  }
 };
 
 }  // namespace
@@ -49,7 +60,7 @@ AnswerForm answer_form(std::string_view content_type) {
                                                                  : AnswerForm::other;
 }
 
-struct AnswerInspector::State {
+struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
   State(Route wanted_route, AnswerForm wanted_form, std::shared_ptr<const Inspection> wanted,
         StreamLimits wanted_limits)
       : route(wanted_route),
@@ -68,14 +79,14 @@ struct AnswerInspector::State {
   Answer answer;
   std::vector<BlockFinding> findings;
   std::map<std::string, std::size_t, std::less<>> channel_by_key;
-  std::deque<TextChannel> channels;
-  std::deque<Held> queue;
+  std::vector<std::unique_ptr<TextChannel>> channels;
+  std::list<Held> queue;
+  std::list<Held> spare;  ///< Some that have left, for those to come.
   std::uint64_t held_bytes = 0;
   std::uint64_t text_bytes = 0;
   std::uint64_t estimated_tokens = 0;
   std::optional<Action> action;
   std::string body;  ///< Of an answer in JSON.
-  bool body_is_ready = false;
   bool hold_calls = false;
   bool ended = false;
   bool stopped = false;
@@ -83,12 +94,17 @@ struct AnswerInspector::State {
   std::vector<bool> decided;
   std::size_t pending = 0;  ///< Call that waits.
   std::optional<std::size_t> call_of_event;
+  std::string channel_key;  ///< Of the channel in hand.
   bool buffers() const { return inspection->may_change() || hold_calls; }
 
   // ---- What an event holds.
 
-  base::Result<void> on_event(const ServerEvent& event) {
-    Held held;
+  base::Result<void> on_event(const ServerEvent& event, std::string& out) {
+    if (spare.empty()) {
+      spare.emplace_back();
+    }
+    Held& held = spare.front();
+    held.clear();
     call_of_event.reset();
     const std::size_t first_finding = findings.size();
     if (event.data == "[DONE]") {
@@ -109,6 +125,10 @@ struct AnswerInspector::State {
     if (!buffers()) {
       return {};
     }
+    if (queue.empty() && !call_of_event && is_settled(held)) {
+      write(held, event.raw, out);  // nothing to wait for
+      return {};
+    }
     held.call = call_of_event;
     held.raw = event.raw;
     held_bytes += held.raw.size();
@@ -116,7 +136,7 @@ struct AnswerInspector::State {
       return Error{Errc::too_large, "stream: more than " + base::human_bytes(limits.max_held_bytes) +
                                         " of events wait for what decides on them"};
     }
-    queue.push_back(std::move(held));
+    queue.splice(queue.end(), spare, spare.begin());
     return {};
   }
 
@@ -180,9 +200,12 @@ struct AnswerInspector::State {
     return {};
   }
 
-  std::deque<std::string> answer_tool_names;
+  std::list<std::string> answer_tool_names;  ///< What the names of the answer's tools point into.
 
   void inspect_whole(const JsonIndex& json, const std::vector<TextBlock>& blocks, Held& held, bool counts) {
+    if (blocks.empty()) {
+      return;
+    }
     std::vector<BlockFinding> found;
     const auto strongest_here = inspect_blocks(*inspection, json, blocks, found, held.edits);
     if (strongest_here) {
@@ -209,20 +232,20 @@ struct AnswerInspector::State {
     estimated_tokens += estimate_tokens(text);
   }
 
-  base::Result<std::size_t> channel(const std::string& key, Origin origin, bool is_json, bool may_change) {
+  base::Result<std::size_t> channel(std::string_view key, Origin origin, bool is_json, bool may_change) {
     if (const auto found = channel_by_key.find(key); found != channel_by_key.end()) {
       return found->second;
     }
     if (channels.size() >= limits.max_channels) {
       return Error{Errc::too_large, "stream: more than " + std::to_string(limits.max_channels) + " texts at once"};
     }
-    channels.emplace_back(*inspection, origin, is_json, may_change, key);
+    channels.push_back(std::make_unique<TextChannel>(*inspection, origin, is_json, may_change, std::string(key)));
     channel_by_key.emplace(key, channels.size() - 1);
     return channels.size() - 1;
   }
 
   /// A piece of a text that goes on in other events.
-  base::Result<void> piece(const JsonNode* node, const std::string& key, Origin origin, bool is_json, bool may_change,
+  base::Result<void> piece(const JsonNode* node, std::string_view key, Origin origin, bool is_json, bool may_change,
                            Held& held) {
     if (node == nullptr || node->kind != Kind::text || node->text.empty()) {
       return {};
@@ -232,8 +255,8 @@ struct AnswerInspector::State {
       return {};
     }
     const std::size_t at = TRY(channel(key, origin, is_json, may_change));
-    held.pieces.push_back({at, channels[at].size(), std::string(node->text), node->begin, node->end});
-    channels[at].feed(node->text, findings);
+    held.pieces.push_back({at, channels[at]->size(), std::string(node->text), node->begin, node->end});
+    channels[at]->feed(node->text, findings);
     return {};
   }
 
@@ -245,7 +268,7 @@ struct AnswerInspector::State {
   }
   void finish_channel(std::size_t at) {
     const std::size_t first = findings.size();
-    channels[at].finish(findings);
+    channels[at]->finish(findings);
     for (std::size_t i = first; i < findings.size(); ++i) {
       action = std::max(action.value_or(Action::observe), findings[i].action);
     }
@@ -356,8 +379,9 @@ struct AnswerInspector::State {
     }
     if (member.kind == Kind::text) {
       const bool reasoning = member.key.find("reasoning") != std::string_view::npos || member.key == "thinking";
-      return piece(&member, base + std::string(member.key), reasoning ? Origin::reasoning : Origin::assistant, false,
-                   true, held);
+      channel_key.assign(base);
+      channel_key += member.key;
+      return piece(&member, channel_key, reasoning ? Origin::reasoning : Origin::assistant, false, true, held);
     }
     if (member.key == "content" && member.kind == Kind::list) {  // some servers send parts
       for (std::uint32_t i = json.index_of(member) + 1; i < member.next; i = json.node(i).next) {
@@ -647,14 +671,14 @@ struct AnswerInspector::State {
 
   [[nodiscard]] bool is_settled(const Held& held) const {
     return std::all_of(held.pieces.begin(), held.pieces.end(), [&](const Piece& one) {
-      return channels[one.channel].settled() >= one.begin + one.text.size();
+      return channels[one.channel]->settled() >= one.begin + one.text.size();
     });
   }
 
-  void write(Held& held, std::string& out) {
+  void write(Held& held, std::string_view raw, std::string& out) {
     bool changed = !held.edits.empty();
     for (const Piece& one : held.pieces) {
-      TextChannel& channel = channels[one.channel];
+      TextChannel& channel = *channels[one.channel];
       if (channel.is_edited(one.begin, one.begin + one.text.size())) {
         changed = true;
         held.edits.push_back({one.node_begin, one.node_end, base::json_quoted(channel.edited(one.begin, one.text))});
@@ -663,7 +687,7 @@ struct AnswerInspector::State {
     }
     out += held.notes;
     if (!changed) {
-      out += held.raw;
+      out += raw;
       return;
     }
     for (const auto& [begin, end] : held.probabilities) {
@@ -673,11 +697,11 @@ struct AnswerInspector::State {
               [](const BodyEdit& a, const BodyEdit& b) { return a.begin < b.begin; });
     ServerEventReader again;
     // The second half of the line end before it may stand at its beginning.
-    again.feed(std::string_view(held.raw).substr(held.raw.starts_with('\n') ? 1 : 0));
+    again.feed(raw.substr(raw.starts_with('\n') ? 1 : 0));
     again.end();
     ServerEvent event;
     if (const auto read = again.next(event); read && *read) {
-      append_with_data(held.raw, apply_edits(event.data, held.edits), out);
+      append_with_data(raw, apply_edits(event.data, held.edits), out);
     }
   }
 
@@ -698,30 +722,45 @@ struct AnswerInspector::State {
         break;
       }
       held_bytes -= held.raw.size();
-      write(held, out);
-      queue.pop_front();
+      write(held, held.raw, out);
+      if (spare.size() < kMostSpare && held.raw.capacity() <= kMostSpareBytes) {
+        spare.splice(spare.end(), queue, queue.begin());
+      } else {
+        queue.pop_front();
+      }
     }
     return Outcome::go_on;
   }
 
   base::Result<Outcome> feed_events(std::string_view bytes, bool last, std::string& out) {
+    const std::size_t before = out.size();
+    const auto read = read_events(bytes, last, out);
+    if (!read || (action && *action >= Action::ask)) {
+      out.resize(before);  // where something stops the answer, nothing of what came with it leaves
+    }
+    TRY(read);
+    if (!buffers()) {
+      out += bytes;
+      return Outcome::go_on;
+    }
+    return drain(out);
+  }
+
+  /// What leaves at once is appended to `out`.
+  base::Result<void> read_events(std::string_view bytes, bool last, std::string& out) {
     reader.feed(bytes);
     if (last) {
       reader.end();
     }
     ServerEvent event;
     while (TRY(reader.next(event))) {
-      TRY(on_event(event));
+      TRY(on_event(event, out));
     }
     if (last) {
       finish_all();
       ended = true;
     }
-    if (!buffers()) {
-      out += bytes;
-      return Outcome::go_on;
-    }
-    return drain(out);
+    return {};
   }
 
   base::Result<Outcome> feed_json(std::string_view bytes, bool last, std::string& out) {
@@ -733,15 +772,18 @@ struct AnswerInspector::State {
       out += bytes;
       return Outcome::go_on;
     }
-    body += bytes;
     if (!buffers()) {
       out += bytes;
+    }
+    if (!last || !body.empty()) {
+      body += bytes;
+      bytes = body;
     }
     if (!last) {
       return Outcome::go_on;
     }
     ended = true;
-    auto read = read_answer(route, body, {static_cast<std::uint32_t>(limits.max_body_bytes)});
+    auto read = read_answer(route, bytes, {static_cast<std::uint32_t>(limits.max_body_bytes)});
     if (!read) {
       if (buffers()) {
         return Error{read.error().code, "answer: " + read.error().message, read.error().offset};
@@ -758,11 +800,20 @@ struct AnswerInspector::State {
     if (const auto outcome = refused()) {
       return *outcome;
     }
+    if (!buffers()) {
+      return Outcome::go_on;
+    }
     if (!edits.empty()) {
       forget_probabilities(edits);
-      body = apply_edits(body, edits);
+      body = apply_edits(bytes, edits);
+    } else if (hold_calls && !answer.calls.empty()) {
+      if (body.empty()) {
+        body = bytes;
+      }
+    } else if (body.empty()) {
+      out += bytes;  // it came in one piece and leaves as it came
+      return Outcome::go_on;
     }
-    body_is_ready = true;
     return leave(out);
   }
 
@@ -779,9 +830,6 @@ struct AnswerInspector::State {
   }
 
   Outcome leave(std::string& out) {
-    if (!buffers()) {
-      return Outcome::go_on;
-    }
     if (hold_calls) {
       for (std::size_t i = 0; i < answer.calls.size(); ++i) {
         if (!decided[i]) {
