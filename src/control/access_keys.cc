@@ -202,7 +202,7 @@ const AccessKey* KeyTable::find(std::string_view text) const {
       std::string(kIdDigits, '0'), std::string(kSaltBytes, '\0'), {}, {}, {}, {}, {}, {}, {}, true};
   const AccessKey* candidate = &kNone;
   if (text.starts_with(kPrefix) && text.size() > kPrefix.size() + kIdDigits) {
-    if (const auto found = by_id_.find(std::string(text.substr(kPrefix.size(), kIdDigits))); found != by_id_.end()) {
+    if (const auto found = by_id_.find(text.substr(kPrefix.size(), kIdDigits)); found != by_id_.end()) {
       candidate = &keys_[found->second];
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,7 +62,11 @@ class KeyTable {
 
  private:
   std::vector<AccessKey> keys_;
-  std::unordered_map<std::string, std::size_t> by_id_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
+  };
+  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> by_id_;
 };
 
 /// Adds a key to the file, which is made where it is not there (mode 0600), or replaces the one of its id. One writer

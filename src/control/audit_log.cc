@@ -1,7 +1,9 @@
 #include "control/audit_log.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/json.h"
 #include "base/time.h"
@@ -10,37 +12,74 @@ namespace control {
 
 using base::Result;
 
+namespace {
+
+constexpr auto kHexadecimal = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = {kDigits[i >> 4], kDigits[i & 15]};
+  }
+  return pairs;
+}();
+
+}  // namespace
+
+/// An entry on its way to the disk.
+struct AuditLog::Pending {
+  ledger::NewEntry entry;
+  std::uint64_t bytes = 0;
+  std::function<void(bool)> done;
+  bool is_retry = false;
+};
+
+char* JsonWriter::room(std::size_t bytes) {
+  if (out_.size() - at_ < bytes) {
+    out_.resize(std::max({out_.capacity(), at_ + bytes, std::size_t{1024}}));
+  }
+  return out_.data() + at_;
+}
+
+void JsonWriter::put(std::string_view bytes) {
+  std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
+  at_ += bytes.size();
+}
+
 void JsonWriter::separate(std::string_view name) {
+  char* to = room(name.size() + 4);
   if (!first_) {
-    out_ += ',';
+    *to++ = ',';
   }
   first_ = false;
   if (!name.empty()) {
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
+    *to++ = '"';
+    std::memcpy(to, name.data(), name.size());
+    to += name.size();
+    *to++ = '"';
+    *to++ = ':';
   }
+  at_ = static_cast<std::size_t>(to - out_.data());
 }
 
 void JsonWriter::begin_object(std::string_view name) {
   separate(name);
-  out_ += '{';
+  put("{");
   first_ = true;
 }
 
 void JsonWriter::end_object() {
-  out_ += '}';
+  put("}");
   first_ = false;
 }
 
 void JsonWriter::begin_list(std::string_view name) {
   separate(name);
-  out_ += '[';
+  put("[");
   first_ = true;
 }
 
 void JsonWriter::end_list() {
-  out_ += ']';
+  put("]");
   first_ = false;
 }
 
@@ -49,13 +88,15 @@ void JsonWriter::element(std::string_view text) {
   // What needs no escape, as nearly everything here, is copied as it is.
   const bool is_plain =
       std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
-  if (is_plain) {
-    out_ += '"';
-    out_ += text;
-    out_ += '"';
-  } else {
-    out_ += base::json_quoted(text);
+  if (!is_plain) {
+    put(base::json_quoted(text));
+    return;
   }
+  char* const to = room(text.size() + 2);
+  to[0] = '"';
+  std::memcpy(to + 1, text.data(), text.size());
+  to[text.size() + 1] = '"';
+  at_ += text.size() + 2;
 }
 
 void JsonWriter::text(std::string_view name, std::string_view value) {
@@ -66,36 +107,40 @@ void JsonWriter::text(std::string_view name, std::string_view value) {
 
 void JsonWriter::number(std::string_view name, std::uint64_t value) {
   separate(name);
-  char digits[20];
-  const auto [end, failure] = std::to_chars(digits, digits + sizeof(digits), value);
-  out_.append(digits, end);
+  constexpr std::size_t kDigits = 20;
+  char* const to = room(kDigits);
+  at_ = static_cast<std::size_t>(std::to_chars(to, to + kDigits, value).ptr - out_.data());
 }
 
 void JsonWriter::boolean(std::string_view name, bool value) {
   separate(name);
-  out_ += value ? "true" : "false";
+  put(value ? "true" : "false");
 }
 
 void JsonWriter::digest(std::string_view name, const base::Sha256& value) {
   separate(name);
-  constexpr char kDigits[] = "0123456789abcdef";
-  char text[66];
-  text[0] = '"';
-  text[65] = '"';
-  for (std::size_t i = 0; i < value.bytes.size(); ++i) {
-    text[1 + 2 * i] = kDigits[value.bytes[i] >> 4];
-    text[2 + 2 * i] = kDigits[value.bytes[i] & 15];
+  constexpr std::size_t kBytes = 2 + 2 * sizeof(value.bytes);
+  char* to = room(kBytes);
+  *to++ = '"';
+  for (const std::uint8_t byte : value.bytes) {
+    std::memcpy(to, kHexadecimal[byte].data(), 2);
+    to += 2;
   }
-  out_.append(text, sizeof(text));
+  *to = '"';
+  at_ += kBytes;
 }
 
-std::string statement_text(std::string_view subject, std::string_view predicate) {
-  std::string out;
-  out.reserve(predicate.size() + subject.size() + 300);
-  out += R"({"_type":"https://in-toto.io/Statement/v1","predicate":)";
-  out += predicate;
-  JsonWriter json(out);
-  out += ',';
+void JsonWriter::json(std::string_view name, std::string_view value) {
+  separate(name);
+  put(value);
+}
+
+void begin_statement(JsonWriter& json) {
+  json.begin_object();
+  json.text("_type", "https://in-toto.io/Statement/v1");
+}
+
+void end_statement(JsonWriter& json, std::string_view subject) {
   json.text("predicateType", kExchangePredicate);
   json.begin_list("subject");
   json.begin_object();
@@ -108,7 +153,17 @@ std::string statement_text(std::string_view subject, std::string_view predicate)
   json.text("name", subject);
   json.end_object();
   json.end_list();
-  out += '}';
+  json.end_object();
+  json.finish();
+}
+
+std::string statement_text(std::string_view subject, std::string_view predicate) {
+  std::string out;
+  out.reserve(predicate.size() + subject.size() + 300);
+  JsonWriter json(out);
+  begin_statement(json);
+  json.json("predicate", predicate);
+  end_statement(json, subject);
   return out;
 }
 
@@ -116,7 +171,9 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const LogSettings& settings) {
   ledger::Ledger log = TRY(ledger::Ledger::open(settings.directory, ledger::Ledger::Mode::write));
   std::unique_ptr<AuditLog> out(new AuditLog());
   out->subjects_ = TRY(SubjectKeys::open(settings.directory));
-  out->appender_ = std::make_unique<ledger::Appender>(std::move(log));
+  ledger::AppenderLimits limits;
+  limits.gather_ms = kGatherMs;
+  out->appender_ = std::make_unique<ledger::Appender>(std::move(log), limits);
   return out;
 }
 
@@ -144,24 +201,51 @@ void AuditLog::append(std::string content, std::function<void(bool)> done) {
 }
 
 void AuditLog::submit(std::string content, std::function<void(bool)> done, bool is_retry) {
-  const std::uint64_t size = content.size();
-  queued_bytes_.fetch_add(size, std::memory_order_relaxed);
-  std::string copy = content;
-  appender_->submit({{}, std::move(content)}, [this, size, is_retry, copy = std::move(copy),
-                                               done = std::move(done)](const Result<std::uint64_t>& result) mutable {
-    queued_bytes_.fetch_sub(size, std::memory_order_relaxed);
-    if (result) {
-      failing_.store(false, std::memory_order_release);
-      written_.fetch_add(1, std::memory_order_relaxed);
-    } else {
-      failing_.store(true, std::memory_order_release);
-      failures_.fetch_add(is_retry ? 0 : 1, std::memory_order_relaxed);
-      keep(std::move(copy));
-    }
-    if (done) {
-      done(result.has_value());
-    }
-  });
+  auto* const pending = new Pending{{}, content.size(), std::move(done), is_retry};
+  queued_bytes_.fetch_add(pending->bytes, std::memory_order_relaxed);
+  const bool waits = pending->done != nullptr || is_retry;
+  // The callback holds no more than two pointers, so that std::function keeps it in place.
+  appender_->submit({{}, std::move(content)},
+                    [this, pending](const Result<std::uint64_t>& result) { on_appended(pending, result.has_value()); },
+                    {waits, &pending->entry});
+}
+
+void AuditLog::on_appended(Pending* raw, bool durable) {
+  const std::unique_ptr<Pending> pending(raw);
+  queued_bytes_.fetch_sub(pending->bytes, std::memory_order_relaxed);
+  if (durable) {
+    failing_.store(false, std::memory_order_release);
+    written_.fetch_add(1, std::memory_order_relaxed);
+    recycle(std::move(pending->entry.content));
+  } else {
+    failing_.store(true, std::memory_order_release);
+    failures_.fetch_add(pending->is_retry ? 0 : 1, std::memory_order_relaxed);
+    keep(std::move(pending->entry.content));
+  }
+  if (pending->done) {
+    pending->done(durable);
+  }
+}
+
+std::string AuditLog::buffer() {
+  const std::lock_guard lock(spare_mutex_);
+  if (spare_.empty()) {
+    return {};
+  }
+  std::string out = std::move(spare_.back());
+  spare_.pop_back();
+  return out;
+}
+
+void AuditLog::recycle(std::string buffer) {
+  if (buffer.capacity() > kMaxSpareBytes) {
+    return;
+  }
+  buffer.clear();
+  const std::lock_guard lock(spare_mutex_);
+  if (spare_.size() < kMaxSpare) {
+    spare_.push_back(std::move(buffer));
+  }
 }
 
 void AuditLog::keep(std::string content) {
@@ -203,6 +287,7 @@ void AuditLog::retry() {
     json.text("kind", "event");
     json.number("lost", lost);
     json.end_object();
+    json.finish();
     submit(statement_text("gateway", predicate), {}, true);
   }
 }

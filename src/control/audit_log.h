@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "control/configuration.h"
@@ -16,11 +18,11 @@
 
 namespace control {
 
-/// Writes JSON objects member by member, without a tree in between. The caller gives the members in order of their
-/// names, so that the bytes are canonical.
+/// Writes JSON objects member by member behind what `out` holds, without a tree in between. The caller gives the
+/// members in order of their names, so that the bytes are canonical. `out` is whole after finish().
 class JsonWriter {
  public:
-  explicit JsonWriter(std::string& out) : out_(out) {}
+  explicit JsonWriter(std::string& out) : out_(out), at_(out.size()) {}
   void begin_object(std::string_view name = {});
   void end_object();
   void begin_list(std::string_view name = {});
@@ -30,10 +32,15 @@ class JsonWriter {
   void boolean(std::string_view name, bool value);
   void digest(std::string_view name, const base::Sha256& value);
   void element(std::string_view text);
+  void json(std::string_view name, std::string_view value);  ///< A value that is JSON already.
+  void finish() { out_.resize(at_); }
 
  private:
+  char* room(std::size_t bytes);
+  void put(std::string_view bytes);
   void separate(std::string_view name);
   std::string& out_;
+  std::size_t at_;  ///< Behind what is written; the rest of `out_` is room.
   bool first_ = true;
 };
 
@@ -43,6 +50,9 @@ inline constexpr std::string_view kExchangePredicate = "urn:surety:evidence:exch
 /// An in-toto statement around a predicate of a record, in canonical bytes. The subject has no content of its own: its
 /// digest is that of its name.
 [[nodiscard]] std::string statement_text(std::string_view subject, std::string_view predicate);
+/// The same piece by piece: its beginning, then the member "predicate", then its end, which finishes `json` too.
+void begin_statement(JsonWriter& json);
+void end_statement(JsonWriter& json, std::string_view subject);
 
 /// The record of everything that passes: a Merkle log that entries are appended to by group commit. Thread-safe.
 class AuditLog {
@@ -52,12 +62,16 @@ class AuditLog {
   /// Appends what is queued.
   ~AuditLog();
 
+  /// Room for a record, for its text to be written into: it comes back to the log by append().
+  [[nodiscard]] std::string buffer();
   /// Appends a record; never blocks for the disk. `done` is told on the log's own thread, or at once where nothing can
   /// be taken, whether the record is on the disk now. A record that could not be written is kept and tried again while
   /// there is room, and what there was no room for is counted and told in the log as soon as it can be.
   void append(std::string content, std::function<void(bool durable)> done);
   /// Can records be taken now? False after a failure until one was written again, and while too much waits.
   [[nodiscard]] bool accepts() const;
+  /// Does so much wait for the disk that who does not wait for his records should?
+  [[nodiscard]] bool is_behind() const { return queued_bytes_.load(std::memory_order_relaxed) > kMaxBehindBytes; }
   /// Tries again what failed. To be called some times a second.
   void retry();
   /// Waits until what was appended so far is on the disk or has failed.
@@ -70,11 +84,19 @@ class AuditLog {
 
   static constexpr std::uint64_t kMaxQueuedBytes = 32U << 20;  ///< Below the appender's own, so that it never waits.
   static constexpr std::uint64_t kMaxKeptBytes = 16U << 20;    ///< Of records that failed.
+  static constexpr std::uint64_t kMaxBehindBytes = 1U << 20;   ///< Of records that nobody waits for.
+  static constexpr std::uint32_t kGatherMs = 10;               ///< How long these may lie, to be written together.
 
  private:
   AuditLog() = default;
+  struct Pending;
   void submit(std::string content, std::function<void(bool)> done, bool is_retry);
+  void on_appended(Pending* pending, bool durable);
   void keep(std::string content);
+  void recycle(std::string buffer);
+
+  static constexpr std::size_t kMaxSpare = 2048;           ///< Buffers.
+  static constexpr std::size_t kMaxSpareBytes = 4U << 10;  ///< Of one.
 
   std::unique_ptr<SubjectKeys> subjects_;
   std::atomic<std::uint64_t> queued_bytes_{0};
@@ -86,6 +108,8 @@ class AuditLog {
   std::deque<std::string> kept_;
   std::uint64_t kept_bytes_ = 0;
   std::uint64_t lost_told_ = 0;
+  std::mutex spare_mutex_;
+  std::vector<std::string> spare_;
   std::unique_ptr<ledger::Appender> appender_;  ///< Last, so that it ends before what its callbacks use.
 };
 

@@ -12,6 +12,8 @@ using traffic::Route;
 
 namespace {
 
+constexpr std::size_t kKeptBytes = 1U << 20;
+
 const std::shared_ptr<const traffic::Inspection>& no_inspection() {
   static const std::shared_ptr<const traffic::Inspection> kNone = *traffic::Inspection::create({});
   return kNone;
@@ -35,6 +37,7 @@ Step ChainExchange::answer_head(unsigned status, std::vector<OwnField>& fields) 
            std::any_of(std::begin(kCredentialFields), std::end(kCredentialFields),
                        [&](std::string_view name) { return base::equals_ignoring_case(field.first, name); });
   });
+  fields.reserve(fields.size() + 8);
   fields.emplace_back("x-surety-exchange", record_.id);
   add_limit_fields(route_, reservation_.requests, reservation_.tokens, runtime().now(), fields);
   if (configuration().is_on(Filter::changes) && status < 400) {
@@ -46,9 +49,7 @@ Step ChainExchange::answer_head(unsigned status, std::vector<OwnField>& fields) 
     }
   }
   prepare_answer(content_type, is_encoded);
-  if (runtime().log() != nullptr) {
-    answer_hash_.emplace();
-  }
+  hashes_answer_ = runtime().log() != nullptr;
   // Of a stream something leaves before its record is whole: that it was asked for must be on the disk by then.
   if (form_ == AnswerForm::events && runtime().log() != nullptr && configuration().is_on(Filter::log) &&
       configuration().log.before_answer && !request_recorded_) {
@@ -106,13 +107,18 @@ Step ChainExchange::answer_data(std::string_view data, bool last, std::string& o
 Step ChainExchange::feed(std::string_view data, bool last, std::string& out) {
   last_fed_ = last;
   if (!inspector_) {
-    sent(data);
+    sent(data, last);
     if (!unchanged_) {
       out.append(data);
     }
     return last ? complete(out) : Step{};
   }
-  std::string looked;  // where bytes pass unchanged, what the inspector gives is not what leaves
+  // Where bytes pass unchanged, what the inspector gives is not what leaves.
+  thread_local std::string looked;
+  if (looked.capacity() > kKeptBytes) {
+    looked = {};
+  }
+  looked.clear();
   const std::size_t before = out.size();
   std::string& to = unchanged_ ? looked : out;
   auto step = handle_calls(inspector_->feed(data, last, to), to);
@@ -127,7 +133,7 @@ Step ChainExchange::feed(std::string_view data, bool last, std::string& out) {
       }
     }
   }
-  sent(unchanged_ ? data : std::string_view(out).substr(before));
+  sent(unchanged_ ? data : std::string_view(out).substr(before), last && !step);
   if (recorder_) {
     std::string redacted;
     if (recorder_->feed(data, last, redacted) &&
@@ -141,10 +147,17 @@ Step ChainExchange::feed(std::string_view data, bool last, std::string& out) {
   return last ? complete(out) : Step{};
 }
 
-void ChainExchange::sent(std::string_view data) {
+void ChainExchange::sent(std::string_view data, bool is_last) {
   record_.answer.bytes += data.size();
-  if (answer_hash_) {
-    answer_hash_->update(data);
+  if (hashes_answer_) {
+    if (is_last && !answer_hash_) {
+      record_.answer.digest = base::sha256(data);
+    } else {
+      if (!answer_hash_) {
+        answer_hash_.emplace();
+      }
+      answer_hash_->update(data);
+    }
     if (configuration().log.bodies == LogSettings::Bodies::full &&
         record_.answer.content.size() + data.size() <= configuration().log.max_body_bytes) {
       record_.answer.content += data;
@@ -265,9 +278,7 @@ std::optional<Step> ChainExchange::check_answer(bool last) {
         note(Filter::tools, "alarm", reason);
       }
     }
-    if (std::any_of(request_.mcp_methods.begin(), request_.mcp_methods.end(), [](std::string_view method) {
-          return method == "tools/call" || method == "resources/read" || method == "prompts/get";
-        })) {
+    if (fetches_) {
       runtime().taints().taint(session(), runtime().now());
     }
   }

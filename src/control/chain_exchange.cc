@@ -1,6 +1,7 @@
 #include "control/chain_exchange.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -50,15 +51,13 @@ bool is_plain_path(std::string_view path) {
   return path.find("//") == std::string_view::npos;
 }
 
-const std::vector<std::string>& dropped_fields() {
-  static const std::vector<std::string> kDropped = [] {
-    std::vector<std::string> names(std::begin(kCredentialFields), std::end(kCredentialFields));
-    names.emplace_back("accept-encoding");  // what comes back compressed could not be read
-    names.emplace_back("x-surety-exchange");
-    return names;
-  }();
-  return kDropped;
-}
+constexpr auto kDropped = [] {
+  std::array<std::string_view, std::size(kCredentialFields) + 2> names{};
+  auto at = std::copy(std::begin(kCredentialFields), std::end(kCredentialFields), names.begin());
+  *at++ = "accept-encoding";  // what comes back compressed could not be read
+  *at = "x-surety-exchange";
+  return names;
+}();
 
 // Why a request body cannot be read as everybody else would read it; empty where it can.
 std::string_view odd_body(const RequestHead& request) {
@@ -73,6 +72,9 @@ std::string_view odd_body(const RequestHead& request) {
         return "content-type: stands twice";
       }
       typed = true;
+      if (field.value == "application/json") {
+        continue;
+      }
       const std::string type = base::to_lower(field.value);
       if (type.find("json") == std::string::npos) {
         return "content-type: JSON is wanted";
@@ -189,8 +191,8 @@ Step ChainExchange::head(const RequestHead& request) {
   record_.path = path;
   route_ = traffic::route_of(request.method, request.target, settings.mcp_path);
   record_.route = traffic::to_string(route_);
-  plan_.dropped = dropped_fields();
-  plan_.added = {{"accept-encoding", "identity"}};
+  plan_.dropped = kDropped;
+  plan_.added.emplace_back("accept-encoding", "identity");
   plan_.max_body_bytes = settings.is_on(Filter::limits) ? settings.limits.max_body_bytes : 64U << 20;
   plan_.body = Plan::Body::whole;
 
@@ -225,7 +227,7 @@ Step ChainExchange::head(const RequestHead& request) {
   }
   if (identity_ != nullptr && caller_ != nullptr && !identity_->may_use_route(*caller_, record_.route)) {
     if (auto step = stop(Filter::identity, 403, "route_not_allowed", "this key may not use this route",
-                         "route " + record_.route)) {
+                         "route " + std::string(record_.route))) {
       return std::move(*step);
     }
   }
@@ -376,6 +378,7 @@ Step ChainExchange::body(std::string& body) {
                           {Measure::requests, Measure::concurrency, Measure::tokens, Measure::spend})) {
     return std::move(*step);
   }
+  let_go_of_request();
   if (!route_to(record_.model)) {
     return refuse(error_answer(route_, 404, "model_not_found", "there is no upstream for this model", json_rpc_id_));
   }
@@ -383,6 +386,18 @@ Step ChainExchange::body(std::string& body) {
     return std::move(*step);
   }
   return after_approval();
+}
+
+// What the request held is not needed while its answer comes, which may take minutes.
+void ChainExchange::let_go_of_request() {
+  brings_untrusted_ = brings_untrusted(request_);
+  fetches_ = std::any_of(request_.mcp_methods.begin(), request_.mcp_methods.end(), [](std::string_view method) {
+    return method == "tools/call" || method == "resources/read" || method == "prompts/get";
+  });
+  traffic::Request rest;
+  rest.route = request_.route;
+  rest.estimated_input_tokens = request_.estimated_input_tokens;
+  request_ = std::move(rest);
 }
 
 std::optional<Step> ChainExchange::switch_model(std::string& body) {
@@ -450,7 +465,7 @@ bool ChainExchange::is_tainted() const {
   if (route_ == Route::mcp) {
     return runtime().taints().is_tainted(session(), runtime().now(), configuration().tools.untrusted_seconds);
   }
-  return brings_untrusted(request_);
+  return brings_untrusted_;
 }
 
 std::string ChainExchange::session() const {
@@ -741,7 +756,7 @@ Step ChainExchange::resume(std::string& out) {
   }
   const std::size_t before = out.size();
   auto step = handle_calls(inspector_->decide_call(true, out), out);
-  sent(std::string_view(out).substr(before));
+  sent(std::string_view(out).substr(before), false);
   if (step) {
     return std::move(*step);
   }
@@ -769,8 +784,8 @@ void ChainExchange::append_record(std::string_view kind, const std::shared_ptr<W
     record_.finish_reasons = answer.finish_reasons;
     record_.usage = answer.usage;
   }
-  if (answer_hash_ && kind == "exchange") {
-    record_.answer.digest = answer_hash_->finish();
+  if (hashes_answer_ && kind == "exchange" && !record_.answer.digest.is_set()) {
+    record_.answer.digest = answer_hash_ ? answer_hash_->finish() : base::sha256(std::string_view());
   }
   AuditLog& log = *runtime().log();
   const std::string_view subject = caller_ != nullptr ? std::string_view(caller_->subject) : "nobody known";
@@ -782,7 +797,9 @@ void ChainExchange::append_record(std::string_view kind, const std::shared_ptr<W
       wakers->wake();
     };
   }
-  log.append(record_text(record_, key ? key->get() : nullptr), std::move(done));
+  std::string text = log.buffer();
+  write_record(record_, key ? key->get() : nullptr, text);
+  log.append(std::move(text), std::move(done));
 }
 
 Step ChainExchange::record_then(std::string_view kind, Step next) {
@@ -795,7 +812,7 @@ Step ChainExchange::record_then(std::string_view kind, Step next) {
   if (runtime().log() == nullptr || !configuration().is_on(Filter::log)) {
     return next;
   }
-  if (!configuration().log.before_answer) {
+  if (!configuration().log.before_answer && !runtime().log()->is_behind()) {
     append_record(kind, nullptr);
     return next;
   }

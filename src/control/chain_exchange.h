@@ -14,12 +14,13 @@
 #include "control/exchange_record.h"
 #include "control/policy.h"
 #include "traffic/message.h"
+#include "traffic/recycled.h"
 #include "traffic/stream.h"
 
 namespace control {
 
 /// One exchange on its way through the filters. Used by one thread at a time; only its waker is called from others.
-class ChainExchange final : public Exchange {
+class ChainExchange final : public Exchange, public traffic::Recycled<ChainExchange> {
  public:
   explicit ChainExchange(std::shared_ptr<const ReadyPolicy> policy);
   ~ChainExchange() override;
@@ -66,6 +67,7 @@ class ChainExchange final : public Exchange {
   std::optional<Step> check_kill(std::shared_ptr<const Kill> kill);
   /// The end of an exchange that was hit by a kill meanwhile.
   std::optional<Step> take_kill(std::string& out);
+  void let_go_of_request();
   std::optional<Step> check_prompt_and_model();
   std::optional<Step> switch_model(std::string& body);
   std::optional<Step> check_tools();
@@ -88,7 +90,7 @@ class ChainExchange final : public Exchange {
   Step end_answer(Filter filter, std::string_view code, std::string_view message, std::string reason, std::string& out);
   Step complete(std::string& out);
   void take_findings(const std::vector<traffic::BlockFinding>& findings, bool in_answer, std::size_t from);
-  void sent(std::string_view data);
+  void sent(std::string_view data, bool is_last);
   [[nodiscard]] std::string session() const;
   [[nodiscard]] bool is_tainted() const;
   [[nodiscard]] Amounts used() const;
@@ -106,7 +108,9 @@ class ChainExchange final : public Exchange {
   traffic::Route route_ = traffic::Route::other;
   std::shared_ptr<const Authenticator> identity_;  ///< As it was when the exchange began.
   std::shared_ptr<const Caller> caller_;
-  traffic::Request request_;
+  traffic::Request request_;  ///< Once it has gone on, only what is still needed.
+  bool brings_untrusted_ = false;
+  bool fetches_ = false;  ///< MCP: what others wrote comes with the answer.
   Reservation reservation_;
   Amounts reserved_;
   bool reached_upstream_ = false;
@@ -136,7 +140,8 @@ class ChainExchange final : public Exchange {
   traffic::AnswerForm form_ = traffic::AnswerForm::other;
   std::optional<traffic::AnswerInspector> inspector_;
   std::optional<traffic::AnswerInspector> recorder_;
-  std::optional<base::Sha256Hasher> answer_hash_;
+  bool hashes_answer_ = false;
+  std::optional<base::Sha256Hasher> answer_hash_;  ///< Of an answer that comes in more than one piece.
   std::size_t findings_taken_ = 0;
   bool last_fed_ = false;
 };

@@ -91,7 +91,7 @@ Result<Counters> Counters::open(const std::filesystem::path& path, std::uint32_t
 }
 
 Counters::Slot* Counters::slot(std::string_view name, std::uint64_t window_seconds, std::uint64_t now_seconds) {
-  auto known = known_.find(std::string(name));
+  auto known = known_.find(name);
   if (known == known_.end()) {
     // Names that were seen once must not stay for ever; those in use come back at once.
     if (known_.size() >= 4 * std::size_t{count_}) {

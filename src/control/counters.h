@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,7 +54,11 @@ class Counters {
     std::uint32_t index = 0;
     std::array<std::uint8_t, 16> digest{};
   };
-  std::unordered_map<std::string, Known> known_;  ///< Names seen by this process.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  std::unordered_map<std::string, Known, Hash, std::equal_to<>> known_;  ///< Names seen by this process.
 };
 
 }  // namespace control

@@ -84,25 +84,30 @@ std::string closing_data(Route route, traffic::AnswerForm form, std::string_view
 
 void add_limit_fields(Route route, const std::optional<LimitState>& requests, const std::optional<LimitState>& tokens,
                       std::int64_t now_seconds, std::vector<OwnField>& fields) {
-  const auto add = [&](const std::optional<LimitState>& state, std::string_view what) {
+  struct Names {
+    const char* limit;
+    const char* remaining;
+    const char* reset;
+  };
+  const auto add = [&](const std::optional<LimitState>& state, const Names& anthropic, const Names& openai) {
     if (!state) {
       return;
     }
-    const std::string name(what);
-    if (is_anthropic(route)) {
-      const std::string prefix = "anthropic-ratelimit-" + name;
-      fields.emplace_back(prefix + "-limit", std::to_string(state->limit));
-      fields.emplace_back(prefix + "-remaining", std::to_string(state->remaining));
-      fields.emplace_back(prefix + "-reset",
-                          base::to_iso8601({now_seconds + static_cast<std::int64_t>(state->reset_seconds)}));
-    } else {
-      fields.emplace_back("x-ratelimit-limit-" + name, std::to_string(state->limit));
-      fields.emplace_back("x-ratelimit-remaining-" + name, std::to_string(state->remaining));
-      fields.emplace_back("x-ratelimit-reset-" + name, std::to_string(state->reset_seconds) + "s");
-    }
+    const bool dated = is_anthropic(route);
+    const Names& names = dated ? anthropic : openai;
+    fields.emplace_back(names.limit, std::to_string(state->limit));
+    fields.emplace_back(names.remaining, std::to_string(state->remaining));
+    fields.emplace_back(names.reset,
+                        dated ? base::to_iso8601({now_seconds + static_cast<std::int64_t>(state->reset_seconds)})
+                              : std::to_string(state->reset_seconds) + "s");
   };
-  add(requests, "requests");
-  add(tokens, "tokens");
+  add(requests,
+      {"anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
+       "anthropic-ratelimit-requests-reset"},
+      {"x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"});
+  add(tokens,
+      {"anthropic-ratelimit-tokens-limit", "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"},
+      {"x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"});
 }
 
 }  // namespace control

@@ -57,11 +57,11 @@ struct Plan {
     stream,  ///< Pass it on as it comes, each part through request_data().
   };
   Body body = Body::whole;
-  std::uint64_t max_body_bytes = 0;  ///< More is refused with 413.
-  std::string upstream;              ///< Name of a group in the configuration.
-  std::string target;                ///< What to ask there for, the base URL's path not included.
-  std::vector<std::string> dropped;  ///< Fields of the client that stay here (hop-by-hop ones always do).
-  std::vector<OwnField> added;       ///< Fields that go to the upstream besides; they replace the client's.
+  std::uint64_t max_body_bytes = 0;           ///< More is refused with 413.
+  std::string upstream;                       ///< Name of a group in the configuration.
+  std::string target;                         ///< What to ask there for, the base URL's path not included.
+  std::span<const std::string_view> dropped;  ///< Fields of the client that stay here (hop-by-hop ones always do).
+  std::vector<OwnField> added;                ///< Fields that go to the upstream besides; they replace the client's.
 };
 
 /// How an exchange ended.

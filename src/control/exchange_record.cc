@@ -26,13 +26,13 @@ std::string time_text(std::int64_t ms) {
 }
 
 void write_body(JsonWriter& json, std::string_view name, const RecordedBody& body, const SubjectKey* key,
-                const std::string& place) {
+                const std::string& id) {
   json.begin_object(name);
   json.number("bytes", body.bytes);
   if (key != nullptr && body.digest.is_set()) {
     json.digest("keyed_sha256", key->keyed(body.digest));
     if (!body.content.empty()) {
-      if (const auto sealed = key->seal(body.content, place)) {
+      if (const auto sealed = key->seal(body.content, id + "/" + std::string(name))) {
         json.text("sealed", *sealed);
       }
     }
@@ -65,13 +65,13 @@ std::string_view to_string(End end) {
   return kNames[static_cast<std::size_t>(end)];
 }
 
-std::string record_text(const ExchangeRecord& record, const SubjectKey* key) {
-  thread_local std::string predicate;
-  predicate.clear();
-  JsonWriter json(predicate);
-  json.begin_object();
+void write_record(const ExchangeRecord& record, const SubjectKey* key, std::string& out) {
+  out.clear();
+  JsonWriter json(out);
+  begin_statement(json);
+  json.begin_object("predicate");
   if (record.kind == "exchange") {
-    write_body(json, "answer", record.answer, key, record.id + "/answer");
+    write_body(json, "answer", record.answer, key, record.id);
     write_text(json, "answering_model", record.answering_model);
   }
   write_list(json, "approvals", record.approvals);
@@ -134,7 +134,7 @@ std::string record_text(const ExchangeRecord& record, const SubjectKey* key) {
   if (record.prompt.is_set()) {
     json.digest("prompt_sha256", record.prompt);
   }
-  write_body(json, "request", record.request, key, record.id + "/request");
+  write_body(json, "request", record.request, key, record.id);
   json.text("route", record.route);
   if (record.status != 0) {
     json.number("status", record.status);
@@ -151,7 +151,7 @@ std::string record_text(const ExchangeRecord& record, const SubjectKey* key) {
     json.end_object();
   }
   json.end_object();
-  return statement_text("exchange/" + record.id, predicate);
+  end_statement(json, "exchange/" + record.id);
 }
 
 }  // namespace control

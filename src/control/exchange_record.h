@@ -33,7 +33,7 @@ struct ExchangeRecord {
   std::string id;
   std::int64_t started_ms = 0;
   std::uint64_t duration_us = 0;
-  std::string route;
+  std::string_view route;  ///< Lives for ever.
   std::string method;
   std::string path;
   std::string peer;  ///< Only where nobody was known.
@@ -73,7 +73,8 @@ struct ExchangeRecord {
 
 [[nodiscard]] std::string_view to_string(End end);
 
-/// The statement in canonical bytes. Everything private is keyed or sealed with `key`; without one it is left out.
-[[nodiscard]] std::string record_text(const ExchangeRecord& record, const SubjectKey* key);
+/// Writes the statement into `out`, in canonical bytes. Everything private is keyed or sealed with `key`; without one
+/// it is left out.
+void write_record(const ExchangeRecord& record, const SubjectKey* key, std::string& out);
 
 }  // namespace control

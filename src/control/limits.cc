@@ -16,7 +16,9 @@ bool concerns(const LimitRule& rule, const LimitSubject& subject) {
 }
 
 std::string counter_name(const LimitRule& rule, const LimitSubject& subject) {
-  std::string name = rule.name;
+  std::string name;
+  name.reserve(rule.name.size() + subject.key.size() + subject.tenant.size() + subject.model.size() + 12);
+  name += rule.name;
   name += '\0';
   name += to_string(rule.scope);
   name += '\0';
@@ -94,6 +96,7 @@ std::optional<LimitRefusal> Limiter::reserve(const std::vector<LimitRule>& rules
     }
     hits_.push_back(std::move(hit));
   }
+  reservation.parts.reserve(reservation.parts.size() + hits_.size());
   for (Hit& hit : hits_) {
     std::uint64_t window_start = 0;
     if (hit.slot == nullptr) {

@@ -120,7 +120,7 @@ Result<std::shared_ptr<const SubjectKey>> SubjectKeys::stored(std::string_view s
 Result<std::shared_ptr<const SubjectKey>> SubjectKeys::find(std::string_view subject) {
   {
     const std::shared_lock lock(cache_mutex_);
-    if (const auto found = cache_.find(std::string(subject)); found != cache_.end()) {
+    if (const auto found = cache_.find(subject); found != cache_.end()) {
       return found->second;
     }
   }
@@ -131,7 +131,7 @@ Result<std::shared_ptr<const SubjectKey>> SubjectKeys::find(std::string_view sub
 Result<std::shared_ptr<const SubjectKey>> SubjectKeys::key(std::string_view subject) {
   {
     const std::shared_lock lock(cache_mutex_);
-    if (const auto found = cache_.find(std::string(subject)); found != cache_.end()) {
+    if (const auto found = cache_.find(subject); found != cache_.end()) {
       return found->second;
     }
   }

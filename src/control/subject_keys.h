@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -51,7 +52,11 @@ class SubjectKeys {
   std::mutex store_mutex_;
   ledger::Openings openings_;
   std::shared_mutex cache_mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const SubjectKey>> cache_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  std::unordered_map<std::string, std::shared_ptr<const SubjectKey>, Hash, std::equal_to<>> cache_;
 };
 
 }  // namespace control
