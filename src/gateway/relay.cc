@@ -16,9 +16,9 @@ using control::Step;
 
 constexpr std::size_t kMostUnsent = 256U << 10;  // of an answer, before reading more of it waits
 
-bool names(const std::vector<std::string>& names, std::string_view name) {
+bool names(std::span<const std::string_view> names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& each) { return base::equals_ignoring_case(each, name); });
+                     [&](std::string_view each) { return base::equals_ignoring_case(each, name); });
 }
 
 bool names(const std::vector<control::OwnField>& fields, std::string_view name) {
@@ -227,10 +227,8 @@ void Relay::send_request_part(std::string_view data, bool last) {
   }
 }
 
-std::string Relay::upstream_head(const Endpoint& endpoint) const {
+void Relay::write_upstream_head(const Endpoint& endpoint, std::string& head) const {
   const control::Plan& plan = exchange_->plan();
-  std::string head;
-  head.reserve(kept_.size() + plan.target.size() + 256 + fields_.size() * 4);
   head.append(method_).append(" ").append(endpoint.settings().path);
   head.append(plan.target).append(" HTTP/1.1\r\nhost: ");
   head.append(endpoint.settings().authority).append("\r\n");
@@ -269,7 +267,6 @@ std::string Relay::upstream_head(const Endpoint& endpoint) const {
     head.append("\r\n");
   }
   head.append("\r\n");
-  return head;
 }
 
 void Relay::dispatch() {
@@ -294,13 +291,17 @@ void Relay::dispatch() {
   answer_deadline_ = now + (connected ? timeouts.first_byte : timeouts.connect).count();
   connecting_ = !connected;
   bytes_sent_ = connected;
-  std::string request = upstream_head(*endpoint);
   const bool streams = exchange_->plan().body == control::Plan::Body::stream;
-  if (!streams) {
-    request.append(body_);
+  thread_local std::string head;
+  head.clear();
+  write_upstream_head(*endpoint, head);
+  if (streams) {
+    // The head of a streamed request leaves with the first part of the body.
+    upstream_->send(head, !has_body_, !has_body_);
+  } else {
+    upstream_->send(head, false, false);
+    upstream_->send(body_, true, true);
   }
-  // The head of a streamed request leaves with the first part of the body.
-  upstream_->send(request, !streams || !has_body_, !streams || !has_body_);
 }
 
 void Relay::on_sent() {

@@ -66,7 +66,7 @@ class Relay final : public AnswerReader {
   bool stops(const control::Step& step, Point point);
 
   void dispatch();
-  std::string upstream_head(const Endpoint& endpoint) const;
+  void write_upstream_head(const Endpoint& endpoint, std::string& head) const;
   void send_request_part(std::string_view data, bool last);
   bool try_again(bool sent, bool allowed, std::string_view reason);
   void give_up(unsigned status, std::string_view type, const std::string& message, control::End end);

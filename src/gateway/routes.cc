@@ -1,5 +1,6 @@
 #include "gateway/routes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -9,7 +10,8 @@ namespace gateway {
 namespace {
 
 std::string_view path_of(std::string_view target) {
-  return target.substr(0, target.find_first_of("?#"));
+  const auto end = std::find_if(target.begin(), target.end(), [](char c) { return c == '?' || c == '#'; });
+  return target.substr(0, static_cast<std::size_t>(end - target.begin()));
 }
 
 bool is_plain(std::string_view path) {
@@ -22,8 +24,13 @@ bool is_plain(std::string_view path) {
       return false;
     }
   }
-  for (const std::string_view segment : base::split(path, '/')) {
-    if (segment == "." || segment == "..") {
+  // A segment of one point or two.
+  for (std::size_t at = path.find('.'); at != std::string_view::npos; at = path.find('.', at + 1)) {
+    if (at > 0 && path[at - 1] != '/') {
+      continue;
+    }
+    const std::string_view rest = path.substr(at, std::min(path.find('/', at), path.size()) - at);
+    if (rest == "." || rest == "..") {
       return false;
     }
   }

@@ -172,13 +172,31 @@ void Worker::delist(std::uint64_t ticket) {
   counters_.exchanges_open.subtract();
 }
 
+// The log tells of many records at once: they come into the loop together.
 void Worker::wake(std::uint64_t ticket) {
-  loop_.post([this, ticket] {
+  bool is_first = false;
+  {
+    const std::lock_guard lock(woken_mutex_);
+    is_first = woken_.empty();
+    woken_.push_back(ticket);
+  }
+  if (is_first) {
+    loop_.post([this] { take_wakes(); });
+  }
+}
+
+void Worker::take_wakes() {
+  {
+    const std::lock_guard lock(woken_mutex_);
+    taken_.swap(woken_);
+  }
+  for (const std::uint64_t ticket : taken_) {
     const Slot& slot = slots_[ticket >> 32U];
     if (slot.relay != nullptr && slot.generation == static_cast<std::uint32_t>(ticket)) {
       slot.relay->on_wake();
     }
-  });
+  }
+  taken_.clear();
 }
 
 std::shared_ptr<UpstreamConnection> Worker::take(const std::shared_ptr<Endpoint>& endpoint) {

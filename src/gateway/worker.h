@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -123,6 +124,7 @@ class Worker {
   void on_accepted(std::unique_ptr<Socket> socket, const Address& peer, const Address& at);
   void tick();
   void admit();
+  void take_wakes();
   void stop_when_done();
 
   Loop loop_;
@@ -142,6 +144,9 @@ class Worker {
   };
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
+  std::mutex woken_mutex_;
+  std::vector<std::uint64_t> woken_;  ///< Tickets of exchanges that were woken and have not heard of it.
+  std::vector<std::uint64_t> taken_;
   std::unordered_map<std::string, std::vector<std::shared_ptr<UpstreamConnection>>> idle_;
 };
 
