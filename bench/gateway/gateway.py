@@ -2,16 +2,18 @@
 """Measures the gateway beside nginx and haproxy: each proxies the same requests to the same server, one after another.
 
     bench/gateway/gateway.py [--surety BINARY] [--upstream BINARY] [--seconds N] [--rounds N] [--lanes requests,one,streams,idle]
-                             [--only NAME,...] [--config NAME=FILE]...
+                             [--only NAME,...] [--controls NAME,...] [--config NAME=FILE]...
 
 The proxy runs alone on processor 0 with one worker; the load generator (wrk) and the server share processor 1. Requests
-are POSTs of 2 KB of JSON, answers 1 KB, connections kept. --config adds a gateway with that configuration, in which
-@UPSTREAM@ stands for the server's URL and @PORT@ for the port; lines "# field: NAME: VALUE" are sent with each request. Prints a Markdown
-table on standard output. CPU is the proxy's own (user and system), so it says less wrong than rates on a busy machine.
-Needs wrk, nginx and haproxy (those not installed are left out). Standard library only.
+are POSTs of 2 KB of JSON, no two of 64 alike, answers 1 KB, connections kept. --controls adds gateways with controls on:
+identity, limits, inspection, guard, log-async, log, all-async, all (see CONTROLS). --config adds one with that
+configuration, in which @UPSTREAM@ stands for the server's URL and @PORT@ for the port; lines "# field: NAME: VALUE" are
+sent with each request. Prints Markdown tables on standard output. CPU is the proxy's own (user and system), so it says
+less wrong than rates on a busy machine. Needs wrk, nginx and haproxy (those not installed are left out). Standard
+library only.
 """
 import argparse
-import asyncio
+import json
 import os
 import pathlib
 import re
@@ -27,12 +29,32 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROMPT = "Please summarise the attached minutes of the planning meeting in three sentences and list the open questions. "
+DIFFERENT = 64
+
+# What stands in "controls" besides identity: an API key with each request. Each name takes in those before it, but that
+# log stands on identity and limits alone, and that guard is not part of all.
+LIMITS = "  limits: {rules: [{name: r, per: key, requests: 100000000, tokens: 100000000000}]}\n"
+DETECTORS = "secret: {action: block}, personal: {action: redact}"
+INSPECTION = f"  inspection: {{requests: {{{DETECTORS}, injection: {{action: observe}}}}, answers: {{{DETECTORS}}}}}\n"
+GUARD = f"  inspection: {{requests: {{{DETECTORS}, injection: {{action: observe}}, guard: {{action: observe}}}}, answers: {{{DETECTORS}}}, guard: {{user: 0.9}}}}\n"
+LOG = "  log: {bodies: digest}\n"
+LOG_ASYNC = "  log: {bodies: digest, durable: async}\n"
+CONTROLS = {
+    "identity": "",
+    "limits": LIMITS,
+    "inspection": LIMITS + INSPECTION,
+    "guard": LIMITS + GUARD,
+    "log-async": LIMITS + LOG_ASYNC,
+    "log": LIMITS + LOG,
+    "all-async": LIMITS + INSPECTION + LOG_ASYNC,
+    "all": LIMITS + INSPECTION + LOG,
+}
 
 
-def request_body(size=2048):
+def request_body(size=2048, number=0):
     head = '{"model":"bench","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":"'
     tail = '"}],"max_tokens":200}'
-    text = (PROMPT * (size // len(PROMPT) + 1))[: size - len(head) - len(tail)]
+    text = (f"{number}. {PROMPT}" * (size // len(PROMPT) + 1))[: size - len(head) - len(tail)]
     return head + text + tail
 
 
@@ -130,18 +152,23 @@ backend b
 """)
         return ["haproxy", "-db", "-f", str(file)]
 
-    def surety_off(self, port):
-        file = self.folder / "off.yaml"
-        file.write_text(f"""listen: [{{port: {port}}}]
+    def plain(self, port):
+        return f"""listen: [{{port: {port}}}]
 workers: 1
 limits: {{connections: 30000}}
 timeouts: {{stall_seconds: 600, first_byte_seconds: 600, idle_seconds: 600}}
 upstreams: [{{name: u, servers: [{{url: "http://127.0.0.1:{self.upstream}"}}]}}]
 routes: [{{path: "/*", upstream: u}}]
-""")
+"""
+
+    def surety_off(self, port):
+        file = self.folder / "off.yaml"
+        file.write_text(self.plain(port))
         return [self.arguments.surety, "gateway", "--config", str(file)]
 
     def gateway(self, name, port):
+        if name in CONTROLS:
+            return self.controlled(name, port)
         given = pathlib.Path(dict(each.split("=", 1) for each in self.arguments.config)[name])
         text = given.read_text().replace("@UPSTREAM@", f"http://127.0.0.1:{self.upstream}").replace("@PORT@", str(port))
         self.fields[name] = re.findall(r"^# field: ([^:]+): (.*)$", text, re.MULTILINE)
@@ -150,10 +177,25 @@ routes: [{{path: "/*", upstream: u}}]
         return [self.arguments.surety, "gateway", "--config", str(file)]
 
 
+    def controlled(self, name, port):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
+        keys = folder / "keys.json"
+        made = subprocess.run([self.arguments.surety, "gateway", "key", "--keys", str(keys), "--subject", "bench", "new"],
+                              capture_output=True, text=True, check=True)
+        self.fields[name] = [("x-api-key", made.stdout.split()[0])]
+        file = folder / "gateway.yaml"
+        file.write_text(self.plain(port) + "controls:\n  state: state\n  identity: {keys: keys.json}\n" + CONTROLS[name])
+        return [self.arguments.surety, "gateway", "--config", str(file)]
+
+
 def wrk_script(folder, fields):
     file = folder / "post.lua"
-    lines = ['wrk.method = "POST"', f"wrk.body = [==[{request_body()}]==]", 'wrk.headers["Content-Type"] = "application/json"']
+    lines = ['wrk.method = "POST"', 'wrk.headers["Content-Type"] = "application/json"']
     lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in fields]
+    # The requests are written once, so that the generator costs the same for every proxy.
+    lines += ["local requests, turn = {}, 0", "function init(arguments)"]
+    lines += [f"  requests[{number + 1}] = wrk.format(nil, nil, nil, [==[{request_body(number=number)}]==])" for number in range(DIFFERENT)]
+    lines += ["end", "function request()", f"  turn = turn % {DIFFERENT} + 1", "  return requests[turn]", "end"]
     file.write_text("\n".join(lines) + "\n")
     return file
 
@@ -209,52 +251,37 @@ def lane_requests(proxies, folder, names, arguments, connections):
     sys.stdout.flush()
 
 
-async def one_stream(port, fields, delays, gaps):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    body = request_body(512).replace('"max_tokens"', '"stream":true,"max_tokens"').encode()
-    extra = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    writer.write(f"POST /v1/chat/completions/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{extra}content-length: {len(body)}\r\n\r\n".encode() + body)
-    last = None
-    count = 0
-    while True:
-        line = await reader.readline()
-        if not line or line == b"0\r\n":
-            break
-        match = re.search(rb'"sent":(\d+)', line)
-        if match:
-            now = time.monotonic_ns()
-            delays.append(now - int(match.group(1)))
-            if last is not None:
-                gaps.append(now - last)
-            last = now
-            count += 1
-    writer.close()
-    return count
-
-
 def lane_streams(proxies, folder, names, arguments):
-    streams, deltas = arguments.streams, 64
-    print(f"\n{streams} streams at once of {deltas} deltas at 20 ms; from the server's write to the client's read, the client's own "
-          "time included:\n")
-    print("| | complete | p50 µs | p99 µs | longest gap ms | CPU µs/delta |\n|---|--:|--:|--:|--:|--:|")
-    for name in names:
-        process, port = (None, proxies.upstream) if name == "direct" else proxies.start(name)
-        delays, gaps = [], []
-        pids = tree(process.pid) if process else []
-        before = cpu_seconds(pids)
+    for streams in (1, arguments.streams):
+        print(f"\n{streams} stream{'s at once' if streams > 1 else ''} of 64 deltas at 20 ms, {arguments.rounds} rounds, medians; from the "
+              f"server's write to the client's read; the text of each is {arguments.word!r}:\n")
+        print("| | whole | p50 µs | p99 µs | longest gap ms | CPU µs/delta |\n|---|--:|--:|--:|--:|--:|")
+        rounds = {name: [] for name in names}
+        for _ in range(arguments.rounds):
+            for name in names:
+                rounds[name].append(measure_streams(proxies, folder, name, streams, arguments))
+        for name in names:
+            middle = {key: statistics.median(one[key] for one in rounds[name]) for key in ("p50", "p99", "cpu")}
+            print(f"| {name} | {min(one['whole'] for one in rounds[name])} of {streams} | {middle['p50'] / 1000:.0f} | {middle['p99'] / 1000:.0f} | "
+                  f"{max(one['longest_gap'] for one in rounds[name]) / 1e6:.0f} | {middle['cpu']:.1f} |")
+            sys.stdout.flush()
 
-        async def all_streams():
-            return await asyncio.gather(*(one_stream(port, proxies.fields.get(name, []), delays, gaps) for _ in range(streams)))
-        counts = asyncio.run(all_streams())
-        cpu = (cpu_seconds(pids) - before) / max(1, sum(counts)) * 1e6
-        if process:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-        delays.sort()
-        complete = sum(count == deltas for count in counts)
-        print(f"| {name} | {complete} of {streams} | {delays[len(delays) // 2] / 1000:.0f} | {delays[len(delays) * 99 // 100] / 1000:.0f} | "
-              f"{max(gaps) / 1e6:.0f} | {cpu:.1f} |")
-        sys.stdout.flush()
+
+def measure_streams(proxies, folder, name, streams, arguments):
+    process, port = (None, proxies.upstream) if name == "direct" else proxies.start(name)
+    body = folder / "stream.json"
+    body.write_text(request_body(512).replace('"max_tokens"', '"stream":true,"max_tokens"'))
+    pids = tree(process.pid) if process else []
+    before = cpu_seconds(pids)
+    done = subprocess.run([arguments.stream_client, str(port), str(streams), str(body),
+                           *(f"{field}: {value}" for field, value in proxies.fields.get(name, []))],
+                          capture_output=True, text=True, preexec_fn=on_processor(1), check=True)
+    result = json.loads(done.stdout)
+    result["cpu"] = (cpu_seconds(pids) - before) / max(1, result["deltas"]) * 1e6
+    if process:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    return result
 
 
 def lane_idle(proxies, folder, names, arguments):
@@ -299,12 +326,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--surety", default=str(ROOT / "build/release/src/app/surety"))
     parser.add_argument("--upstream", default=str(ROOT / "build/release/bench/gateway/gateway_upstream"))
+    parser.add_argument("--stream-client", default=str(ROOT / "build/release/bench/gateway/gateway_stream_client"))
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--word", default="paragraph ", help="the text of each delta; of short words inspection holds the last back")
     parser.add_argument("--streams", type=int, default=512)
     parser.add_argument("--idle", type=int, default=10000)
     parser.add_argument("--lanes", default="requests,one,streams,idle")
     parser.add_argument("--only", default="")
+    parser.add_argument("--controls", default="", help=", ".join(CONTROLS))
     parser.add_argument("--config", action="append", default=[])
     arguments = parser.parse_args()
     try:
@@ -313,13 +343,16 @@ def main():
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     names = ["direct", *(name for name in ("nginx", "haproxy") if shutil.which(name)), "surety_off",
-             *(each.split("=", 1)[0] for each in arguments.config)]
+             *(name for name in arguments.controls.split(",") if name), *(each.split("=", 1)[0] for each in arguments.config)]
+    unknown = set(arguments.controls.split(",")) - {"", *CONTROLS}
+    if unknown:
+        raise SystemExit(f"no controls of the name {', '.join(sorted(unknown))}")
     if arguments.only:
         names = [name for name in names if name in arguments.only.split(",")]
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         folder.chmod(0o755)
-        upstream, port = start_upstream(arguments)
+        upstream, port = start_upstream(arguments, "--word", arguments.word)
         try:
             proxies = Proxies(arguments, folder, port)
             for lane in arguments.lanes.split(","):

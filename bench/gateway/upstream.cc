@@ -1,6 +1,7 @@
 // A server for measuring proxies: answers every request with the same bytes, by epoll, in one thread.
 //
-//   gateway_upstream [--answer BYTES] [--deltas N --pause-ms M]     prints its port, then serves until killed
+//   gateway_upstream [--answer BYTES] [--deltas N] [--pause-ms M] [--word TEXT]    prints its port, then serves until
+//   killed
 //
 // A request whose target ends in /stream gets an event stream of N deltas, M milliseconds apart, each with the time it
 // was sent (nanoseconds of the monotonic clock). It reads Content-Length and chunked bodies; it is no checker of HTTP.
@@ -42,6 +43,7 @@ struct Server {
   std::string answer;
   int deltas = 64;
   long long pause_ns = 20'000'000;
+  std::string word = "paragraph ";  // the text of each delta
   int epoll = -1;
   int streams = 0;  // under way
   std::unordered_map<int, Connection> connections;
@@ -129,9 +131,9 @@ struct Server {
         char data[256];
         const int size = std::snprintf(
             data, sizeof data,
-            "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"}}],"
+            "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%.60s\"}}],"
             "\"sent\":%lld}\n\n",
-            now_ns());
+            word.c_str(), now_ns());
         char head[16];
         const int head_size = std::snprintf(head, sizeof head, "%x\r\n", static_cast<unsigned>(size));
         connection.out.append(head, static_cast<std::size_t>(head_size)).append(data, static_cast<std::size_t>(size));
@@ -197,6 +199,8 @@ int main(int argc, char** argv) {
       answer_bytes = std::strtoull(argv[i + 1], nullptr, 10);
     } else if (option == "--deltas") {
       server.deltas = std::atoi(argv[i + 1]);
+    } else if (option == "--word") {
+      server.word = argv[i + 1];
     } else if (option == "--pause-ms") {
       server.pause_ns = std::atoll(argv[i + 1]) * 1'000'000;
     }
