@@ -1,6 +1,6 @@
 // OpenSSL's EVP costs 100 ns and more a digest on top of the hashing itself, as much as the hashing of a node: with it
-// a log is verified at half the speed. So here, as in base/digest.cc, the functions below it are called; OpenSSL 3 has them
-// as deprecated, with the same machine code behind them.
+// a log is verified at half the speed. So here, as in base/digest.cc, the functions below it are called; OpenSSL 3 has
+// them as deprecated, with the same machine code behind them.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "ledger/record.h"
 
