@@ -45,6 +45,7 @@ class LiteralFinder {
  private:
   struct Database;
   void find_by_table(std::string_view text, std::vector<LiteralHit>& hits) const;
+  bool find_by_library(const Database& database, std::string_view text, std::vector<LiteralHit>& hits) const;
   [[nodiscard]] const Database* database() const;
 
   std::vector<Literal> literals_;

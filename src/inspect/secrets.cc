@@ -1156,6 +1156,18 @@ void discord_token(std::string_view text, std::size_t at, std::vector<Secret>& o
                  Certainty::high, true});
 }
 
+/// pat, 14 letters and digits, a point at `at`, 64 hexadecimal digits: a token of Airtable.
+void airtable_token(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  const std::string_view head = text.substr(at - 14, 14);
+  const std::string_view key = text.substr(at + 1, 64);
+  if (key.size() == 64 && begins_word(text, at - 17) && ends_word(text, at + 65) &&
+      std::all_of(head.begin(), head.end(), is_alnum) && std::all_of(key.begin(), key.end(), is_hex) &&
+      entropy(key) >= 3.2) {
+    const std::string_view token = text.substr(at - 17, 82);
+    out.push_back({at - 17, at + 65, "Airtable token", masked("Airtable token", token, 7), Certainty::high, true});
+  }
+}
+
 }  // namespace
 
 void verify_secret(std::string_view text, const Anchor& anchor, std::size_t at, std::vector<Secret>& out) {
@@ -1207,6 +1219,8 @@ void verify_shaped_secret(std::string_view text, std::size_t at, std::vector<Sec
     if (is_digit(text[at - 1])) {
       facebook_token(text, at, out);
     }
+  } else if (at >= 17 && text.substr(at - 17, 3) == "pat") {
+    airtable_token(text, at, out);
   } else if (text[at - 1] == 's') {
     vault_token(text, at, out);
   } else if (at + 7 < text.size() && text[at + 7] == '.') {
