@@ -16,6 +16,8 @@ using control::Step;
 
 constexpr std::size_t kMostUnsent = 256U << 10;  // of an answer, before reading more of it waits
 
+constexpr std::size_t kMostKept = 64U << 10;     // of a buffer, from one exchange to the next
+
 bool names(std::span<const std::string_view> names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
                      [&](std::string_view each) { return base::equals_ignoring_case(each, name); });
@@ -394,7 +396,7 @@ void Relay::on_answer_data(std::string_view data, bool last) {
   const Step step = exchange_->answer_data(data, last, out_);
   if (stops(step, Point::answer_data)) {
     if (waiting_ == Point::answer_data) {
-      held_ = passes_unchanged_ ? std::string(data) : out_;
+      held_.assign(passes_unchanged_ ? data : std::string_view(out_));
       held_last_ = last;
     }
     return;
@@ -513,6 +515,12 @@ void Relay::drop_upstream() {
 
 void Relay::end(End how) {
   active_ = false;
+  // A connection that is kept keeps no more than the next exchange will need.
+  for (std::string* each : {&kept_, &body_, &out_, &held_}) {
+    if (each->capacity() > kMostKept) {
+      *each = {};
+    }
+  }
   worker_.delist(ticket_);
   exchange_->finish(how);
   exchange_.reset();
@@ -568,10 +576,10 @@ void Relay::on_wake() {
       break;
     }
     case Point::answer_data: {
-      std::string part;
-      part.swap(held_);
-      part.append(out_);
-      pass_on(part, held_last_);
+      held_.append(out_);
+      parting_.swap(held_);  // both keep their memory
+      held_.clear();
+      pass_on(parting_, held_last_);
       break;
     }
     case Point::none:

@@ -91,6 +91,7 @@ class Relay final : public AnswerReader {
   std::string body_;
   std::string out_;   ///< What a control let pass of the part just given to it.
   std::string held_;  ///< And what waits with it.
+  std::string parting_;
   unsigned answer_status_ = 0;
   std::vector<control::OwnField> answer_fields_;
   std::optional<std::uint64_t> answer_length_;
