@@ -644,5 +644,22 @@ TEST_F(Chain, ManyAtOnceAreAllRecordedAndKeepTheLimit) {
   EXPECT_EQ(records().size(), 200U);
 }
 
+TEST_F(Chain, RecordsEverythingAsynchronouslyAlsoWhereTheDiskIsFarBehind) {
+  configure("log: {durable: async, bodies: full}");
+  constexpr std::size_t kExchanges = 6;
+  for (std::size_t i = 0; i < kExchanges; ++i) {
+    // Records of more than what may wait: those behind the first have to.
+    const auto result = send_chat(chat(std::string(900'000, static_cast<char>('a' + i))));
+    EXPECT_EQ(result.status, 200U);
+    EXPECT_EQ(result.body, chat_answer("Hello."));
+  }
+  const auto all = records();
+  ASSERT_EQ(all.size(), kExchanges);
+  for (const Value& record : all) {
+    EXPECT_EQ(record["ended"].as_text(), "complete");
+    EXPECT_GT(record["request"]["sealed"].as_text().size(), 1'000'000U);
+  }
+}
+
 }  // namespace
 }  // namespace control
