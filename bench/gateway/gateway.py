@@ -8,7 +8,8 @@ The proxy runs alone on processor 0 with one worker; the load generator (wrk) an
 are POSTs of 2 KB of JSON, no two of 64 alike, answers 1 KB, connections kept. --controls adds gateways with controls on:
 identity, limits, inspection, guard, log-async, log, all-async, all (see CONTROLS). --config adds one with that
 configuration, in which @UPSTREAM@ stands for the server's URL and @PORT@ for the port; lines "# field: NAME: VALUE" are
-sent with each request. Prints Markdown tables on standard output. CPU is the proxy's own (user and system), so it says
+sent with each request. --litellm and --bifrost add those gateways with their controls off (litellm[proxy] from PyPI;
+bifrost-http from the Go module proxy). Prints Markdown tables on standard output. CPU is the proxy's own (user and system), so it says
 less wrong than rates on a busy machine. Needs wrk, nginx and haproxy (those not installed are left out). Standard
 library only.
 """
@@ -94,8 +95,10 @@ def on_processor(number):
     return lambda: os.sched_setaffinity(0, {number})
 
 
-def wait_for(port):
-    for _ in range(200):
+def wait_for(port, process):
+    for _ in range(2400):  # some load for a minute
+        if process.poll() is not None:
+            break
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -114,7 +117,7 @@ class Proxies:
         command = command(port) if command else self.gateway(name, port)
         process = subprocess.Popen(command, preexec_fn=on_processor(0), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            wait_for(port)
+            wait_for(port, process)
         except SystemExit:
             process.terminate()
             raise
@@ -160,6 +163,24 @@ timeouts: {{stall_seconds: 600, first_byte_seconds: 600, idle_seconds: 600}}
 upstreams: [{{name: u, servers: [{{url: "http://127.0.0.1:{self.upstream}"}}]}}]
 routes: [{{path: "/*", upstream: u}}]
 """
+
+    def litellm(self, port):
+        file = self.folder / "litellm.yaml"
+        file.write_text(f"""model_list:
+  - model_name: bench
+    litellm_params: {{model: openai/bench, api_base: "http://127.0.0.1:{self.upstream}/v1", api_key: none}}
+litellm_settings: {{telemetry: false}}
+general_settings: {{dangerously_permit_weak_or_unset_master_key: true}}
+""")
+        return [self.arguments.litellm, "--config", str(file), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
+
+    def bifrost(self, port):
+        folder = self.folder / "bifrost"
+        folder.mkdir(exist_ok=True)
+        provider = {"keys": [{"name": "k", "value": "none", "models": ["bench"], "weight": 1}],
+                    "network_config": {"base_url": f"http://127.0.0.1:{self.upstream}"}}
+        (folder / "config.json").write_text(json.dumps({"client": {"enable_logging": False}, "providers": {"openai": provider}}))
+        return [self.arguments.bifrost, "-app-dir", str(folder), "-host", "127.0.0.1", "-port", str(port), "-log-level", "error"]
 
     def surety_off(self, port):
         file = self.folder / "off.yaml"
@@ -335,6 +356,8 @@ def main():
     parser.add_argument("--lanes", default="requests,one,streams,idle")
     parser.add_argument("--only", default="")
     parser.add_argument("--controls", default="", help=", ".join(CONTROLS))
+    parser.add_argument("--litellm", help="the program of LiteLLM's proxy")
+    parser.add_argument("--bifrost", help="the program bifrost-http")
     parser.add_argument("--config", action="append", default=[])
     arguments = parser.parse_args()
     try:
@@ -342,7 +365,8 @@ def main():
     except (ValueError, PermissionError):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    names = ["direct", *(name for name in ("nginx", "haproxy") if shutil.which(name)), "surety_off",
+    others = [name for name in ("litellm", "bifrost") if getattr(arguments, name)]
+    names = ["direct", *(name for name in ("nginx", "haproxy") if shutil.which(name)), *others, "surety_off",
              *(name for name in arguments.controls.split(",") if name), *(each.split("=", 1)[0] for each in arguments.config)]
     unknown = set(arguments.controls.split(",")) - {"", *CONTROLS}
     if unknown:
