@@ -16,7 +16,7 @@ using control::Step;
 
 constexpr std::size_t kMostUnsent = 256U << 10;  // of an answer, before reading more of it waits
 
-constexpr std::size_t kMostKept = 64U << 10;     // of a buffer, from one exchange to the next
+constexpr std::size_t kMostKept = 64U << 10;  // of a buffer, from one exchange to the next
 
 bool names(std::span<const std::string_view> names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
