@@ -12,6 +12,7 @@
 
 int main(int argc, char** argv) {
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a reader that went away shows as a failed write below
+  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));  // so does a file that may not grow
   std::ios::sync_with_stdio(false);
   app::Console console{std::cout, std::cerr};
   console.terminal = isatty(STDOUT_FILENO) == 1;

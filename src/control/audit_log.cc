@@ -292,6 +292,24 @@ void AuditLog::retry() {
   }
 }
 
+void AuditLog::append_current(std::string key, std::string content) {
+  appender_->submit({std::move(key), std::move(content)}, [](const Result<std::uint64_t>&) {});
+}
+
+Result<std::optional<std::string>> AuditLog::current(std::string_view key) {
+  std::optional<std::string> out;
+  const auto read = appender_->with_ledger([&](ledger::Ledger& log) -> Result<void> {
+    if (auto entry = TRY(log.current(key))) {
+      out = std::move(entry->content);
+    }
+    return {};
+  });
+  if (!read) {
+    return read.error();
+  }
+  return out;
+}
+
 void AuditLog::flush() {
   appender_->flush();
 }

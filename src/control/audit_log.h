@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,11 @@ class AuditLog {
   /// be taken, whether the record is on the disk now. A record that could not be written is kept and tried again while
   /// there is room, and what there was no room for is counted and told in the log as soon as it can be.
   void append(std::string content, std::function<void(bool durable)> done);
+  /// Appends the new state of what `key` names, unless it is the one that is there. Does not wait; what fails is not
+  /// tried again.
+  void append_current(std::string key, std::string content);
+  /// The newest content under `key`. Waits for the writing thread.
+  base::Result<std::optional<std::string>> current(std::string_view key);
   /// Can records be taken now? False after a failure until one was written again, and while too much waits.
   [[nodiscard]] bool accepts() const;
   /// Does so much wait for the disk that who does not wait for his records should?

@@ -57,6 +57,7 @@ base::Result<std::unique_ptr<Controls>> make_controls(std::shared_ptr<Runtime> r
   policy->reads_bodies = configuration.is_on(Filter::inspection) || configuration.is_on(Filter::tools) ||
                          configuration.is_on(Filter::changes) || configuration.is_on(Filter::identity) ||
                          !policy->body_rules.empty();
+  policy->runtime->serve(configuration);
   policy->configuration = std::move(configuration);
   return std::unique_ptr<Controls>(std::make_unique<Chain>(std::move(policy)));
 }

@@ -91,6 +91,9 @@ Step ChainExchange::answer_data(std::string_view data, bool last, std::string& o
     step.kind = Step::Kind::answer;
     return step;
   }
+  if (!first_part_ && runtime().observer() != nullptr && !data.empty()) {
+    first_part_ = std::chrono::steady_clock::now();
+  }
   if (watch_ != nullptr) {
     if (const auto kill = watch_->poll(); kill != nullptr && configuration().enforces(Filter::kill_switch)) {
       return end_answer(Filter::kill_switch, "stopped", "this was stopped by its operator",

@@ -326,6 +326,7 @@ Step ChainExchange::body(std::string& body) {
   record_.model = request_.model;
   record_.prompt = request_.system_digest;
   record_.tools = request_.tools_digest;
+  keep_for_observer();
   if (route_ == Route::mcp) {
     if (const auto* id = request_.json.find(request_.json.root(), "id")) {
       json_rpc_id_ = body.substr(id->begin, id->end - id->begin);
@@ -849,6 +850,7 @@ void ChainExchange::finish(End end) {
     record_.ended = to_string(end);
     append_record("exchange", nullptr);
   }
+  tell_observer(end);
 }
 
 Amounts ChainExchange::used() const {

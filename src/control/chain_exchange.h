@@ -91,6 +91,8 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   Step complete(std::string& out);
   void take_findings(const std::vector<traffic::BlockFinding>& findings, bool in_answer, std::size_t from);
   void sent(std::string_view data, bool is_last);
+  void keep_for_observer();
+  void tell_observer(End end) const;
   [[nodiscard]] std::string session() const;
   [[nodiscard]] bool is_tainted() const;
   [[nodiscard]] Amounts used() const;
@@ -144,6 +146,8 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   std::optional<base::Sha256Hasher> answer_hash_;  ///< Of an answer that comes in more than one piece.
   std::size_t findings_taken_ = 0;
   bool last_fed_ = false;
+  std::string observed_prompt_;  ///< For the observer; empty where there is none.
+  std::optional<std::chrono::steady_clock::time_point> first_part_;
 };
 
 }  // namespace control

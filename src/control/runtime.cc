@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "evidence/record.h"
 
 namespace control {
 
@@ -25,6 +26,12 @@ namespace {
 
 constexpr int kRoundMs = 200;
 constexpr std::int64_t kSyncSeconds = 1;
+constexpr std::int64_t kSummarySeconds = 60;
+constexpr std::string_view kCountNames[] = {"allowed", "refused", "observed", "changed"};
+
+std::array<std::uint64_t, 4> values_of(const FilterCounts& counts) {
+  return {counts.allowed.load(), counts.refused.load(), counts.observed.load(), counts.changed.load()};
+}
 
 std::int64_t system_ms() {
   using namespace std::chrono;
@@ -58,6 +65,7 @@ Result<std::shared_ptr<Runtime>> Runtime::open(const Configuration& configuratio
     TRY(make_directory(configuration.log.directory));
     out->log_ = TRY(AuditLog::open(configuration.log));
     out->log_directory_ = configuration.log.directory;
+    TRY(out->read_summaries());
   }
   out->limiter_ = std::make_unique<Limiter>(TRY(Counters::open(configuration.state / "counters")));
   out->kills_ = TRY(KillSwitch::open(configuration.state));
@@ -95,6 +103,10 @@ Runtime::~Runtime() {
     static_cast<void>(::write(thread_->stop.get(), &one, sizeof(one)) == sizeof(one));
     thread_->thread.join();
   }
+  if (observer_ != nullptr) {
+    observer_->end();
+  }
+  write_summaries();
   if (observed_ != nullptr) {
     static_cast<void>(observed_->save().has_value());
   }
@@ -167,10 +179,87 @@ void Runtime::look_after() {
   const std::int64_t time = now();
   approvals_->expire(time);
   static_cast<void>(observed_->save().has_value());  // tried again on the next round
+  if (time >= summarised_at_ + kSummarySeconds) {
+    summarised_at_ = time;
+    write_summaries();
+  }
   if (time >= synced_ + kSyncSeconds) {
     synced_ = time;
     static_cast<void>(limiter_->sync().has_value());
   }
+}
+
+void Runtime::serve(const Configuration& configuration) {
+  const std::lock_guard lock(summaries_mutex_);
+  modes_ = configuration.modes;
+  digests_ = configuration.digests;
+}
+
+Result<void> Runtime::read_summaries() {
+  for (std::size_t i = 0; i < kFilters; ++i) {
+    before_[i].since = started_;
+    const auto summary = TRY(filter_summary(*log_, static_cast<Filter>(i)));
+    if (!summary) {
+      continue;
+    }
+    before_[i].since = summary->since.seconds;
+    for (const evidence::Control::Count& count : summary->counts) {
+      const auto found = std::find(std::begin(kCountNames), std::end(kCountNames), count.name);
+      if (found != std::end(kCountNames)) {
+        before_[i].counts[static_cast<std::size_t>(found - std::begin(kCountNames))] = count.value;
+      }
+    }
+  }
+  return {};
+}
+
+// One statement a filter, replaced by the next: who reads them need not read a million records.
+void Runtime::write_summaries() {
+  if (log_ == nullptr) {
+    return;
+  }
+  const std::lock_guard lock(summaries_mutex_);
+  for (std::size_t i = 0; i < kFilters; ++i) {
+    const auto counts = values_of(counts_[i]);
+    const std::uint64_t sum = counts[0] + counts[1] + counts[2] + counts[3];
+    if (modes_[i] == Mode::off || sum == summarised_[i]) {
+      continue;  // nothing to tell that is not told
+    }
+    summarised_[i] = sum;
+    evidence::Control one = control_of(static_cast<Filter>(i), modes_[i], digests_[i]);
+    one.self_test = "not-run";
+    one.since = {before_[i].since};
+    one.until = {now()};
+    one.self_tested = one.until;
+    for (std::size_t k = 0; k < counts.size(); ++k) {
+      one.counts.push_back({std::string(kCountNames[k]), before_[i].counts[k] + counts[k]});
+    }
+    const evidence::Statement statement = statement_of(one);
+    log_->append_current(statement.key(), statement.canonical());
+  }
+}
+
+evidence::Control control_of(Filter filter, Mode mode, const base::Sha256& digest) {
+  evidence::Control out;
+  out.name = to_string(filter);
+  out.source = "gateway";
+  for (const std::string_view provision : provisions(filter)) {
+    out.provisions.emplace_back(provision);
+  }
+  out.enabled = mode != Mode::off;
+  out.mode = to_string(mode);
+  out.configuration = digest;
+  return out;
+}
+
+Result<std::optional<evidence::Control>> filter_summary(AuditLog& log, Filter filter) {
+  const std::string key = statement_of(control_of(filter, Mode::enforce, {})).key();
+  const auto content = TRY(log.current(key));
+  if (!content) {
+    return std::optional<evidence::Control>();
+  }
+  const evidence::Statement statement = TRY(evidence::Statement::parse(*content));
+  return std::optional(TRY(evidence::control_from(statement)));
 }
 
 void Runtime::record_event(std::string_view event, Value details) {

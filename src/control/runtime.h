@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,9 @@
 #include "control/kill_switch.h"
 #include "control/limits.h"
 #include "control/observed.h"
+#include "control/observer.h"
 #include "control/tools.h"
+#include "evidence/record.h"
 
 namespace control {
 
@@ -57,6 +60,12 @@ class Runtime {
   [[nodiscard]] FilterCounts& counts(Filter filter) { return counts_[static_cast<std::size_t>(filter)]; }
   [[nodiscard]] std::int64_t started() const { return started_; }  ///< Seconds since 1970.
 
+  /// Who is told of exchanges. To be set once, before any begins; lives as long as the runtime.
+  void set_observer(std::shared_ptr<ExchangeObserver> observer) { observer_ = std::move(observer); }
+  [[nodiscard]] ExchangeObserver* observer() const { return observer_.get(); }
+  /// This configuration is served from now on: what summaries say of the filters.
+  void serve(const Configuration& configuration);
+
   /// Records something that is not of one exchange: a kill, an approval, a change that was noticed. `details` are
   /// further members of the record.
   void record_event(std::string_view event, base::Value details);
@@ -70,6 +79,8 @@ class Runtime {
  private:
   Runtime() = default;
   void run();
+  base::Result<void> read_summaries();
+  void write_summaries();
 
   struct Thread;
   Clock clock_;
@@ -83,7 +94,19 @@ class Runtime {
   std::unique_ptr<Observed> observed_;
   TaintBook taints_;
   std::array<FilterCounts, kFilters> counts_;
+  std::shared_ptr<ExchangeObserver> observer_;
   std::atomic<std::int64_t> synced_{0};
+  /// What the log already tells of a filter, from earlier runs.
+  struct Before {
+    std::int64_t since = 0;
+    std::array<std::uint64_t, 4> counts{};
+  };
+  std::mutex summaries_mutex_;
+  std::array<Mode, kFilters> modes_{};
+  std::array<base::Sha256, kFilters> digests_;
+  std::array<Before, kFilters> before_;
+  std::array<std::uint64_t, kFilters> summarised_{};  ///< Sum of the counts that were written last.
+  std::int64_t summarised_at_ = 0;
   struct Alarm {
     std::int64_t time = 0;
     std::shared_ptr<void> owner;
@@ -94,5 +117,10 @@ class Runtime {
   std::atomic<std::size_t> alarm_count_{0};
   std::unique_ptr<Thread> thread_;
 };
+
+/// What is said of a filter as evidence, apart from its self-test and counts.
+[[nodiscard]] evidence::Control control_of(Filter filter, Mode mode, const base::Sha256& digest);
+/// What the filter did, as the log last summarised it; none where it never did. Fails as the log's reading does.
+base::Result<std::optional<evidence::Control>> filter_summary(AuditLog& log, Filter filter);
 
 }  // namespace control

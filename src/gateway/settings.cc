@@ -52,6 +52,9 @@ class Reader {
     limits(root["limits"]);
     settings_.workers = static_cast<unsigned>(root["workers"].as_integer(0));
     settings_.controls = root["controls"];
+    if (const Value* entry = root.find("monitor")) {
+      TRY(monitor(*entry));
+    }
     return std::move(settings_);
   }
 
@@ -214,6 +217,24 @@ class Reader {
     return {};
   }
 
+  Result<void> monitor(const Value& entry) {
+    Settings::Monitor monitor;
+    monitor.baseline_file = path(entry["baseline"]);
+    monitor.public_key_file = path(entry["public_key"]);
+    monitor.days_between_false_alarms = entry["days_between_false_alarms"].as_double(30);
+    monitor.max_keys = static_cast<std::size_t>(entry["max_keys"].as_integer(10'000));
+    monitor.webhook_url = entry["webhook"]["url"].as_text();
+    monitor.webhook_secret_file = path(entry["webhook"]["secret_file"]);
+    if (monitor.baseline_file.empty() != monitor.public_key_file.empty()) {
+      return wrong(entry, "monitor: baseline and public_key go together");
+    }
+    if (settings_.controls.is_null()) {
+      return wrong(entry, "monitor: watches what the controls tell, and there is no section controls");
+    }
+    settings_.monitor = std::move(monitor);
+    return {};
+  }
+
   static void seconds(const Value& value, Settings::Milliseconds& out) {
     if (value.is_number()) {
       out = Settings::Milliseconds(static_cast<std::int64_t>(value.as_double() * 1000));
@@ -279,6 +300,9 @@ std::vector<std::filesystem::path> Settings::other_files() const {
   }
   if (admin) {
     files.insert(admin->token_file);
+  }
+  if (monitor) {
+    files.insert({monitor->baseline_file, monitor->public_key_file, monitor->webhook_secret_file});
   }
   files.erase(std::filesystem::path());
   return {files.begin(), files.end()};

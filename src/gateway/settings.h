@@ -103,6 +103,16 @@ struct Settings {
     std::uint32_t upstream_connections = 256;
   };
 
+  /// Watching of traffic; what it means is for the monitor.
+  struct Monitor {
+    std::string baseline_file;
+    std::string public_key_file;
+    double days_between_false_alarms = 30;
+    std::size_t max_keys = 10'000;
+    std::string webhook_url;
+    std::string webhook_secret_file;
+  };
+
   std::filesystem::path file;  ///< Where it was read from.
   std::vector<Listen> listen;
   std::optional<Admin> admin;
@@ -112,6 +122,7 @@ struct Settings {
   Limits limits;
   unsigned workers = 0;  ///< 0: one a processor.
   base::Value controls;  ///< As written; null where there is no such section.
+  std::optional<Monitor> monitor;
 
   /// Every file besides `file` that a reload has to read again: certificates, keys, credentials.
   [[nodiscard]] std::vector<std::filesystem::path> other_files() const;

@@ -1,4 +1,5 @@
 #include "app/gateway/gateway.h"
+#include "app/gateway/traffic_watch.h"
 #include "base/text.h"
 #include "control/administration.h"
 #include "control/chain.h"
@@ -17,15 +18,27 @@ Result<control::Configuration> configuration_of(const gateway::Settings& setting
 /// What the controls tell people, behind the admin listener.
 class ControlPages final : public gateway::AdminPages {
  public:
-  explicit ControlPages(std::shared_ptr<control::Administration> administration)
-      : administration_(std::move(administration)) {}
+  ControlPages(std::shared_ptr<control::Administration> administration, std::shared_ptr<TrafficWatch> watch)
+      : administration_(std::move(administration)), watch_(std::move(watch)) {}
   std::optional<control::Answer> answer(const gateway::AdminRequest& request) override {
+    if (watch_ != nullptr && request.method == "GET" && request.path == "/alarms") {
+      control::Answer out;
+      out.fields = {{"content-type", "application/json"}, {"cache-control", "no-store"}};
+      out.body = watch_->alarms();
+      return out;
+    }
     return administration_->answer(request.method, request.path, request.body);
   }
-  void add_metrics(std::string& out) override { administration_->add_metrics(out); }
+  void add_metrics(std::string& out) override {
+    administration_->add_metrics(out);
+    if (watch_ != nullptr) {
+      watch_->add_metrics(out);
+    }
+  }
 
  private:
   std::shared_ptr<control::Administration> administration_;
+  std::shared_ptr<TrafficWatch> watch_;
 };
 
 }  // namespace
@@ -36,7 +49,7 @@ Result<void> check_gateway_controls(const gateway::Settings& settings) {
 }
 
 std::function<Result<gateway::Server::Made>(const gateway::Settings&)> gateway_controls_maker() {
-  return [runtime = std::shared_ptr<control::Runtime>()](
+  return [runtime = std::shared_ptr<control::Runtime>(), watch = std::shared_ptr<TrafficWatch>()](
              const gateway::Settings& settings) mutable -> Result<gateway::Server::Made> {
     gateway::Server::Made made;
     if (settings.controls.is_null()) {
@@ -44,12 +57,22 @@ std::function<Result<gateway::Server::Made>(const gateway::Settings&)> gateway_c
       return made;
     }
     control::Configuration configuration = TRY(configuration_of(settings));
-    if (runtime == nullptr) {
+    const bool is_first = runtime == nullptr;
+    if (is_first) {
       runtime = TRY(control::Runtime::open(configuration));
     }
     TRY(runtime->suits(configuration));
+    if (!is_first && settings.monitor.has_value() != (watch != nullptr)) {
+      return base::Error{base::Errc::usage, "monitor was turned on or off; start the gateway anew"};
+    }
+    if (is_first && settings.monitor) {
+      watch = TRY(TrafficWatch::start(*runtime, *settings.monitor));
+      runtime->set_observer(watch);
+    } else if (watch != nullptr) {
+      TRY(watch->change(*settings.monitor));
+    }
     const auto routes = std::make_shared<const std::vector<gateway::Settings::Route>>(gateway::routes_of(settings));
-    made.pages = std::make_shared<ControlPages>(TRY(control::Administration::create(runtime, configuration)));
+    made.pages = std::make_shared<ControlPages>(TRY(control::Administration::create(runtime, configuration)), watch);
     made.controls = TRY(control::make_controls(
         runtime, std::move(configuration), [routes](std::string_view target, std::string_view /*model*/) {
           const gateway::Settings::Route* route = gateway::find_route(*routes, target);

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "control/runtime.h"
 #include "control/self_test.h"
 #include "evidence/record.h"
 #include "gateway/routes.h"
@@ -152,16 +153,8 @@ void tell(const SelfTest& test, Console& console) {
 
 /// What is put on record of one filter.
 evidence::Control evidence_of(const SelfTest& test, Filter filter, base::UnixTime now) {
-  evidence::Control out;
   const std::size_t place = static_cast<std::size_t>(filter);
-  out.name = to_string(filter);
-  out.source = "gateway";
-  for (const std::string_view provision : control::provisions(filter)) {
-    out.provisions.emplace_back(provision);
-  }
-  out.enabled = test.modes[place] != control::Mode::off;
-  out.mode = to_string(test.modes[place]);
-  out.configuration = test.digests[place];
+  evidence::Control out = control::control_of(filter, test.modes[place], test.digests[place]);
   const SelfTestOutcome outcome = test.outcome(filter);
   out.self_test = outcome == SelfTestOutcome::failed                                           ? "failed"
                   : outcome == SelfTestOutcome::passed || outcome == SelfTestOutcome::observed ? "passed"
@@ -195,7 +188,21 @@ evidence::Control evidence_of(const SelfTest& test, Filter filter, base::UnixTim
   return out;
 }
 
-Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& settings, const SelfTest& test) {
+// What the running gateway counted, where it has a log.
+Result<void> add_counts(const ledger::Ledger& production, evidence::Control& one) {
+  const auto entry = TRY(production.current(statement_of(one).key()));
+  if (!entry) {
+    return {};
+  }
+  const evidence::Statement statement = TRY(evidence::Statement::parse(entry->content));
+  const evidence::Control summary = TRY(evidence::control_from(statement));
+  one.since = std::min(summary.since, one.since);
+  one.counts.insert(one.counts.begin(), summary.counts.begin(), summary.counts.end());
+  return {};
+}
+
+Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& settings,
+                           const control::Configuration& configuration, const SelfTest& test) {
   const Workplace place = TRY(workplace(arguments, arguments.get("record")));
   std::error_code error;
   const fs::path file = fs::weakly_canonical(settings.file, error);
@@ -203,12 +210,19 @@ Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& 
   const std::string text = TRY(base::read_file(settings.file, kMaxConfigurationBytes));
   TRY(make_state(place.state));
   auto log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
+  std::optional<ledger::Ledger> production;
+  if (configuration.is_on(Filter::log) && fs::exists(configuration.log.directory, error)) {
+    production = TRY(ledger::Ledger::open(configuration.log.directory, ledger::Ledger::Mode::read));
+  }
   std::vector<ledger::NewEntry> entries;
   for (std::size_t i = 0; i < control::kFilters; ++i) {
     evidence::Control one = evidence_of(test, static_cast<Filter>(i), base::now());
     if (!inside.empty() && *inside.begin() != "..") {
       one.file = inside.generic_string();
       one.file_sha256 = base::sha256(text);
+    }
+    if (production) {
+      TRY(add_counts(*production, one));
     }
     const evidence::Statement statement = statement_of(one);
     // A filter that the configuration does not have is told of only where it was on record before.
@@ -247,7 +261,7 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
     tell(test, console);
   }
   if (arguments.has("record")) {
-    TRY(put_on_record(arguments, settings, test));
+    TRY(put_on_record(arguments, settings, configuration, test));
   }
   switch (test.outcome()) {
     case SelfTestOutcome::failed:
