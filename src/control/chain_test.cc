@@ -573,6 +573,76 @@ TEST_F(Chain, NobodyIsToBeAskedWhereThereIsNobodyWhoAnswers) {
   EXPECT_NE(parsed.error().text().find("oversight is off"), std::string::npos) << parsed.error().text();
 }
 
+class Told final : public ExchangeObserver {
+ public:
+  void observe(const FinishedExchange& exchange) override {
+    ++exchanges;
+    model = exchange.model;
+    answering_model = exchange.answering_model;
+    prompt = exchange.prompt;
+    output_tokens = exchange.usage.output_tokens;
+    blocked = exchange.blocked;
+    has_finding = exchange.has_finding;
+    tool = exchange.tools.empty() ? "" : exchange.tools.front();
+  }
+  void end() override { ended = true; }
+  int exchanges = 0;
+  std::string model, answering_model, prompt, tool;
+  std::uint64_t output_tokens = 0;
+  bool blocked = false, has_finding = false, ended = false;
+};
+
+TEST_F(Chain, TellsAnObserverOfEveryExchangeWithAModel) {
+  configure("{tools: {rules: [{tool: search}]}, inspection: {requests: {secret: {action: block}}}}");
+  const auto told = std::make_shared<Told>();
+  runtime_->set_observer(told);
+  EXPECT_EQ(send_chat(chat("What is new?", offer("search")), tool_answer("search", "{}")).status, 200U);
+  EXPECT_EQ(told->exchanges, 1);
+  EXPECT_EQ(told->model, "gpt-4o");
+  EXPECT_EQ(told->answering_model, "gpt-4o");
+  EXPECT_EQ(told->prompt, "What is new?");
+  EXPECT_EQ(told->tool, "search");
+  EXPECT_EQ(told->output_tokens, 5U);
+  EXPECT_FALSE(told->blocked || told->has_finding);
+  EXPECT_EQ(send_chat(chat("use " + kSecret)).status, 403U);
+  EXPECT_EQ(told->exchanges, 2);
+  EXPECT_TRUE(told->blocked && told->has_finding);
+  DrivenExchange models;
+  models.method = "GET";
+  models.target = "/v1/models";
+  EXPECT_EQ(send(models).status, 200U);
+  EXPECT_EQ(told->exchanges, 2) << "that is no exchange with a model";
+  EXPECT_EQ(send_chat(chat(std::string(100'000, 'x'))).status, 200U);
+  EXPECT_EQ(told->prompt.size(), kMaxObservedBytes);
+  controls_.reset();
+  runtime_.reset();
+  EXPECT_TRUE(told->ended);
+}
+
+// So that nobody has to read a million records to know what the filters did.
+TEST_F(Chain, SumsUpWhatEachFilterDidOverRestarts) {
+  for (int run = 1; run <= 2; ++run) {
+    configure("{inspection: {requests: {secret: {action: block}}}, log: {}}");
+    EXPECT_EQ(send_chat(chat("Hi")).status, 200U);
+    EXPECT_EQ(send_chat(chat("use " + kSecret)).status, 403U);
+    controls_.reset();
+    runtime_.reset();
+    const auto log = ledger::Ledger::open(folder_ / "gateway-log", ledger::Ledger::Mode::read);
+    ASSERT_TRUE(log);
+    const auto entry = log->current(statement_of(control_of(Filter::inspection, Mode::enforce, {})).key());
+    ASSERT_TRUE(entry && *entry);
+    const auto statement = evidence::Statement::parse((*entry)->content);
+    ASSERT_TRUE(statement);
+    const auto summary = evidence::control_from(*statement);
+    ASSERT_TRUE(summary) << summary.error().text();
+    EXPECT_EQ(summary->mode, "enforce");
+    EXPECT_EQ(summary->provisions, (std::vector<std::string>{"6.2", "9.4"}));
+    ASSERT_EQ(summary->counts.size(), 4U);
+    EXPECT_EQ(summary->counts[0].value, static_cast<std::uint64_t>(run)) << "allowed";
+    EXPECT_EQ(summary->counts[1].value, static_cast<std::uint64_t>(run)) << "refused";
+  }
+}
+
 TEST_F(Chain, RecordsEveryExchangeSoThatItsSubjectCanBeErased) {
   const std::string key = new_key();
   configure("{identity: {keys: keys.json}, log: {bodies: full}}");

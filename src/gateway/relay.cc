@@ -553,6 +553,9 @@ void Relay::on_wake() {
     return;
   }
   if (step.kind == Step::Kind::wait || waiting_ == Point::none) {
+    if (waiting_ == Point::answer_data) {
+      held_.append(out_);  // it waits for something else now, and what it gave leaves after that
+    }
     return;
   }
   const Point point = waiting_;
