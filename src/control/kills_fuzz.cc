@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     __builtin_trap();
   }
   for (const control::Kill& kill : *kills) {
-    control::concerns(kill, {"key:1", "acme", "gpt-4o", "abcd", {"search"}});
+    static_cast<void>(control::concerns(kill, {"key:1", "acme", "gpt-4o", "abcd", {"search"}}));
   }
   return 0;
 }
