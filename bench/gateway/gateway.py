@@ -8,10 +8,9 @@ The proxy runs alone on processor 0 with one worker; the load generator (wrk) an
 are POSTs of 2 KB of JSON, no two of 64 alike, answers 1 KB, connections kept. --controls adds gateways with controls on:
 identity, limits, inspection, guard, log-async, log, all-async, all (see CONTROLS). --config adds one with that
 configuration, in which @UPSTREAM@ stands for the server's URL and @PORT@ for the port; lines "# field: NAME: VALUE" are
-sent with each request. --litellm and --bifrost add those gateways with their controls off (litellm[proxy] from PyPI;
-bifrost-http from the Go module proxy). Prints Markdown tables on standard output. CPU is the proxy's own (user and system), so it says
-less wrong than rates on a busy machine. Needs wrk, nginx and haproxy (those not installed are left out). Standard
-library only.
+sent with each request. --litellm adds that gateway with its controls off (litellm[proxy] from PyPI). Prints Markdown
+tables on standard output. CPU is the proxy's own (user and system), so it says less wrong than rates on a busy machine.
+Needs wrk, nginx and haproxy (those not installed are left out). Standard library only.
 """
 import argparse
 import json
@@ -173,14 +172,6 @@ litellm_settings: {{telemetry: false}}
 general_settings: {{dangerously_permit_weak_or_unset_master_key: true}}
 """)
         return [self.arguments.litellm, "--config", str(file), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
-
-    def bifrost(self, port):
-        folder = self.folder / "bifrost"
-        folder.mkdir(exist_ok=True)
-        provider = {"keys": [{"name": "k", "value": "none", "models": ["bench"], "weight": 1}],
-                    "network_config": {"base_url": f"http://127.0.0.1:{self.upstream}"}}
-        (folder / "config.json").write_text(json.dumps({"client": {"enable_logging": False}, "providers": {"openai": provider}}))
-        return [self.arguments.bifrost, "-app-dir", str(folder), "-host", "127.0.0.1", "-port", str(port), "-log-level", "error"]
 
     def surety_off(self, port):
         file = self.folder / "off.yaml"
@@ -357,7 +348,6 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--controls", default="", help=", ".join(CONTROLS))
     parser.add_argument("--litellm", help="the program of LiteLLM's proxy")
-    parser.add_argument("--bifrost", help="the program bifrost-http")
     parser.add_argument("--config", action="append", default=[])
     arguments = parser.parse_args()
     try:
@@ -365,8 +355,7 @@ def main():
     except (ValueError, PermissionError):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    others = [name for name in ("litellm", "bifrost") if getattr(arguments, name)]
-    names = ["direct", *(name for name in ("nginx", "haproxy") if shutil.which(name)), *others, "surety_off",
+    names = ["direct", *(name for name in ("nginx", "haproxy") if shutil.which(name)), *(["litellm"] if arguments.litellm else []), "surety_off",
              *(name for name in arguments.controls.split(",") if name), *(each.split("=", 1)[0] for each in arguments.config)]
     unknown = set(arguments.controls.split(",")) - {"", *CONTROLS}
     if unknown:
