@@ -310,8 +310,18 @@ class Draft {
  public:
   explicit Draft(const Inventory& inventory) : inventory_(inventory) {
     for (const evidence::Asset& asset : inventory.assets) {
+      const std::string_view setting = asset.attributes["setting"].as_text();
+      if (setting == "test" || setting == "documentation" || setting == "vendored") {
+        beside_.insert(asset.path);
+      }
+    }
+    for (const evidence::Asset& asset : inventory.assets) {
+      if (!belongs(asset)) {
+        continue;
+      }
       for (const evidence::Usage& usage : asset.usages) {
-        if (usage.kind == "hosted-model" || usage.kind == "hub-model") {
+        // A name that starts otherwise is the end of one that the program puts together.
+        if ((usage.kind == "hosted-model" || usage.kind == "hub-model") && !usage.name.starts_with('-')) {
           used_models_.emplace(usage.kind + " " + usage.name, &usage);
         } else if (usage.kind == "tool") {
           tools_.insert(usage.name);
@@ -446,7 +456,7 @@ class Draft {
       }
     }
     for (const evidence::Asset& asset : inventory_.assets) {
-      if (asset.kind != AssetKind::model || !usable(asset.path)) {
+      if (asset.kind != AssetKind::model || !usable(asset.path) || !belongs(asset)) {
         continue;
       }
       begin();
@@ -496,6 +506,11 @@ class Draft {
     const std::size_t slash = path.rfind('/');
     return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
   }
+  // Tests, documentation and copies of others' code use models and prompts that are no part of the system.
+  [[nodiscard]] bool belongs(const evidence::Asset& asset) const {
+    return !beside_.contains(asset.path) &&
+           !(asset.is_part && beside_.contains(std::string_view(asset.path).substr(0, asset.path.find('#'))));
+  }
   static bool usable(std::string_view path) { return base::is_utf8(path) && base::printable(path) == path; }
 
   static std::string_view purpose_of(std::string_view path) {
@@ -520,7 +535,7 @@ class Draft {
   void write_data() {
     bool any = false;
     for (const evidence::Asset& asset : inventory_.assets) {
-      if (asset.kind != AssetKind::dataset || !usable(asset.path)) {
+      if (asset.kind != AssetKind::dataset || !usable(asset.path) || !belongs(asset)) {
         continue;
       }
       if (!any) {
@@ -550,7 +565,7 @@ class Draft {
   void write_prompts() {
     bool any = false;
     for (const evidence::Asset& asset : inventory_.assets) {
-      if (asset.kind != AssetKind::prompt || !usable(asset.path)) {
+      if (asset.kind != AssetKind::prompt || !usable(asset.path) || !belongs(asset)) {
         continue;
       }
       if (!any) {
@@ -669,6 +684,7 @@ class Draft {
   }
 
   const Inventory& inventory_;
+  std::set<std::string_view> beside_;  ///< Paths of what stands in tests, documentation and vendored code.
   std::string out_;
   std::map<std::string, const evidence::Usage*> used_models_;
   std::set<std::string> tools_;

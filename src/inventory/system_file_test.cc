@@ -179,6 +179,28 @@ TEST(DraftSystemFile, IsValidAndHoldsWhatWasFound) {
   EXPECT_NE(text.find("#   - id: refund"), std::string::npos);
 }
 
+TEST(DraftSystemFile, LeavesOutWhatOnlyTestsAndDocumentationUse) {
+  Inventory inventory;
+  for (const char* setting : {"test", "documentation", "vendored"}) {
+    evidence::Asset file = asset(evidence::AssetKind::source, std::string(setting) + "/a.py");
+    file.attributes.set("setting", setting);
+    file.usages.push_back({"hub-model", "org/used-by-" + std::string(setting), "", 1, ""});
+    evidence::Asset prompt = asset(evidence::AssetKind::prompt, file.path + "#PROMPT");
+    prompt.is_part = true;
+    evidence::Asset model = asset(evidence::AssetKind::model, std::string(setting) + "/tiny.safetensors");
+    model.attributes.set("setting", setting);
+    inventory.assets.insert(inventory.assets.end(), {file, prompt, model});
+  }
+  evidence::Asset source = asset(evidence::AssetKind::source, "src/a.py");
+  source.usages = {{"hub-model", "org/real", "", 1, ""}, {"hub-model", "-suffix", "", 2, ""}};
+  inventory.assets.push_back(source);
+  const auto parsed = parse_system_file(draft_system_file(inventory), "ai-system.yaml");
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  ASSERT_EQ((*parsed)["models"].as_list().size(), 1U);
+  EXPECT_EQ((*parsed)["models"].as_list()[0]["hub"].as_text(), "org/real");
+  EXPECT_TRUE((*parsed)["prompts"].is_null());
+}
+
 TEST(DraftSystemFile, IsValidForAnEmptyDirectory) {
   Inventory inventory;
   const std::string text = draft_system_file(inventory);

@@ -54,7 +54,7 @@ SELECT 'permission', t.scope, t.id, (SELECT path FROM file), t.line,
 FROM declared_tools t WHERE t.scope IN ('/', '*', 'all', 'everything', 'any', '~', 'full access')
 UNION ALL
 SELECT 'tool', e.id, e.id, e.path, e.line,
-       'a model is given this tool (' || e.path || ', line ' || e.line || '), and ai-system.yaml does not name it', 0
+       'the code has this tool for models (' || e.path || ', line ' || e.line || '), and ai-system.yaml does not name it', 0
 FROM threat_elements e
 WHERE e.kind = 'tool' AND e.declared = 0 AND EXISTS (SELECT 1 FROM system WHERE name = 'declared' AND value = '1')
 UNION ALL
