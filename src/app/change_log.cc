@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -152,7 +153,8 @@ void take_into_force(InForce& in_force, const LoggedEvent& event, base::UnixTime
   const evidence::EventKind kind =
       event.event.kind == evidence::EventKind::training_run ? evidence::EventKind::model_version : event.event.kind;
   const auto [found, is_new] = in_force.try_emplace({kind, event.event.subject}, event);
-  if (!is_new && found->second.event.effective <= event.event.effective) {
+  if (!is_new &&
+      std::tie(found->second.event.effective, found->second.entry) <= std::tie(event.event.effective, event.entry)) {
     found->second = event;
   }
 }

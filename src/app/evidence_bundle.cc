@@ -7,6 +7,7 @@
 #include <fstream>
 #include <optional>
 
+#include "app/event_projection.h"
 #include "app/log/log.h"
 #include "app/pipeline.h"
 #include "app/sign_options.h"
@@ -154,7 +155,7 @@ Result<void> write_bundle(const Arguments& arguments, Console& console) {
   assess::Facts facts = TRY(assess::Facts::create());
   std::vector<ledger::Entry> entries;
   TRY(log.for_each_current([&](const ledger::Entry& entry) -> Result<void> {
-    if (!is_removal(entry)) {
+    if (!is_removal(entry) && !vouches_for_events(entry.key)) {
       entries.push_back(entry);
     }
     return {};

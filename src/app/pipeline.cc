@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "app/bom_documents.h"
-#include "app/change_log.h"
+#include "app/event_projection.h"
 #include "app/judge_handler.h"
 #include "app/known_good.h"
 #include "app/record_provisions.h"
@@ -110,7 +110,7 @@ base::Result<std::vector<ledger::NewEntry>> removals(const ledger::Ledger& log, 
     gone.push_back({entry.key, evidence::removal_of(old).canonical()});
     return {};
   };
-  TRY(log.for_each_current(visit));
+  TRY(for_each_statement(log, visit));
   return gone;
 }
 
@@ -266,21 +266,16 @@ base::Result<inventory::Inventory> discover(const Workplace& place) {
 
 namespace {
 
-// Loads what other commands recorded: the change log first of all.
-base::Result<void> load_recorded(assess::Facts& facts, const ledger::Ledger& log, const fs::path& state) {
-  const Opener opener = TRY(Opener::open(state));
-  const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
+// Loads what other commands recorded, besides events.
+base::Result<void> load_recorded(assess::Facts& facts, const ledger::Ledger& log) {
+  return for_each_statement(log, [&](const ledger::Entry& entry) -> base::Result<void> {
     const std::string_view type = type_of(entry.key);
     if (is_made_anew(type) && type != evidence::kRecordPredicate) {
-      return {};  // without reading it: there may be many
-    }
-    if (const auto event = TRY(opener.event_of(entry))) {
-      return facts.load_event(*event);
+      return {};  // without parsing it: there may be many
     }
     const Statement statement = TRY(Statement::parse(entry.content));
     return facts.load(statement, entry.received);
-  };
-  return log.for_each_current(visit);
+  });
 }
 
 }  // namespace
@@ -340,7 +335,10 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     outcome.appended += watched.recorded;
     notes.insert(notes.end(), watched.notes.begin(), watched.notes.end());
   }
-  assess::Facts facts = TRY(assess::Facts::create());
+  LoadedEvents events = log ? TRY(load_and_project_events(*log, place.state, place.cache))
+                            : LoadedEvents{TRY(assess::Facts::create()), false, {}};
+  notes.insert(notes.end(), events.notes.begin(), events.notes.end());
+  assess::Facts& facts = events.facts;
   for (const Statement& statement : statements) {
     if (!log ||
         statement.predicate_type != evidence::kRecordPredicate) {  // the ledger knows when it first saw a record
@@ -348,7 +346,7 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     }
   }
   if (log) {
-    TRY(load_recorded(facts, *log, place.state));
+    TRY(load_recorded(facts, *log));
   }
   const base::UnixTime now = base::now();
   TRY(facts.finish(now));
@@ -432,13 +430,13 @@ base::Result<Recorded> recorded(const Workplace& place) {
     }
     return error;
   }
-  Recorded out{TRY(assess::Facts::create()), {}, {}, {}, {}, {}};
-  const Opener opener = TRY(Opener::open(place.state));
+  Recorded out{TRY(load_events(*log, place.state, true)).facts, {}, {}, {}, {}, {}};
+  const assess::Facts::Table newest = TRY(out.facts.query("SELECT max(received) FROM events"));
+  if (const auto& time = newest.rows.at(0).at(0)) {
+    out.last = TRY(base::parse_time(*time));
+  }
   const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
     out.last = std::max(out.last, entry.received);
-    if (const auto event = TRY(opener.event_of(entry))) {
-      return out.facts.load_event(*event);
-    }
     const Statement statement = TRY(Statement::parse(entry.content));
     if (statement.predicate_type == evidence::kRunPredicate) {
       out.run = TRY(evidence::run_from(statement));
@@ -449,7 +447,7 @@ base::Result<Recorded> recorded(const Workplace& place) {
     }
     return out.facts.load(statement, entry.received);
   };
-  TRY(log->for_each_current(visit));
+  TRY(for_each_statement(*log, visit));
   TRY(out.facts.finish(out.last));
   out.checkpoint = TRY(log->checkpoint()).to_text();
   return out;

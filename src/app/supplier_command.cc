@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/event_projection.h"
 #include "app/evidence_bundle.h"
 #include "app/pipeline.h"
 #include "assess/inherited.h"
@@ -98,7 +99,7 @@ Result<void> list(const Arguments& arguments, Console& console) {
     }
     return {};
   };
-  TRY(log.for_each_current(visit));
+  TRY(for_each_statement(log, visit));
   if (arguments.get("format", "text") == "json") {
     console.out << base::to_json(out, 2) << "\n";
   }

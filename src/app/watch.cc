@@ -85,10 +85,23 @@ class Watcher {
       before_ = TRY(evidence::watch_from(statement));
     }
     const Opener opener = TRY(Opener::open(place_.state));
-    return for_each_event(log_, opener, [&](const evidence::LoggedEvent& event) -> Result<void> {
-      take_into_force(in_force_, event, kEver);
-      return {};
-    });
+    // The kinds that say nothing of what is in force, such as access, may be many: they are not read.
+    for (int number = 0; number <= static_cast<int>(EventKind::erasure); ++number) {
+      const auto kind = static_cast<EventKind>(number);
+      if (!evidence::changes_state(kind)) {
+        continue;
+      }
+      const std::string first = "[\"" + evidence::event_predicate(kind) + "\",";
+      const std::string end = "[\"" + evidence::event_predicate(kind) + "\"-";  // '-' is the character after ','
+      const auto visit = [&](const ledger::Entry& entry) -> Result<void> {
+        if (const auto event = TRY(opener.event_of(entry))) {
+          take_into_force(in_force_, *event, kEver);
+        }
+        return {};
+      };
+      TRY(log_.for_each_current({first, end}, visit));
+    }
+    return {};
   }
 
   void add(std::string_view name, EventKind kind) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "assess/exceptions.h"
+#include "base/digest.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
@@ -124,6 +125,10 @@ struct Assessment {
 class Facts {
  public:
   static base::Result<Facts> create();
+  /// Starts with the events that write_events() of another Facts wrote. The file is read once, and what was read is
+  /// held against `sha256` before anything is made of it. Fails with not_found, io, untrusted (another content) or
+  /// malformed.
+  static base::Result<Facts> with_events(const std::filesystem::path& file, const base::Sha256& sha256);
   ~Facts();
   Facts(Facts&&) noexcept;
   Facts& operator=(Facts&&) noexcept;
@@ -131,12 +136,25 @@ class Facts {
   /// Adds what the statement says to the tables; unknown predicate types are kept in `statements` only. `received` is
   /// when the ledger took it in, where there is one: records are shown with it.
   base::Result<void> load(const evidence::Statement& statement, std::optional<base::UnixTime> received = {});
-  /// Adds an event of the change log to the tables.
+  /// Adds an event of the change log to the tables, or replaces that of the same entry.
   base::Result<void> load_event(const evidence::LoggedEvent& event);
+  /// Takes it out again.
+  base::Result<void> forget_event(std::uint64_t entry);
+  /// The entries of the events of this kind, subject and id.
+  [[nodiscard]] base::Result<std::vector<std::uint64_t>> entries_of(const evidence::Event& event) const;
+  /// The entries of events with private fields, in order: those of with_events() included.
+  [[nodiscard]] base::Result<std::vector<std::uint64_t>> private_events() const;
+  /// Writes the tables of events and their indexes to a new file, an SQLite database. To be called before finish().
+  /// Private fields that were loaded are in it. Fails with io.
+  base::Result<void> write_events(const std::filesystem::path& file);
+  /// Says which tables and columns write_events() writes: what another version wrote cannot be loaded.
+  [[nodiscard]] static std::string events_version();
   /// Adds one row to a table; a column left out is NULL. For importers and tests.
   base::Result<void> add_row(std::string_view table, const base::Value& row);
   /// Makes the indexes and tells checks which day it is; call once after the last row.
   base::Result<void> finish(base::UnixTime today);
+  /// Counts the rows that were added after finish(), so that queries are planned for as many.
+  base::Result<void> count_anew();
 
   /// What was loaded, for those who need more than tables.
   [[nodiscard]] const std::vector<evidence::Asset>& assets() const;

@@ -17,6 +17,37 @@ bool has_column(std::string_view table, std::string_view name) {
 
 }  // namespace
 
+bool is_about_events(std::string_view table) {
+  return std::find(std::begin(kEventTables), std::end(kEventTables), table) != std::end(kEventTables);
+}
+
+std::string create_table_sql(const FactTable& table, std::string_view schema) {
+  std::string sql = "CREATE TABLE " + std::string(schema) + (schema.empty() ? "" : ".") + table.name + " (";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    sql += (i == 0 ? "" : ", ") + table.columns[i].name + " " + table.columns[i].type;
+    if (table.name == "events" && table.columns[i].name == "entry") {
+      sql += " PRIMARY KEY";  // so that the entry is the row's own number
+    }
+  }
+  return sql + ");";
+}
+
+std::string event_tables_sql() {
+  std::string sql;
+  for (const FactTable& table : fact_tables()) {
+    if (is_about_events(table.name)) {
+      sql += create_table_sql(table, kEventSchema);
+    }
+  }
+  return sql + "CREATE TABLE log.private_events (entry INTEGER PRIMARY KEY);";
+}
+
+std::string event_indexes_sql() {
+  return "CREATE INDEX IF NOT EXISTS log.events_subject ON events(subject, kind, id);"
+         "CREATE INDEX IF NOT EXISTS log.events_kind ON events(kind);"
+         "CREATE INDEX IF NOT EXISTS log.event_links_entry ON event_links(entry);";
+}
+
 std::string asset_indexes_sql() {
   return "CREATE INDEX assets_path ON assets(path); CREATE INDEX assets_kind ON assets(kind);"
          "CREATE INDEX assets_file ON assets(file);"
@@ -68,7 +99,6 @@ std::string states_sql() {
 
 std::string indexes_sql() {
   std::string sql =
-      "CREATE INDEX events_subject ON events(subject, kind); CREATE INDEX event_links_entry ON event_links(entry);"
       "CREATE INDEX states_subject ON states(subject, kind);"
       "CREATE INDEX attributes_path ON attributes(path, name); CREATE INDEX usages_kind ON usages(kind, name);"
       "CREATE INDEX packages_path ON packages(path); CREATE INDEX sections_path ON sections(path);"

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "assess/facts_schema.h"
 
 /// Facts that follow from other facts, as SQL to run once everything is loaded. Private to this room.
 namespace assess {
@@ -18,7 +21,18 @@ inline constexpr std::uint64_t kMaxDeclaredFiles = 1'000'000;
 [[nodiscard]] std::string model_versions_sql();
 /// Fills states, from events.
 [[nodiscard]] std::string states_sql();
-/// All other indexes but those of records.
+/// All other indexes but those of records and events.
 [[nodiscard]] std::string indexes_sql();
+
+/// The tables about events stand in a database of their own, attached under this name, so that they can be kept as a
+/// file: Facts::write_events().
+inline constexpr std::string_view kEventTables[] = {"events", "event_links"};
+inline constexpr std::string_view kEventSchema = "log";
+/// Makes its tables; its indexes where they are not there.
+[[nodiscard]] std::string event_tables_sql();
+[[nodiscard]] std::string event_indexes_sql();
+/// The CREATE TABLE statement of a fact table; `schema` may be empty.
+[[nodiscard]] std::string create_table_sql(const FactTable& table, std::string_view schema);
+[[nodiscard]] bool is_about_events(std::string_view table);
 
 }  // namespace assess

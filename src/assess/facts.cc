@@ -1,6 +1,10 @@
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <utility>
 
@@ -10,6 +14,8 @@
 #include "assess/inherited.h"
 #include "assess/record_rows.h"
 #include "assess/threat_facts.h"
+#include "base/digest.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "evidence/bill.h"
@@ -80,6 +86,7 @@ std::optional<std::string> cell(const base::Value& value) {
 
 struct Facts::State {
   sqlite3* database = nullptr;
+  bool has_events_before = false;  ///< Events were loaded from a file, or written to one.
   struct Insert {
     Prepared statement;
     const FactTable* table;
@@ -119,6 +126,34 @@ struct Facts::State {
       return sqlite_error("facts");
     }
     return static_cast<std::uint64_t>(sqlite3_column_int64(raw, 0));
+  }
+
+  static base::Result<std::unique_ptr<State>> open();
+  base::Result<void> create_tables() const;
+  /// Makes the content of such a file the attached database.
+  base::Result<void> read_events(const std::filesystem::path& file, const base::Sha256& sha256);
+
+  [[nodiscard]] base::Result<std::vector<std::uint64_t>> numbers(const char* sql,
+                                                                 const std::vector<std::string>& arguments) const {
+    sqlite3_stmt* raw = nullptr;
+    const int code = sqlite3_prepare_v2(database, sql, -1, &raw, nullptr);
+    const Prepared statement(raw);
+    if (code != SQLITE_OK) {
+      return sqlite_error("facts");
+    }
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      sqlite3_bind_text(raw, static_cast<int>(i) + 1, arguments[i].data(), static_cast<int>(arguments[i].size()),
+                        SQLITE_STATIC);
+    }
+    std::vector<std::uint64_t> out;
+    int step = 0;
+    while ((step = sqlite3_step(raw)) == SQLITE_ROW) {
+      out.push_back(static_cast<std::uint64_t>(sqlite3_column_int64(raw, 0)));
+    }
+    if (step != SQLITE_DONE) {
+      return sqlite_error("facts");
+    }
+    return out;
   }
 
   using Cells = std::vector<std::pair<std::string_view, std::optional<std::string>>>;
@@ -171,7 +206,7 @@ base::Result<void> Facts::State::insert(std::string_view table_name, const Cells
     if (table == nullptr) {
       return base::Error{base::Errc::usage, "facts: no table " + std::string(table_name)};
     }
-    std::string sql = "INSERT INTO " + table->name + " VALUES (";
+    std::string sql = "INSERT OR REPLACE INTO " + table->name + " VALUES (";
     for (std::size_t i = 0; i < table->columns.size(); ++i) {
       sql += i == 0 ? "?" : ",?";
     }
@@ -686,22 +721,90 @@ Facts::Facts(Facts&&) noexcept = default;
 Facts& Facts::operator=(Facts&&) noexcept = default;
 
 base::Result<Facts> Facts::create() {
+  auto state = TRY(State::open());
+  TRY(state->execute(event_tables_sql()));
+  TRY(state->create_tables());
+  return Facts(std::move(state));
+}
+
+base::Result<Facts> Facts::with_events(const std::filesystem::path& file, const base::Sha256& sha256) {
+  auto state = TRY(State::open());
+  TRY(state->read_events(file, sha256));
+  TRY(state->create_tables());
+  return Facts(std::move(state));
+}
+
+base::Result<std::unique_ptr<Facts::State>> Facts::State::open() {
   auto state = std::make_unique<State>();
-  if (sqlite3_open_v2(":memory:", &state->database,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
-                      nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(
+          ":memory:", &state->database,
+          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,  // MEMORY would be for VACUUM too
+          nullptr) != SQLITE_OK) {
     return state->sqlite_error("facts");
   }
+  TRY(state->execute("ATTACH ':memory:' AS log;"));
+  return state;
+}
+
+base::Result<void> Facts::State::read_events(const std::filesystem::path& file, const base::Sha256& sha256) {
+  const std::string shown = base::printable(file.native());
+  const base::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status {};
+  if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0) {
+    return base::system_error("open", file);
+  }
+  if (!S_ISREG(status.st_mode) || status.st_size <= 0) {
+    return base::Error{base::Errc::untrusted, "is not what was recorded", 0, shown};
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  struct Freer {
+    void operator()(void* memory) const { sqlite3_free(memory); }
+  };
+  std::unique_ptr<unsigned char, Freer> content(static_cast<unsigned char*>(sqlite3_malloc64(size)));
+  if (content == nullptr) {
+    return base::Error{base::Errc::too_large, "no memory for it", 0, shown};
+  }
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t count = ::read(descriptor.get(), content.get() + done, size - done);
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      return base::system_error("read", file);
+    }
+    if (count == 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(count);
+  }
+  if (done < size || base::sha256(std::string_view(reinterpret_cast<const char*>(content.get()), size)) != sha256) {
+    return base::Error{base::Errc::untrusted, "is not what was recorded", 0, shown};
+  }
+  const auto length = static_cast<sqlite3_int64>(size);
+  if (sqlite3_deserialize(database, "log", content.release(), length, length,
+                          SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) != SQLITE_OK) {
+    return sqlite_error("facts");
+  }
+  sqlite3_int64 most = std::int64_t{16} << 30;
+  sqlite3_file_control(database, "log", SQLITE_FCNTL_SIZE_LIMIT, &most);
+  has_events_before = true;
+  for (const std::string_view table : kEventTables) {
+    if (!count("log." + std::string(table))) {
+      return base::Error{base::Errc::malformed, "holds no events", 0, shown};
+    }
+  }
+  return execute("PRAGMA log.journal_mode = OFF; PRAGMA log.cache_size = -16384;");
+}
+
+base::Result<void> Facts::State::create_tables() const {
   std::string sql = "BEGIN;";
   for (const FactTable& table : fact_tables()) {
-    sql += "CREATE TABLE " + table.name + " (";
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      sql += (i == 0 ? "" : ", ") + table.columns[i].name + " " + table.columns[i].type;
+    if (!is_about_events(table.name)) {
+      sql += create_table_sql(table, {});
     }
-    sql += ");";
   }
-  TRY(state->execute(sql));
-  return Facts(std::move(state));
+  return execute(sql);
 }
 
 base::Result<void> Facts::add_row(std::string_view table, const base::Value& row) {
@@ -803,6 +906,12 @@ base::Result<void> Facts::load_event(const evidence::LoggedEvent& logged) {
     return at ? std::optional(base::to_iso8601(*at)) : std::nullopt;
   };
   const std::string entry = number(logged.entry);
+  if (state_->has_events_before) {
+    TRY(state_->execute("DELETE FROM event_links WHERE entry = " + entry));
+  }
+  if (!event.commitments.empty()) {
+    TRY(state_->execute("INSERT OR IGNORE INTO log.private_events VALUES (" + entry + ")"));
+  }
   TRY(state_->insert("events", {{"entry", entry},
                                 {"id", event.id},
                                 {"kind", std::string(to_string(event.kind))},
@@ -852,6 +961,46 @@ base::Result<void> Facts::load_event(const evidence::LoggedEvent& logged) {
   return {};
 }
 
+base::Result<void> Facts::forget_event(std::uint64_t entry) {
+  const std::string number = std::to_string(entry);
+  return state_->execute("DELETE FROM events WHERE entry = " + number + "; DELETE FROM event_links WHERE entry = " +
+                         number + "; DELETE FROM log.private_events WHERE entry = " + number);
+}
+
+base::Result<std::vector<std::uint64_t>> Facts::entries_of(const evidence::Event& event) const {
+  return state_->numbers("SELECT entry FROM events WHERE subject = ?1 AND kind = ?2 AND id = ?3 ORDER BY entry",
+                         {base::printable(event.subject), std::string(to_string(event.kind)), event.id});
+}
+
+base::Result<std::vector<std::uint64_t>> Facts::private_events() const {
+  return state_->numbers("SELECT entry FROM log.private_events ORDER BY entry", {});
+}
+
+base::Result<void> Facts::write_events(const std::filesystem::path& file) {
+  TRY(state_->execute(event_indexes_sql() + "COMMIT; ANALYZE log;"));
+  state_->inserts.clear();
+  sqlite3_stmt* raw = nullptr;
+  const int code = sqlite3_prepare_v2(state_->database, "VACUUM log INTO ?1", -1, &raw, nullptr);
+  const Prepared statement(raw);
+  const std::string& name = file.native();
+  if (code != SQLITE_OK ||
+      sqlite3_bind_text(raw, 1, name.data(), static_cast<int>(name.size()), SQLITE_STATIC) != SQLITE_OK ||
+      sqlite3_step(raw) != SQLITE_DONE) {
+    return base::Error{base::Errc::io, std::string("cannot be written: ") + sqlite3_errmsg(state_->database), 0,
+                       base::printable(name)};
+  }
+  state_->has_events_before = true;
+  return state_->execute("BEGIN;");
+}
+
+std::string Facts::events_version() {
+  return "1-" + base::sha256(event_tables_sql() + event_indexes_sql()).hex().substr(0, 16);
+}
+
+base::Result<void> Facts::count_anew() {
+  return state_->execute("ANALYZE main;");
+}
+
 base::Result<void> Facts::finish(base::UnixTime today) {
   TRY(state_->insert("parameters", {{"name", "today"}, {"value", base::to_iso_date(today)}}));
   TRY(state_->insert_records());
@@ -866,7 +1015,8 @@ base::Result<void> Facts::finish(base::UnixTime today) {
                          0, base::printable(state_->system.path.empty() ? "ai-system.yaml" : state_->system.path)};
     }
   }
-  TRY(state_->execute(model_versions_sql() + states_sql() + indexes_sql() + "COMMIT; ANALYZE;"));
+  TRY(state_->execute(event_indexes_sql() + model_versions_sql() + states_sql() + indexes_sql() + "COMMIT;" +
+                      (state_->has_events_before ? "ANALYZE main;" : "ANALYZE;")));
   state_->inserts.clear();
   return {};
 }

@@ -538,10 +538,19 @@ Result<bool> Ledger::continues(const Checkpoint& earlier) const {
 }
 
 Result<void> Ledger::for_each_current(const std::function<Result<void>(const Entry&)>& visit) const {
+  return for_each_current(KeyRange(), visit);
+}
+
+Result<void> Ledger::for_each_current(KeyRange keys, const std::function<Result<void>(const Entry&)>& visit) const {
   const std::filesystem::path path = state_->database_path();
   Query query = TRY(state_->database->prepare(
-      "SELECT e.idx, e.received, e.key, e.content, c.key IS e.key, c.idx FROM current c LEFT JOIN entry e "
-      "ON e.idx = c.idx ORDER BY c.key"));
+      std::string("SELECT e.idx, e.received, e.key, e.content, c.key IS e.key, c.idx FROM current c LEFT JOIN entry e "
+                  "ON e.idx = c.idx WHERE c.key >= ?1") +
+      (keys.end.empty() ? "" : " AND c.key < ?2") + " ORDER BY c.key"));
+  query.bind(1, keys.first);
+  if (!keys.end.empty()) {
+    query.bind(2, keys.end);
+  }
   while (TRY(query.step())) {
     if (query.integer(4) != 1) {
       return untrusted(path, "entry " + std::to_string(query.integer(5)) +

@@ -120,6 +120,14 @@ class Ledger {
   /// Calls `visit` for the current (newest) entry of every key, in order of key; stops at the first error. `visit` must
   /// not append. Fails with untrusted where the list of current entries does not agree with the entries.
   base::Result<void> for_each_current(const std::function<base::Result<void>(const Entry&)>& visit) const;
+  /// Which keys to visit: from `first` up to but without `end`; where that is empty, to the last.
+  struct KeyRange {
+    std::string_view first;
+    std::string_view end;
+  };
+  /// The same for the keys of a range only; others are not read.
+  base::Result<void> for_each_current(KeyRange keys,
+                                      const std::function<base::Result<void>(const Entry&)>& visit) const;
   /// The same for all entries from `first`, in order.
   base::Result<void> for_each(std::uint64_t first, const std::function<base::Result<void>(const Entry&)>& visit) const;
   [[nodiscard]] base::Result<std::optional<Entry>> current(std::string_view key) const;

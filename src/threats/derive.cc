@@ -49,6 +49,9 @@ class Deriver {
   Result<ThreatModel> run() {
     model_.rules = digest_of({rules_.begin(), rules_.end()});
     TRY(describe_system(facts_, model_));
+    if (facts_.filled) {
+      TRY(facts_.filled());
+    }
     TRY(read_decisions());
     TRY(read_controls());
     TRY(read_probes());

@@ -24,6 +24,8 @@ struct Rows {
 struct FactTables {
   std::function<base::Result<Rows>(std::string_view sql)> query;
   std::function<base::Result<void>(std::string_view table, const base::Value& row)> add_row;
+  /// Called when the rows of the system's elements are all there, before rules ask for them; may be empty.
+  std::function<base::Result<void>()> filled;
 };
 
 /// Derives the threat model: elements and flows from what is declared and discovered, then every rule over them, then

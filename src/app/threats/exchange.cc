@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/event_projection.h"
 #include "app/threats/threats.h"
 #include "base/file.h"
 #include "base/keys.h"
@@ -45,7 +46,7 @@ Result<std::vector<ThreatNotice>> notices_in(const Workplace& place) {
     }
     return {};
   };
-  TRY(log.for_each_current(visit));
+  TRY(for_each_statement(log, visit));
   return out;
 }
 

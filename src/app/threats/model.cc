@@ -19,6 +19,7 @@ base::Result<evidence::ThreatModel> derive_threats(assess::Facts& facts, std::sp
     return threats::Rows{std::move(table.columns), std::move(table.rows)};
   };
   tables.add_row = [&facts](std::string_view table, const base::Value& row) { return facts.add_row(table, row); };
+  tables.filled = [&facts]() { return facts.count_anew(); };
   evidence::ThreatModel model = TRY(threats::derive(tables, rules));
   TRY(facts.load(evidence::statement_of(model)));
   return model;
@@ -33,21 +34,13 @@ base::Result<evidence::ThreatModel> recorded_threats(const Workplace& place) {
     }
     return error;
   }
-  const std::string key = evidence::statement_of(evidence::ThreatModel()).key();
-  std::optional<evidence::ThreatModel> model;
-  const auto visit = [&](const ledger::Entry& entry) -> base::Result<void> {
-    if (entry.key == key) {
-      const evidence::Statement statement = TRY(evidence::Statement::parse(entry.content));
-      model = TRY(evidence::threats_from(statement));
-    }
-    return {};
-  };
-  TRY(log->for_each_current(visit));
-  if (!model) {
+  const auto entry = TRY(log->current(evidence::statement_of(evidence::ThreatModel()).key()));
+  if (!entry) {
     return base::Error{base::Errc::not_found, "the ledger holds no threat model (run surety assess first)", 0,
                        place.state.native()};
   }
-  return std::move(*model);
+  const evidence::Statement statement = TRY(evidence::Statement::parse(entry->content));
+  return evidence::threats_from(statement);
 }
 
 base::Result<void> record_statement(const Workplace& place, const evidence::Statement& statement) {
