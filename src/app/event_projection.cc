@@ -133,9 +133,8 @@ class EventLoader {
     size_ = TRY(log_.checkpoint()).size;
     if (!known_) {
       facts_.emplace(TRY(assess::Facts::create()));
-      return log_.for_each_current({kFirstEventKey, kAfterEventKeys}, [&](const ledger::Entry& entry) -> Result<void> {
-        return load(entry);
-      });
+      return log_.for_each_current({kFirstEventKey, kAfterEventKeys},
+                                   [&](const ledger::Entry& entry) -> Result<void> { return load(entry); });
     }
     return log_.for_each(known_->entries, [&](const ledger::Entry& entry) -> Result<void> {
       if (!is_event_key(entry.key)) {
