@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/file.h"
+#include "base/schema.h"
 #include "base/yaml.h"
 #include "control/access_keys.h"
 #include "control/control_testing.h"
@@ -105,6 +107,12 @@ TEST_F(SelfTests, TriesEveryCombinationAndLeavesNothingBehind) {
       EXPECT_EQ(one.measured, one.declared) << one.rule;
     }
   }
+  const auto schema_text =
+      base::read_file(std::filesystem::path(PROJECT_DIR) / "schemas/gateway-test.schema.json", 1U << 20);
+  ASSERT_TRUE(schema_text);
+  const auto schema = base::Schema::load(*schema_text);
+  ASSERT_TRUE(schema) << schema.error().text();
+  EXPECT_TRUE(schema->require(to_value(test), "result")) << schema->require(to_value(test), "result").error().text();
   EXPECT_FALSE(std::filesystem::exists(folder_ / "gateway-state"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "gateway-log"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "keys.json"));
