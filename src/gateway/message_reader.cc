@@ -245,10 +245,10 @@ MessageReader::Event MessageReader::next(std::string_view bytes, std::size_t& co
       parts.head_told = true;
       return Event::head;
     }
-    if (error && error != http::error::need_more) {
+    if (error && (error != http::error::need_more || !head.head_done)) {  // a head is given whole: nothing more comes
       if (head.reason.empty()) {
         head.fault = error == http::error::header_limit ? Fault::too_large : Fault::malformed;
-        head.reason = error.message();
+        head.reason = error == http::error::need_more ? "the head is cut short" : error.message();
       }
       return Event::bad;
     }

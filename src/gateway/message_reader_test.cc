@@ -174,6 +174,18 @@ TEST(MessageReader, RefusesWhatTwoServersMayReadDifferently) {
   }
 }
 
+TEST(MessageReader, RefusesAHeadThatEndsBeforeItsStartLineDoes) {
+  for (const std::string_view text : {"UOS\r\n\r\n", "H\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 \r\n\r\nmore"}) {
+    for (const Kind kind : {Kind::request, Kind::response}) {
+      for (std::size_t step = 1; step <= text.size(); ++step) {
+        MessageReader reader(kind, {});
+        EXPECT_EQ(read_all(reader, text, step).events, std::vector{Event::bad}) << text << step;
+        EXPECT_FALSE(reader.reason().empty());
+      }
+    }
+  }
+}
+
 TEST(MessageReader, RefusesBadChunks) {
   const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const std::string& body :
