@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -94,9 +96,29 @@ std::string_view reason_phrase(unsigned status) {
   }
 }
 
+namespace {
+
+// Is there a byte below 0x20, as line ends are? Eight bytes at a time: this is asked of every field of every message.
+bool has_control(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  std::uint64_t found = 0;
+  std::size_t at = 0;
+  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    found |= (eight - kOnes * 0x20) & ~eight & (kOnes * 0x80);
+  }
+  for (; at < text.size(); ++at) {
+    found |= static_cast<unsigned char>(text[at]) < 0x20 ? 1U : 0U;
+  }
+  return found != 0;
+}
+
+}  // namespace
+
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   const auto ends = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
-  if (name.empty() || std::any_of(value.begin(), value.end(), ends) ||
+  if (name.empty() || (has_control(value) && std::any_of(value.begin(), value.end(), ends)) ||
       std::any_of(name.begin(), name.end(), [&](char c) { return ends(c) || c == ':' || c == ' '; })) {
     return;
   }
