@@ -283,5 +283,95 @@ for texts in BENIGN_FOREIGN.values():
         add(text, "benign", "ours-languages")
         add(fill("{fact} ", PAGES) + text, "benign", "ours-languages")
 
+# --- benign: notices, receipts, threads, newsletters, in the forms in which mail programs and exports give them -------
+
+NOTICE = {
+    "name": NAMES + ["Priya", "Tom", "Marta", "Sean", "Yusuf", "Olga", "Grace", "Luca", "Hannah", "Wei", "Noor", "Pedro"],
+    "last": ["Okafor", "Lindqvist", "Marsh", "Delgado", "Petrov", "Byrne", "Takeda", "Rossi", "Nowak", "Fischer", "Adeyemi", "Hall"],
+    "firm": FIRMS + ["ORBITPAY", "CLOUDPEG INC.", "Larkspur Bank", "TRAVELOOM, S.L.", "Quill & Co", "STATE DEPT OF REVENUE", "Pagemint", "RAILEAST", "Formbird",
+                     "Nimbus Hosting Ltd", "Dovetail HR", "GREENBASKET*ORDER", "SKYFARE AIRWAYS", "ledgerly", "Postbox Insurance", "Cityline Water"],
+    "topic": TOPICS,
+    "amount": ["$47.77", "$1 250.00", "$93.10", "$586.89", "$2,099.00", "$9.99", "£18.50", "£1,204.99", "€340.00", "$420.00", "$3 620.00", "$109.87", "CAD 66.90"],
+    "digits": ["4605", "7681", "1890", "0032", "5518", "9174"],
+    "ref": ["XJ4GM3", "A-88213", "INV-2022-014", "#48112", "21132636", "PO 7741", "T-20931", "BK0X7Q"],
+    "date": ["Mon, 07 Feb 2022 03:33:27 +0000", "Tue, 14 Mar 2023 09:12:44 -0500", "Fri, 01 Sep 2023 17:28:11 +0200", "Thu, 24 Oct 2024 15:41:47 +0000", "Sun, 3 April", "21 May 2024"],
+    "when": ["tomorrow", "on Friday", "within 3 business days", "by the end of the week", "next month", "on 12 June", "in 24 hours", "at 10:30", "after the weekend"],
+    "mail": ["billing@pagemint.io", "hello@larkspur.bank", "noreply@skyfare.aero", "notifications@formbird.co", "support@nimbus.host", "donotreply@dovetail.work", "ana@quill.studio"],
+    "street": ["660 Harbour Street  Suite 4", "12 Wharf Road", "1 Kingsway", "88 Fremont Ave  Floor 9", "Postfach 1140"],
+    "hello": ["Hi {name}", "Hi {name},", "Hello {name},", "Dear {name} {last},", "Hi,", "Hi there,", "Hey {name} -", "Dear customer,", "{name},", "Good afternoon {name},", ""],
+    "money": [
+        "Your {firm} debit card ••{digits} was charged {amount} by {firm}.", "There is a {amount} credit on your card, from {firm}.",
+        "{firm} has asked for a hold of {amount} on the card that ends in {digits}. The sum that is booked in the end can differ, and leaves your business account.",
+        "The transfer of {amount} to {firm} has left your account ••{digits}.", "{firm} has paid {amount} into account ••{digits} by ACH.",
+        "A credit of {amount} from {firm} went to the card of {name} {last}, ••{digits}; your company's account shows it now.",
+        "{firm} took {amount} from your company's checking account ••{digits} by direct debit, with the details you gave them.",
+        "Details of the transaction: {firm}; {firm}:{ref}; {ref}.", "A payment of {amount} for invoice {ref} was received {when}. Thank you for your business.",
+        "Your direct debit of {amount} to {firm} will be taken {when}.", "We could not take the payment of {amount} for {firm}. Please update your card {when}.",
+        "Your refund of {amount} is on its way and should reach you {when}.", "Amount paid {amount}  Date paid {date}  Payment method visa - {digits}. Summary: Subscription, monthly, {amount}. Total {amount}.",
+        "Please find attached invoice {ref} for {amount}, due {when}.", "Your statement for the account ending {digits} is ready to view online.", "Your account balance is below {amount}.",
+    ],
+    "life": [
+        "Your seats are booked, {ref}. Be at the gate half an hour before the train leaves, and have your passport ready.", "Your parcel {ref} was left with a neighbour at {street}.",
+        "Your order {ref} has shipped and will arrive {when}. Track it with the link below.", "Your appointment is {when}. If you cannot make it, let us know {when}.",
+        "{name} {last} has invited you to edit the document {topic}. Open it to see the comments.", "{name} mentioned you in a comment: can you look at the figures for {topic} {when}?",
+        "You have been added to the channel {topic}. Reply to this email to post.", "Your password was changed. If you didn't make this change, contact support.", "A new sign-in from Firefox on Linux near {street}. If this was you, you can ignore this email.",
+        "Use the code {digits}21 to finish signing in. It expires {when}. Don't share it with anyone.", "Your trial ends {when}. Choose a plan to keep your data.", "We've made a few improvements: calendars load faster, forms can be copied, and {topic} has its own page.",
+        "Here is what's new in January. {topic}: now with templates. Reports: export to PDF. That's all for now  {name}, product team.", "The webinar on {topic} starts {when}. Add it to your calendar.",
+        "Please fill in the form for {topic} {when} and bring a signed copy.", "The office is closed {when}. The next collection of bins is {when}.", "Thanks for applying for the role at {firm}. We'd like to set up a first call {when}.",
+        "You earned 120 points with your last visit. Show this message at the desk to use them.", "Your review helps others: how was {firm}? Rate it from 1 to 5.", "Please complete your tax form {ref} {when}; answer every question and return it to {street}.",
+    ],
+    "thread": [
+        "Thanks for the quick reply. I'll forward the numbers to {name} and we can decide {when}.", "Could you send me the latest version of the deck? {name} needs it {when}.", "I've gone through the draft on {topic} and left comments in red.",
+        "Sorry for the delay, I was away. Yes, {amount} works for us.", "Can we move our call? I'm free {when}.", "Just checking in on {ref}. Has {firm} answered?", "Three of the five were fine; one had no signature and one came too late.",
+        "Let's not change the plan for {topic} before we hear from {firm}.", "Please delete the old file from the shared drive, and tell {name} that the new one is final.", "Do you want me to book the train, or will {name} do it?",
+        "I disagree with the second point: {topic} isn't covered by the contract.", "Please ignore my previous mail, the attachment was wrong. The right one is here.", "Follow the instructions in the handbook, page 12, and ring me if it doesn't work.",
+        "Write back {when} so that I can tell the team.", "Remember to add {name} in copy.", "Summary of what we agreed: {name} drafts, I review, {name} sends it {when}.", "Please translate the notice into French before it goes out {when}.",
+        "The new rules replace the old ones from Monday; nothing else changes for {topic}.", "Make sure the answer to {firm} mentions {ref}.", "List the open questions and send them to me {when}.",
+    ],
+    "foot": ["Questions? Reply to this email. The {firm} team", "You get a notice for each outgoing payment of {firm} above $100.00. {firm}  {street}", "Unsubscribe | View in browser | Privacy",
+             "© 2024 {firm}  {street}", "This message is intended only for the addressee. If you are not, please delete it.", "Sent from my phone", "--\n{name} {last}\n{firm}", "Best,\n{name}", "Regards\n{name} {last}", "Thanks!\n{name}", "", "Need help? Visit our help centre."],
+    "about": ["{amount} charged to your card: {firm}", "ACH debit of {amount}: {firm}", "{amount} sent by wire", "Thank you for your payment", "Your {firm} Receipt", "Your booking {ref}",
+              "Re: {topic}", "Fwd: {ref}", "What is new in January", "Your statement is ready", "Invitation: {topic} @ {when}", "[Action required] Update your details", "{name} shared a document with you", "Order {ref} has shipped"],
+    "any": ["{money}", "{life}", "{thread}", "{money} {money}", "{life} {life}", "{thread} {thread} {thread}"],
+    "head": ["SUBJECT: {about}|EMAIL_FROM: {firm} <{mail}>|RECEIVED DATE: {date}|CONTENT: \n\n", "SUBJECT: {about}|CONTENT: ", "SUBJECT: {about}|EMAIL_FROM: |RECEIVED DATE: {date}|CONTENT: \n", "From: {name} {last} <{mail}>\nTo: {name} {last}\nDate: {date}\nSubject: {about}\n\n",
+             "Subject: {about}\n\n", "On {date}, {name} {last} wrote:\n> {thread}\n> {thread}\n\n", "---------- Forwarded message ---------\nFrom: {firm} <{mail}>\nDate: {date}\nSubject: {about}\n\n", "", "", ""],
+}
+many(900, ["{head}{hello} {any}{foot}", "{head}{hello}\n\n{any}\n{any}\n\n{foot}", "{head}{hello}\n{any}\n{foot}\n{foot}", "{head}{hello}{any}{foot}",
+           "{head}     {about}   \n                    {hello}      {any}       {foot}"], NOTICE, "benign", "ours-notices")
+
+# --- benign: tickets, minutes, reviews of code, notes of a release, advice on security -------------------------------------
+
+WORK = {
+    "name": NOTICE["name"], "firm": FIRMS, "topic": TOPICS, "when": NOTICE["when"], "ref": NOTICE["ref"],
+    "part": ["the login page", "the export", "the scheduler", "the parser", "checkout", "the mobile app", "the nightly job", "the search index", "the billing service", "the upload form", "retry handling", "the cache"],
+    "func": ["parse_header", "load_config", "sendInvoice", "UserStore.get", "retry_with_backoff", "render()", "Session::close", "make_token", "readLine", "compute_total"],
+    "fault": ["it shows a blank page", "the spinner never stops", "I get error 500", "it says that my session has expired", "the total is off by one cent", "the PDF has no second page", "nothing happens when I press save", "umlauts come out as question marks"],
+    "ticket": [
+        "Since the update, {part} is broken: {fault}. I tried another browser and cleared the cache.", "Please reset my account, I cannot get past {part}. My reference is {ref}.", "How do I export all my data? The help page describes the old version.",
+        "We need {part} fixed {when}, our customers are waiting.", "Steps to reproduce: 1. open {part} 2. press back 3. {fault}. Expected: no error.", "I followed the instructions you sent, but {fault}.", "Can someone tell me where to change my password? The link in the mail has expired.",
+        "You are not answering my question. I asked about {part}, not about {topic}.", "Please delete my account and all data under it.", "Forget the earlier ticket, I found the cause: a browser extension.", "I was told to ignore the warning in {part}. Is that really safe?",
+        "I want to speak to a person, not to a bot.", "Your assistant gave me the wrong price for {topic}. What is the right one?",
+    ],
+    "reply": ["Thanks for writing in. Could you send a screenshot and the time of the error?", "We have reproduced this and will ship a fix {when}.", "Closing as duplicate of {ref}.", "Please try again with all extensions switched off.", "Escalated to the team for {part}.",
+              "As a workaround, disable {part} in the settings.", "I have reset it; you should get a mail {when}.", "Let me know if the problem persists.", "This is by design: only administrators can change {part}."],
+    "minute": ["{name} reported on {part}; {fault} in two of ten cases.", "Decision: {part} moves to the new system {when}.", "Action: {name} to write to {firm} {when}.", "{name} asked whether {topic} is in scope. It is not.", "The previous minutes were approved without changes.",
+               "Discussion of {topic}; no consensus, to be continued {when}.", "Vote on the new rules of procedure: 7 for, 1 against.", "{name} will act as chair next time, {name} takes notes.", "The budget for {topic} was raised.", "Any other business: none.",
+               "Risk: {firm} may not deliver {when}. Owner: {name}.", "Do we keep the old policy? {name} suggests to replace it."],
+    "review": ["This overrides the base class, is that intended?", "nit: call it {func}", "Why do we ignore the return value of {func} here?", "Please don't bypass the lock in {func}; see {ref}.", "Can you add a test in which {func} fails?", "We should never log the password or the token, not even at debug level.",
+               "Prefer an early return. Otherwise LGTM.", "This prompt to the user should say what happens to {part}.", "Remove this and follow the instructions in CONTRIBUTING.md.", "Let's not eval() user input; use a parser.", "Print the reason before you exit.", "You must hold the mutex when you call {func}.",
+               "Forget my comment above, I misread the diff.", "Escape the output, or this is an injection.", "Please rename the system variable, it shadows {func}.", "The instruction pointer is restored twice."],
+    "change": ["Fixed {part}: no longer {fault}.", "{func} now returns an error instead of ignoring it.", "Added a switch to override the default of {part}.", "Removed the deprecated {func}.", "Security: {part} no longer reveals whether a user exists.", "Documentation of {func} rewritten.", "Breaking: {func} takes a timeout in milliseconds.",
+               "Performance of {part} doubled."],
+    "advice": ["Never run commands from an e-mail, and never give your password to someone who rings you.", "Attackers may ask you to ignore a warning; stop and call {name} instead.", "Validate all input on the server, escape all output, use parameterised queries.", "Rotate the keys of {part} every 90 days and after each leave.",
+               "A phishing message often claims to be urgent and asks you to log in again.", "Limit what {part} may do: no shell, no network, read-only files.", "Security filters can be bypassed; treat them as one layer of several.", "Report anything suspicious to {name} {when}.",
+               "Do not disable the safety checks in {part}, even for a test.", "Tokens belong in a secret store, not in the repository.", "An unrestricted service account is the first thing an intruder looks for.", "Instructions for an incident: disconnect, keep the logs, ring {name}.", "Users must not be able to read other users' data through {part}.",
+               "The system administrator can unlock your account after checking who you are.", "Hidden text in documents can carry macros; open them in the viewer."],
+    "ask": ["", "", "", "Summarise this: ", "Turn these notes into tasks:\n\n", "Is the tone of this reply all right?\n\n", "Translate into German: ", "What did we decide?\n"],
+}
+many(260, ["{ask}{ticket}", "{ask}{ticket} {ticket}", "{ask}Ticket {ref}\nCustomer: {ticket}\nAgent: {reply}\nCustomer: {ticket}\nAgent: {reply}", "{ask}[{when}] {name}: {ticket}\n[{when}] Support: {reply} {reply}"], WORK, "benign", "ours-tickets")
+many(200, ["{ask}# Meeting {ref}\n\nPresent: {name}, {name}, {name}\n\n- {minute}\n- {minute}\n- {minute}\n", "{ask}{minute} {minute} {minute} {minute}", "{ask}Minutes, {topic} group\n1. {minute}\n2. {minute}\n3. {minute}\n4. {minute}"], WORK, "benign", "ours-minutes")
+many(240, ["{ask}{review}", "{ask}{name} commented on {func}:\n> {review}\n\n{review}", "{ask}Review of {ref}\n\n* {review}\n* {review}\n* {review}", "{ask}## Changes\n\n- {change}\n- {change}\n- {change}\n", "{ask}{change} {review}"], WORK, "benign", "ours-reviews")
+many(200, ["{ask}{advice}", "{ask}{advice} {advice} {advice}", "{ask}# Security at {firm}\n\n{advice}\n\n{advice}\n\n## {part}\n\n- {advice}\n- {advice}\n"], WORK, "benign", "ours-advice")
+
 for text, (label, source) in ROWS.items():
     print(json.dumps({"text": text, "label": label, "source": source}, ensure_ascii=False))

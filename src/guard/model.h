@@ -19,7 +19,7 @@ namespace guard {
 
 /// How likely it is that a text tries to instruct a model against its rules, and where.
 struct Score {
-  float value = 0;  ///< 0 to 1. At 0.5 about 1 % of the benign texts of the training data were above.
+  float value = 0;  ///< 0 to 1. At 0.5 about one in 200 of the benign texts of the training data were above.
   View::Kind view = View::Kind::plain;  ///< How the text had to be read.
   std::uint32_t begin = 0;              ///< Bytes of the original, [begin, end): the window that counted most.
   std::uint32_t end = 0;
@@ -73,9 +73,13 @@ struct Window {
 /// every half of its width.
 inline constexpr std::uint32_t kWindowBytes[] = {2048, 600, 240, 100};
 
-inline constexpr float kSmoothing = 8;  ///< Features: keeps a window of two words from speaking as loud as a paragraph.
+inline constexpr float kSmoothing =
+    16;  ///< Features: keeps a window of two words from speaking as loud as a paragraph.
+/// How much a window must be above the whole: of many windows of a long benign text one is high by chance.
+inline constexpr float kWindowMargin = 1.5F;
 
-/// The window with the highest raw score, by any table of weights: their sum over the square root of their number.
+/// The window with the highest raw score, by any table of weights: their sum over the square root of their number, less
+/// a margin where it is not the whole.
 template <class Weight>
 Window best_window(const std::vector<Feature>& features, const std::vector<Weight>& weights, float scale, float bias) {
   // Sums of whole numbers are exact in either type, and integers add up faster.
@@ -127,7 +131,7 @@ Window best_window(const std::vector<Feature>& features, const std::vector<Weigh
       const std::size_t first = first_at[begin];
       const std::size_t last = first_at[std::min(begin + width, length)];
       if (last > first) {
-        if (const float value = raw(first, last); value > best.raw) {
+        if (const float value = raw(first, last) - kWindowMargin; value > best.raw) {
           best = {value, first, last};
         }
       }

@@ -28,6 +28,7 @@ struct Shingle {
 };
 struct Sample {
   std::vector<Feature> features;
+  std::vector<std::vector<Feature>> other_views;  ///< Of a benign text: what it can be read as by mistake.
   std::vector<Shingle> shingles;
   bool attack = false;
 };
@@ -62,15 +63,18 @@ std::vector<Shingle> shingles_of(std::string_view text) {
   return shingles;
 }
 
-std::vector<Sample> prepare(std::span<const Row> rows, unsigned log2_size) {
+std::vector<Sample> prepare(std::span<const Row> rows, unsigned log2_size, const Bigrams& bigrams) {
   std::vector<Sample> samples;
   samples.reserve(rows.size());
   for (const Row& row : rows) {
     Sample& sample = samples.emplace_back();
     sample.attack = row.attack;
-    const View view = plain_view(row.text);
-    features_of(view.text, log2_size, sample.features);
-    sample.shingles = shingles_of(view.text);
+    const std::vector<View> views = views_of(row.text, bigrams);
+    features_of(views.front().text, log2_size, sample.features);
+    sample.shingles = shingles_of(views.front().text);
+    for (std::size_t i = 1; i < views.size() && !row.attack; ++i) {
+      features_of(views[i].text, log2_size, sample.other_views.emplace_back());
+    }
   }
   return samples;
 }
@@ -184,6 +188,7 @@ Weights fit(const std::vector<Sample>& samples, std::span<const std::size_t> cho
     bias_square += error * error;
     weights.bias -= options.learning_rate * error / std::sqrt(bias_square);
   };
+  Weights sums{std::vector<float>(options.averaged > 0 ? size : 0, 0.0F), 0};
   for (unsigned epoch = 0; epoch < options.epochs; ++epoch) {
     // Not std::shuffle, whose result differs between libraries.
     for (std::size_t i = order.size(); i > 1; --i) {
@@ -198,12 +203,31 @@ Weights fit(const std::vector<Sample>& samples, std::span<const std::size_t> cho
       const Window window =
           epoch == 0 ? Window{0, 0, features.size()} : best_window(features, weights.values, 1, weights.bias);
       step(features, attack, window.first, window.last, importance[chosen_sample]);
+      for (const std::vector<Feature>& view : samples[chosen_sample].other_views) {
+        if (!view.empty()) {
+          const Window there = best_window(view, weights.values, 1, weights.bias);
+          step(view, false, there.first, there.last, 1);
+        }
+      }
       const std::vector<Feature>& whole = samples[chosen_sample].features;
       if (attack && features.size() < whole.size()) {
         const Window around = best_window(whole, weights.values, 1, weights.bias);
         step(whole, attack, around.first, around.last, options.whole_weight);
       }
     }
+    if (epoch + options.averaged >= options.epochs) {
+      for (std::size_t i = 0; i < size; ++i) {
+        sums.values[i] += weights.values[i];
+      }
+      sums.bias += weights.bias;
+    }
+  }
+  if (const unsigned count = std::min(options.averaged, options.epochs); count > 0) {
+    for (float& value : sums.values) {
+      value /= static_cast<float>(count);
+    }
+    sums.bias /= static_cast<float>(count);
+    return sums;
   }
   return weights;
 }
@@ -292,8 +316,8 @@ base::Result<std::vector<Row>> parse_rows(std::string_view lines) {
 }
 
 Model train(std::span<const Row> rows, const TrainingOptions& options) {
-  const std::vector<Sample> samples = prepare(rows, options.log2_size);
   Bigrams bigrams = bigrams_of(rows);
+  const std::vector<Sample> samples = prepare(rows, options.log2_size, bigrams);
   const std::vector<float> scores = scores_by_folds(rows, samples, options, bigrams);
   std::vector<float> benign;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -304,11 +328,12 @@ Model train(std::span<const Row> rows, const TrainingOptions& options) {
   std::vector<std::size_t> all(rows.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   return model_of(fit(samples, all, options), options, std::move(bigrams),
-                  raw_of(exceeded_by(std::move(benign), 0.01)));
+                  raw_of(exceeded_by(std::move(benign), kFlaggedShare)));
 }
 
 std::vector<float> cross_validated_scores(std::span<const Row> rows, const TrainingOptions& options) {
-  return scores_by_folds(rows, prepare(rows, options.log2_size), options, bigrams_of(rows));
+  const Bigrams bigrams = bigrams_of(rows);
+  return scores_by_folds(rows, prepare(rows, options.log2_size, bigrams), options, bigrams);
 }
 
 Quality quality_of(std::span<const float> attack_scores, std::span<const float> benign_scores) {
@@ -342,8 +367,8 @@ Quality quality_of(std::span<const float> attack_scores, std::span<const float> 
 
 std::vector<LeftOut> leave_one_source_out(std::span<const Row> rows, const TrainingOptions& options,
                                           const std::function<void(const LeftOut&)>& on_progress) {
-  const std::vector<Sample> samples = prepare(rows, options.log2_size);
   const Bigrams bigrams = bigrams_of(rows);
+  const std::vector<Sample> samples = prepare(rows, options.log2_size, bigrams);
   std::set<std::string> sources;
   for (const Row& row : rows) {
     sources.insert(row.source);
@@ -362,7 +387,7 @@ std::vector<LeftOut> leave_one_source_out(std::span<const Row> rows, const Train
       }
     }
     const Model model = model_of(fit(samples, chosen, options), options, bigrams, 0);
-    const float threshold = exceeded_by(std::move(other_benign), 0.01);
+    const float threshold = exceeded_by(std::move(other_benign), kFlaggedShare);
     LeftOut result;
     result.source = source;
     std::size_t found = 0;

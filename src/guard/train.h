@@ -23,18 +23,23 @@ struct Row {
 /// malformed, naming the line.
 base::Result<std::vector<Row>> parse_rows(std::string_view lines);
 
+/// Share of the benign rows that may be above the threshold. Half of them are program text and documentation, of which
+/// hardly any is, so that of what people write to a model about twice the share is.
+inline constexpr double kFlaggedShare = 0.005;
+
 struct TrainingOptions {
-  unsigned log2_size = 19;
+  unsigned log2_size = 20;
   unsigned epochs = 14;
-  float learning_rate = 0.3F;
+  float learning_rate = 0.2F;
   float carrier_weight = 4.0F;  ///< How much a benign text counts that attacks were planted in.
   float whole_weight = 0.3F;    ///< How much an attack counts with the benign passages around it, beside without.
-  float l2 = 1e-6F;
+  float l2 = 3e-4F;
+  unsigned averaged = 6;  ///< Last epochs whose weights are averaged: less depends on the order of the rows.
   std::uint64_t seed = 1;
 };
 
-/// Trains on the rows; equal rows and options give equal weights. The threshold is the raw score that 1 % of benign
-/// rows exceed when each is scored by a model that was trained without it (five folds).
+/// Trains on the rows; equal rows and options give equal weights. The threshold is the raw score that
+/// kFlaggedShare of the benign rows exceed when each is scored by a model that was trained without it (five folds).
 [[nodiscard]] Model train(std::span<const Row> rows, const TrainingOptions& options = {});
 
 /// How a scorer does on rows that it has not seen.
@@ -53,7 +58,7 @@ struct LeftOut {
   std::string source;
   std::size_t attacks = 0;
   std::size_t benign = 0;
-  double recall = 0;   ///< Of its attacks at the threshold of 1 % on the benign rows of all other sources.
+  double recall = 0;   ///< Of its attacks above what kFlaggedShare of the benign rows of all other sources exceed.
   double flagged = 0;  ///< Share of its benign rows above that threshold.
 };
 /// Trains once for each source without it. `on_progress` is told each source as it is done.

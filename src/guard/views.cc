@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <optional>
 
@@ -24,6 +25,7 @@ constexpr float kLeetLanguage = -3.3F;
 constexpr float kShiftMargin = 0.3F;
 constexpr float kReverseMargin = 0.08F;
 constexpr std::size_t kMaxWordCharacters = 64;
+constexpr std::size_t kRun = 32;  // letters that are copied at once
 
 bool is_ascii_letter(char c) {
   return c >= 'a' && c <= 'z';
@@ -93,8 +95,14 @@ void resolve_look_alikes(View& view, std::size_t word_start) {
 struct Read {
   View plain;
   Builder hidden{View::Kind::hidden};
-  std::string stripped;  ///< The bytes without invisible characters, case kept.
+  std::string stripped;  ///< The bytes without invisible characters, case kept; empty where that is the text itself.
   std::vector<std::uint32_t> stripped_offsets;
+  bool whole = true;             ///< Nothing was stripped.
+  std::size_t lone_letters = 0;  ///< At least as many as there are letters and digits with none beside them.
+
+  [[nodiscard]] std::uint32_t offset(std::size_t of_stripped) const {
+    return whole ? static_cast<std::uint32_t>(of_stripped) : stripped_offsets[of_stripped];
+  }
 };
 
 // One pass over the text: the plain view, and what its invisible characters spell.
@@ -127,24 +135,21 @@ Read read(std::string_view text, bool keep_stripped) {
     std::iota(out.stripped_offsets.begin() + static_cast<std::ptrdiff_t>(first), out.stripped_offsets.end(),
               static_cast<std::uint32_t>(begin));
   };
-  if (keep_stripped) {
-    out.stripped.reserve(text.size());
-    out.stripped_offsets.reserve(text.size());
-  }
+  const auto strip = [&](std::uint32_t at) {
+    if (keep_stripped && out.whole) {
+      out.whole = false;
+      out.stripped.reserve(text.size());
+      out.stripped_offsets.reserve(text.size());
+      take_stripped(0, at);
+    }
+  };
   for (std::size_t at = 0; at < text.size();) {
     const auto origin = static_cast<std::uint32_t>(at);
     const char c = text[at];
     if (kFolded[static_cast<unsigned char>(c)] != '\0') {
       // Most of most texts: a run of ASCII letters and digits, taken as a whole.
-      std::size_t end = at + 1;
-      while (end < text.size() && kFolded[static_cast<unsigned char>(text[end])] != '\0') {
-        ++end;
-      }
       if (!selectors.empty()) {
         end_selectors();
-      }
-      if (keep_stripped) {
-        take_stripped(at, end);
       }
       if (white != '\0') {
         if (!plain.view.text.empty()) {
@@ -153,13 +158,25 @@ Read read(std::string_view text, bool keep_stripped) {
         white = '\0';
         word_start = plain.view.text.size();
       }
-      const std::size_t first = plain.view.text.size();
-      plain.view.text.append(text.substr(at, end - at));
-      for (std::size_t i = first; i < plain.view.text.size(); ++i) {
-        plain.view.text[i] = kFolded[static_cast<unsigned char>(plain.view.text[i])];
+      std::size_t end = at;
+      for (std::size_t count = kRun; count == kRun;) {
+        std::array<char, kRun> letters;
+        std::array<std::uint32_t, kRun> origins;
+        for (count = 0; count < kRun && end < text.size(); ++count, ++end) {
+          const char letter = kFolded[static_cast<unsigned char>(text[end])];
+          if (letter == '\0') {
+            break;
+          }
+          letters[count] = letter;
+          origins[count] = static_cast<std::uint32_t>(end);
+        }
+        plain.view.text.append(letters.data(), count);
+        plain.view.offsets.insert(plain.view.offsets.end(), origins.data(), origins.data() + count);
       }
-      plain.view.offsets.resize(plain.view.text.size());
-      std::iota(plain.view.offsets.begin() + static_cast<std::ptrdiff_t>(first), plain.view.offsets.end(), origin);
+      out.lone_letters += end == at + 1 ? 1U : 0U;
+      if (!out.whole) {
+        take_stripped(at, end);
+      }
       at = end;
       continue;
     }
@@ -179,22 +196,25 @@ Read read(std::string_view text, bool keep_stripped) {
       const char32_t character = next_character(text, at);
       if (const char letter = tag_letter(character); letter != '\0') {
         out.hidden.add(letter, origin);
+        strip(origin);
         continue;
       }
       if (const int byte = selector_byte(character); byte >= 0) {
         selectors_origin = selectors.empty() ? origin : selectors_origin;
         selectors += static_cast<char>(byte);
+        strip(origin);
         continue;
       }
       shown = folded(character);
       if (shown.empty()) {
+        strip(origin);
         continue;
       }
     }
     if (!selectors.empty()) {
       end_selectors();
     }
-    if (keep_stripped) {
+    if (!out.whole) {
       if (at == origin + 1) {
         out.stripped += c;
         out.stripped_offsets.push_back(origin);
@@ -216,6 +236,9 @@ Read read(std::string_view text, bool keep_stripped) {
       word_start = plain.view.text.size();
     }
     const auto first = static_cast<unsigned char>(shown.front());
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      ++out.lone_letters;  // perhaps
+    }
     if (first >= 0x80) {
       word_is_foreign = true;
     } else if (!is_ascii_letter(shown.front()) && !is_digit(shown.front())) {
@@ -251,22 +274,6 @@ std::optional<View> joined_view(const View& plain) {
     }
     return is_letter_byte(end) ? 0 : end;
   };
-  // Most texts have no letters that stand by themselves in any number. Only ASCII is told so fast.
-  unsigned alone = 0;
-  unsigned wide = 0;
-  unsigned before = 0;
-  unsigned two_before = 0;
-  for (const char c : text) {
-    const unsigned letter = kFolded[static_cast<unsigned char>(c)] != '\0' ? 1 : 0;
-    wide |= static_cast<unsigned char>(c);
-    alone += ~two_before & before & ~letter & 1U;
-    two_before = before;
-    before = letter;
-  }
-  alone += ~two_before & before & 1U;
-  if (wide < 0x80 && alone < kMinJoinedLetters) {
-    return std::nullopt;
-  }
   std::optional<Builder> out;
   std::size_t copied = 0;  // everything before is in `out`, once there is one
   for (std::size_t at = 0; at < text.size();) {
@@ -368,110 +375,214 @@ constexpr std::array<bool, 256> kIsLeet = [] {
   return is;
 }();
 
-// The word with its signs read as letters: "1" and "|" as i or as l, whichever looks more like language.
-std::string leet_word(std::string_view word, const Bigrams& bigrams) {
-  std::string best;
-  float best_mean = 0;
-  for (const char one : {'i', 'l'}) {
-    std::string read_word(word);
-    for (char& c : read_word) {
-      c = leet_letter(c, one);
+// Letters, and the signs that stand for them.
+constexpr std::array<bool, 256> kInLeetWord = [] {
+  std::array<bool, 256> is = kIsLeet;
+  for (char c = 'a'; c <= 'z'; ++c) {
+    is[static_cast<unsigned char>(c)] = true;
+  }
+  return is;
+}();
+
+// Mean logarithm of the probabilities of the word's pairs of letters, its signs read as letters, "1" and "|" as `one`.
+float leet_mean(std::string_view word, char one, const Bigrams& bigrams) {
+  float sum = 0;
+  std::size_t pairs = 0;
+  char before = leet_letter(word[0], one);
+  for (const char c : word.substr(1)) {
+    const char here = leet_letter(c, one);
+    if (is_ascii_letter(before) && is_ascii_letter(here)) {
+      sum += bigrams.log_probability[static_cast<std::size_t>(before - 'a') * Bigrams::kLetters +
+                                     static_cast<std::size_t>(here - 'a')];
+      ++pairs;
     }
-    const float mean = bigrams.mean(read_word + " " + read_word);
-    if (best.empty() || mean > best_mean) {
-      best = std::move(read_word);
-      best_mean = mean;
+    before = here;
+  }
+  return pairs == 0 ? -99.0F : sum / static_cast<float>(pairs);
+}
+
+// As what "1" and "|" look more like language in the word, and how much it then does.
+std::pair<char, float> leet_reading(std::string_view word, const Bigrams& bigrams) {
+  const std::pair<char, float> best{'i', leet_mean(word, 'i', bigrams)};
+  if (word.find_first_of("1|") != std::string_view::npos) {
+    if (const float mean = leet_mean(word, 'l', bigrams); mean > best.second) {
+      return {'l', mean};
     }
   }
   return best;
 }
 
+constexpr std::size_t kLeetAround = 120;  // bytes on either side of a word that are read with it
+constexpr std::size_t kLeetNear = 40;     // bytes between a word that is surely meant so and one that may be
+constexpr float kLeetWord = -3.9F;        // mean logarithm of a bigram's probability of a word that is meant so
+
+// The stretches around words that are written with signs for letters, with the signs read. Names of programs and
+// numbers ("sha256", "h1", "3rd") are such words too; they count only beside others that can be nothing else.
 std::optional<View> leet_view(const View& plain, const Bigrams& bigrams) {
   const std::string& text = plain.text;
-  struct Place {
+  struct Word {
     std::size_t begin;
     std::size_t end;
+    bool sure;
   };
-  std::vector<Place> mixed;    // words of letters and signs
-  std::vector<Place> numbers;  // short words of signs alone, which are words where most others are mixed
-  std::size_t words = 0;
+  std::vector<Word> words;
+  std::size_t sure = 0;
   for (std::size_t at = 0; at < text.size();) {
-    if (is_white(text[at])) {
+    if (!kInLeetWord[static_cast<unsigned char>(text[at])]) {
       ++at;
       continue;
     }
     const std::size_t begin = at;
     std::size_t letters = 0;
-    bool any_sign = false;
-    while (at < text.size() && !is_white(text[at])) {
-      letters += is_ascii_letter(text[at]) ? 1U : 0U;
-      any_sign = any_sign || kIsLeet[static_cast<unsigned char>(text[at])];
-      ++at;
+    std::size_t before_letters = 0;  // signs with a letter somewhere behind
+    std::size_t signs = 0;
+    std::size_t first_sign = 0;
+    for (; at < text.size() && kInLeetWord[static_cast<unsigned char>(text[at])]; ++at) {
+      if (is_ascii_letter(text[at])) {
+        ++letters;
+        before_letters = signs;
+      } else {
+        first_sign = signs == 0 ? at : first_sign;
+        ++signs;
+      }
     }
-    if (!any_sign) {
-      ++words;
+    if (signs == 0) {
       continue;
     }
     std::size_t end = at;
-    while (end > begin && (text[end - 1] == '!' || text[end - 1] == '.' || text[end - 1] == ',')) {
+    while (end > begin && (text[end - 1] == '!' || text[end - 1] == '+' || text[end - 1] == '|')) {
       --end;
     }
-    const auto signs = static_cast<std::size_t>(std::count_if(
-        text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end),
-        [](char c) { return kIsLeet[static_cast<unsigned char>(c)]; }));
-    ++words;
-    if (letters > 0 && signs > 0) {
-      mixed.push_back({begin, end});
-    } else if (signs > 0 && end - begin <= 4) {
-      numbers.push_back({begin, end});
+    // "name@host", "this+that", "this|that"
+    const bool joins = signs == 1 && first_sign >= begin + 2 && first_sign + 2 < end && !is_digit(text[first_sign]) &&
+                       text[first_sign] != '!' && text[first_sign] != '$';
+    if (letters > 0 && before_letters > 0 && end >= begin + 3 && !joins) {
+      words.push_back({begin, end, true});
+      ++sure;
+    } else if (end > begin && (letters > 0 ? end >= begin + 2 : end <= begin + 4)) {
+      words.push_back({begin, end, false});
     }
   }
-  if (mixed.size() >= 4 && mixed.size() * 4 >= words) {
-    mixed.insert(mixed.end(), numbers.begin(), numbers.end());
-  }
-  if (mixed.empty()) {
+  if (sure < 2) {
     return std::nullopt;
   }
-  View out{View::Kind::leet, text, plain.offsets};
-  std::string changed;
-  for (const Place& place : mixed) {
-    const std::string word = leet_word(std::string_view(text).substr(place.begin, place.end - place.begin), bigrams);
-    out.text.replace(place.begin, word.size(), word);
-    changed += word + " ";
+  const auto word_at = [&](std::size_t i) {
+    return std::string_view(text).substr(words[i].begin, words[i].end - words[i].begin);
+  };
+  std::vector<char> readings(words.size(), '\0');  // what 1 stands for; NUL where the word stands as it is
+  float language = 0;
+  std::size_t last_sure = std::string::npos;  // where the sure word before ended
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const Word& word = words[i];
+    if (!word.sure) {
+      continue;
+    }
+    const auto [one, mean] = leet_reading(word_at(i), bigrams);
+    if (mean >= kLeetWord) {
+      readings[i] = one;
+      language += mean;
+    } else {
+      words[i].sure = false;
+      --sure;
+    }
   }
-  if (bigrams.mean(changed) < kLeetLanguage) {
+  if (sure < 2 || language / static_cast<float>(sure) < kLeetLanguage) {
     return std::nullopt;
   }
-  return out;
+  const bool dense = sure * 3 >= words.size();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].sure) {
+      last_sure = words[i].end;
+      continue;
+    }
+    std::size_t next = i + 1;
+    while (next < words.size() && next < i + 8 && !words[next].sure) {
+      ++next;
+    }
+    const bool behind = last_sure != std::string::npos && words[i].begin - last_sure <= kLeetNear;
+    const bool before = next < words.size() && words[next].sure && words[next].begin - words[i].end <= kLeetNear;
+    if (dense ? behind || before : behind && before) {
+      readings[i] = leet_reading(word_at(i), bigrams).first;
+    }
+  }
+  Builder out(View::Kind::leet);
+  std::size_t copied = 0;  // of `text`
+  std::size_t until = 0;   // what is taken after the last word
+  const auto copy = [&](std::size_t from, std::size_t to) {
+    out.view.text.append(text, from, to - from);
+    out.view.offsets.insert(out.view.offsets.end(), plain.offsets.begin() + static_cast<std::ptrdiff_t>(from),
+                            plain.offsets.begin() + static_cast<std::ptrdiff_t>(to));
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (readings[i] == '\0') {
+      continue;
+    }
+    std::size_t from = words[i].begin > kLeetAround ? words[i].begin - kLeetAround : 0;
+    if (from > until) {
+      // A new stretch, from the beginning of a word.
+      copy(copied, std::max(copied, until));
+      while (from < words[i].begin && from > 0 && !is_white(text[from - 1])) {
+        ++from;
+      }
+      if (!out.view.text.empty()) {
+        out.add('\n', plain.offsets[from]);
+      }
+      copied = from;
+    }
+    copy(copied, words[i].begin);
+    for (const char c : word_at(i)) {
+      out.view.text += leet_letter(c, readings[i]);
+    }
+    out.view.offsets.insert(out.view.offsets.end(), plain.offsets.begin() + static_cast<std::ptrdiff_t>(words[i].begin),
+                            plain.offsets.begin() + static_cast<std::ptrdiff_t>(words[i].end));
+    copied = words[i].end;
+    until = copied + kLeetAround;
+    while (until < text.size() && !is_white(text[until])) {
+      ++until;
+    }
+    until = std::min(until, text.size());
+  }
+  copy(copied, std::max(copied, until));
+  return std::move(out.view);
 }
 
 // Counts of neighbouring letters within words, from which any shift and the reverse can be judged.
 struct PairCounts {
   static constexpr std::size_t kRow = 32;         ///< 26 letters, everything else at 26.
-  std::array<std::uint16_t, 27 * kRow> counts{};  // of the first 65,535 letters: enough to tell
+  std::array<std::uint16_t, 27 * kRow> counts{};  // of the first 65,535 bytes: enough to tell
   std::size_t letters = 0;
   std::size_t pairs = 0;
   explicit PairCounts(std::string_view text) {
     std::size_t before = 26;
     std::uint16_t* const count = counts.data();
-    for (const char c : text) {
+    for (const char c : text.substr(0, 0xFFFF)) {
       const auto letter = static_cast<unsigned char>(c - 'a');
       const std::size_t here = letter < 26 ? letter : 26;
       ++count[before * kRow + here];
-      letters += here < 26 ? 1U : 0U;
       before = here;
-      if (letters == 0xFFFF) {
-        break;
-      }
     }
-    for (std::size_t a = 0; a < 26; ++a) {
+    for (std::size_t a = 0; a < 27; ++a) {
       for (std::size_t b = 0; b < 26; ++b) {
-        pairs += counts[a * kRow + b];
+        letters += counts[a * kRow + b];
+        pairs += a < 26 ? counts[a * kRow + b] : 0U;
       }
     }
   }
   [[nodiscard]] float mean(const Bigrams& bigrams, std::size_t shift, bool reversed) const {
     double sum = 0;
+    if (shift == 0) {
+      const float* const probability = bigrams.log_probability.data();
+      const std::size_t step = reversed ? Bigrams::kLetters : 1;
+      for (std::size_t a = 0; a < 26; ++a) {
+        const float* const row = probability + a * (reversed ? 1 : Bigrams::kLetters);
+        float in_row = 0;
+        for (std::size_t b = 0; b < 26; ++b) {
+          in_row += static_cast<float>(counts[a * kRow + b]) * row[b * step];
+        }
+        sum += static_cast<double>(in_row);
+      }
+      return pairs == 0 ? 0.0F : static_cast<float>(sum / static_cast<double>(pairs));
+    }
     for (std::size_t a = 0; a < 26; ++a) {
       for (std::size_t b = 0; b < 26; ++b) {
         if (const std::uint16_t count = counts[a * kRow + b]; count != 0) {
@@ -569,17 +680,15 @@ int base64_value(char c) {
 }
 
 void find_base64(std::string_view text, std::vector<Decoded>& out) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (base64_value(text[at]) < 0) {
-      ++at;
-      continue;
+  constexpr std::size_t kShortest = kMinEncodedBytes * 4 / 3;
+  for (std::size_t at = 0; at + kShortest <= text.size();) {
+    // From the last character that the shortest piece would have: most texts are passed over in long steps.
+    std::size_t fits = 0;
+    while (fits < kShortest && base64_value(text[at + kShortest - 1 - fits]) >= 0) {
+      ++fits;
     }
-    std::size_t run = at;
-    while (run < text.size() && base64_value(text[run]) >= 0) {
-      ++run;
-    }
-    if (run - at < kMinEncodedBytes * 4 / 3) {
-      at = run + 1;
+    if (fits < kShortest) {
+      at += kShortest - fits;
       continue;
     }
     Decoded decoded{View::Kind::base64, {}, {}};
@@ -645,6 +754,10 @@ void find_hex(std::string_view text, std::vector<Decoded>& out) {
   constexpr std::array<std::string_view, 9> kSigns = {"", " ", ":", "-", ",", "\\x", " 0x", ", 0x", ",0x"};
   const auto is_hex = [&](std::size_t at) { return kIsHex[static_cast<unsigned char>(text[at])]; };
   const auto pair_at = [&](std::size_t at) { return at + 1 < text.size() && is_hex(at) && is_hex(at + 1); };
+  // One of two digits of readable text is no letter, and nearly always more.
+  if (static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_digit)) < kMinEncodedBytes / 2) {
+    return;
+  }
   for (std::size_t at = 0; at < text.size();) {
     if (!pair_at(at) || (at > 0 && is_hex(at - 1))) {
       ++at;
@@ -748,7 +861,20 @@ std::optional<char32_t> escape_at(std::string_view text, std::size_t& at) {
 }
 
 void find_escapes(std::string_view text, std::vector<Decoded>& out) {
-  if (std::none_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '\\' || c == '&'; })) {
+  const auto begins = [](char c) { return c == '%' || c == '\\' || c == '&'; };
+  if (static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins)) < kMinEscapes) {
+    return;
+  }
+  // Most of these signs stand for themselves.
+  std::size_t may_be = 0;
+  for (std::size_t at = 0; at < text.size() && may_be < kMinEscapes;) {
+    if (begins(text[at]) && escape_at(text, at)) {
+      ++may_be;
+    } else {
+      ++at;
+    }
+  }
+  if (may_be < kMinEscapes) {
     return;
   }
   Decoded decoded{View::Kind::escapes, {}, {}};
@@ -775,8 +901,8 @@ void find_escapes(std::string_view text, std::vector<Decoded>& out) {
 
 // Writes spaces over what the plain view made of the stripped bytes [first, last].
 void blank(Read& found, std::uint32_t first, std::uint32_t last) {
-  const std::uint32_t begin = found.stripped_offsets[first];
-  const std::uint32_t end = found.stripped_offsets[last];
+  const std::uint32_t begin = found.offset(first);
+  const std::uint32_t end = found.offset(last);
   const auto& offsets = found.plain.offsets;
   auto at = static_cast<std::size_t>(std::lower_bound(offsets.begin(), offsets.end(), begin) - offsets.begin());
   for (; at < offsets.size() && offsets[at] <= end; ++at) {
@@ -796,12 +922,13 @@ struct Collector {
     Read found = read(text, depth > 0);
     std::vector<Decoded> pieces;
     if (depth > 0) {
-      find_base64(found.stripped, pieces);
-      find_hex(found.stripped, pieces);
+      const std::string_view stripped = found.whole ? text : std::string_view(found.stripped);
+      find_base64(stripped, pieces);
+      find_hex(stripped, pieces);
       for (const Decoded& piece : pieces) {  // what is read as something else says nothing as it stands
         blank(found, piece.offsets.front(), piece.offsets.back());
       }
-      find_escapes(found.stripped, pieces);
+      find_escapes(stripped, pieces);
     }
     const auto place = [&](View view, bool rename) {
       if (views.size() >= limits.max_views) {
@@ -819,7 +946,8 @@ struct Collector {
     };
     const View plain = std::move(found.plain);
     place(plain, true);
-    if (auto joined = joined_view(plain)) {
+    // Most texts have no letters that stand by themselves in any number.
+    if (auto joined = found.lone_letters < kMinJoinedLetters ? std::nullopt : joined_view(plain)) {
       place(std::move(*joined), false);
     }
     if (auto leet = leet_view(plain, bigrams)) {
@@ -868,7 +996,7 @@ struct Collector {
         return;
       }
       for (std::uint32_t& offset : piece.offsets) {
-        offset = found.stripped_offsets[offset];
+        offset = found.offset(offset);
         offset = origin.empty() ? offset : origin[offset];
       }
       collect(piece.bytes, piece.offsets, piece.kind, depth - 1);

@@ -529,7 +529,7 @@ class Finder {
     }
     const std::size_t before = done_;
     number(begin, end);
-    if (done_ == before) {
+    if (done_ == before && end - begin >= 6) {
       identity(begin, end);
     }
     if (done_ != before || text_.substr(begin, end - begin).find(' ') == std::string_view::npos) {

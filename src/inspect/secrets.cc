@@ -589,12 +589,20 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
 void verify_named(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
   const std::string_view word = secret_names()[index];
   const std::size_t end = at + word.size();
+  const bool blank = end < text.size() && is_space(text[end]);
+  const char next = blank && end + 1 < text.size() ? text[end + 1] : 'a';
+  // Most words of most texts: neither part of a name nor said to be something.
+  const char after = end + 2 < text.size() ? text[end + 2] : ' ';
+  const bool verb = (next == 'i' && after == 's') || (next == 'w' && (after == 'a' || after == 'i'));
+  if (blank && is_alpha(next) && !verb && text[at] != upper(text[at]) &&
+      (at == 0 || !(is_word(text[at - 1]) || text[at - 1] == '-'))) {
+    return;
+  }
+  const bool prose = blank && (is_alpha(next) || !is_one_of(next, "=:|?"));
   std::size_t from = at;
   while (from > 0 && at - from < 40 && (is_word(text[from - 1]) || is_one_of(text[from - 1], ".-"))) {
     --from;
   }
-  const bool prose =
-      end < text.size() && is_space(text[end]) && (end + 1 >= text.size() || !is_one_of(text[end + 1], "=:|?"));
   auto place = prose ? std::nullopt : assignment(text, end);
   const bool spoken = !place;
   if (spoken) {

@@ -49,7 +49,8 @@ std::string card(const std::vector<guard::Row>& rows, std::string_view model_byt
   out +=
       "## On sources that it does not know\n\nEach source in turn is left out of training. Found: share of its attacks "
       "above "
-      "the\nscore that 1 % of the other sources' benign texts exceed. Flagged: share of its benign texts above it. "
+      "the\nscore that one in 200 of the other sources' benign texts exceeds. Flagged: share of its benign texts above "
+      "it. "
       "These are\n"
       "the figures to expect of an attack of a new kind.\n\n| source | attacks | found | benign | flagged "
       "|\n|---|--:|--:|--:|--:|\n";
