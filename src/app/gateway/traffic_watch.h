@@ -71,7 +71,7 @@ class TrafficWatch final : public control::ExchangeObserver, public monitor::Ala
   std::string identity_;  ///< What has to stay the same for the monitor to be kept.
 
   std::mutex queue_mutex_;
-  std::condition_variable queued_;
+  std::condition_variable queued_;  ///< Told only of the end.
   std::deque<Waiting> queue_;
   std::size_t queue_bytes_ = 0;
   bool ending_ = false;
