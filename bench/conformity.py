@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """How long assess and verify take on a large system, and how much memory.
 
-    bench/conformity.py [--surety FILE] [--assets N] [--events N] [--keep DIR]
+    bench/conformity.py [--surety FILE] [--assets N] [--events N] [--records N] [--keep DIR]
 
-Makes a directory with N assets (prompts, data, code) and an ai-system.yaml, and a ledger that already holds N events of the change
-log, in the format of docs/formats/ledger.md. Then, each with a warm cache of digests:
+Makes a directory with N assets (prompts, data, code), an ai-system.yaml and N records in security/, and a ledger that already holds N
+events of the change log, in the format of docs/formats/ledger.md: of fifty events 49 are accesses and one changes a configuration. The
+first run, which reads all of them, is reported apart. Then, each with a warm cache of digests:
 
     assess      surety assess, three times, the fastest
     report      surety report --sign
@@ -47,6 +48,26 @@ def levels(hashes):
     return out, root
 
 
+def logged_event(number):
+    return change_event(number // 50) if number % 50 == 49 else access_event(number)
+
+
+def change_event(number):
+    kind = "urn:surety:event:configuration-change:v1"
+    name = f"config/service-{number % 499}.yaml"
+    identity = hashlib.sha256(f"change {number}".encode()).hexdigest()[:16]
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "predicate": {"actor": f"person-{number % 211}@example.org",
+                      "effective": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(RECEIVED - 86400 + number % 86400)),
+                      "id": identity, "reason": "weekly change", "source": "statement"},
+        "predicateType": kind,
+        "subject": [{"digest": {"sha256": hashlib.sha256(f"content {number}".encode()).hexdigest()}, "name": name}],
+    }
+    content = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps([kind, name, identity], separators=(",", ":")).encode(), content
+
+
 def access_event(number):
     kind = "urn:surety:event:access:v1"
     name = f"data/part-{number % 997}.csv"
@@ -82,7 +103,7 @@ def write_ledger(state, events):
         database.execute(sql)
     hashes, current = [], []
     for i in range(events):
-        key, content = access_event(i)
+        key, content = logged_event(i)
         database.execute("INSERT INTO entry VALUES(?, ?, ?, ?)", (i, RECEIVED, key, content))
         current.append((key, i))
         hashes.append(leaf(RECEIVED, key, content))
@@ -115,6 +136,26 @@ def write_assets(directory, count):
     (directory / "ai-system.yaml").write_text("version: 1\nsystem: {name: Bench, owner: ops@example.org, roles: [developer]}\n")
 
 
+def write_records(directory, count):
+    people = max(count // 10, 1)
+    folder = directory / "security"
+    folder.mkdir()
+
+    def write(kind, rows, opening="owner: p0\nmade_by: p0\n"):
+        (folder / f"{kind}.yaml").write_text(f"version: 1\nkind: {kind}\n{opening}records:\n" + "".join(f"  - {{{row}}}\n" for row in rows))
+
+    write("roster", (f"id: p{i}, name: Person {i}, roles: [developer], effective: 2024-03-01" for i in range(people)), "")
+    write("training-programme", (f"id: t{i}, title: T, topics: [ai-threats, secure-development], for_roles: [developer], "
+                                 "effective: 2026-01-12, reviewed: 2026-07-02, material: x" for i in range(20)))
+    write("training", (f"id: tr{i}, person: p{i % people}, module: t{i // people % 20}, effective: 2026-07-14"
+                       for i in range(count * 7 // 10)))
+    write("decision", (f"id: d{i}, about: {'system' if i == 0 else 'component'}, effective: 2025-04-28, need: N, "
+                       "alternatives: [a], risks: [r], mitigations: [m], outcome: build, decided_by: p0, contributors: [p0], "
+                       "data_needs: D" for i in range(count // 10)))
+    write("staff-reporting", (f"id: s{i}, effective: 2026-02-02, channel: c@example.org, received_by: [p{i % people}], confidential: true, "
+                              "safeguards: S, tested: 2026-09-03" for i in range(count - people - 20 - count * 7 // 10 - count // 10)))
+
+
 def measured(*words, runs=1, codes=(0, 1)):
     best = None
     for _ in range(runs):
@@ -138,6 +179,7 @@ def main():
     parser.add_argument("--assets", type=int, default=5000)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--statements", type=int, default=100_000)
+    parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--keep")
     options = parser.parse_args()
     surety = pathlib.Path(options.surety).resolve()
@@ -149,15 +191,17 @@ def main():
         if not key.exists():
             subprocess.run([surety, "keygen", "--private-key", key, "--algorithm", "ed25519"], check=True,
                            stdout=subprocess.DEVNULL)
-        for name, assets, events in (("large", options.assets, options.events),
-                                     ("statements", 2000, options.statements)):
+        for name, assets, events, records in (("large", options.assets, options.events, options.records),
+                                              ("statements", 2000, options.statements, 0)):
             directory = base / name
             if not directory.exists():
                 directory.mkdir()
                 write_assets(directory, assets)
+                if records:
+                    write_records(directory, records)
                 write_ledger(directory / ".surety", events)
-            subprocess.run([surety, "assess", directory, "-q", "--no-watch"], check=False)
-            what = f"{assets:,} files, {events:,} events"
+            what = f"{assets:,} files, {events:,} events" + (f", {records:,} records" if records else "")
+            rows.append((f"first assess, {what}", measured(surety, "assess", directory, "-q", "--no-watch")))
             rows.append((f"assess, {what}", measured(surety, "assess", directory, "-q", "--no-watch", runs=3)))
             if name == "statements":
                 bundle = base / (name + ".surety")
