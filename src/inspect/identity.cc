@@ -283,62 +283,78 @@ bool american_medicare(const Written& w) {
 }
 
 struct Form {
-  std::string_view shapes;  ///< D digit, L letter, A either; signs as they are; parted by blanks.
+  std::string_view shape;  ///< D digit, L letter, A either; signs as they are.
   Check check;
   bool telling;
+  bool signed_too;  ///< There is a shape with signs.
   std::string_view name;
   std::string_view words;
 };
 
-// A shape without signs fits however a number is grouped; one with signs only as it stands.
+// A shape without signs fits digits however they are grouped; one with signs only as it stands.
 constexpr Form kForms[] = {
-    {"LLLLLLDDLDDLDDDL", italian, true, "Italian codice fiscale", "codice fiscale|fiscal code|tax code"},
-    {"DDDDDDDDLDDD", german_insurance, true, "German insurance number", "versicherung|rvnr|social security|insurance"},
-    {"DDDDDD-DDDA DDDDDD+DDDA DDDDDDLDDDA", finnish, true, "Finnish personal code",
-     "henkilötunnus|hetu|personal identity"},
-    {"DDDDDDDDL DDDDDDDD-L LDDDDDDDL L-DDDDDDD-L LDDDDDDD-L", spanish, true, "Spanish DNI or NIE",
-     "dni|nie|nif|identidad"},
-    {"LDDDDDDDL", singaporean, true, "Singaporean NRIC", "nric|fin|identity"},
-    {"DDDDDDDL DDDDDDDLL", irish, true, "Irish PPS number", "pps|ppsn|personal public"},
-    {"LLLLLDDDDL", indian_tax, true, "Indian PAN", "pan|permanent account|income tax"},
-    {"DLADLADLLDD DLAD-LAD-LLDD", american_medicare, true, "US Medicare number", "medicare|mbi|beneficiary"},
-    {"DDD.DDDD.DDDD.DD DDDDDDDDDDDDD", swiss, true, "Swiss AHV number", "ahv|avs|sozialversicherung|social security"},
-    {"DDDDDDDDDDDDDDD", french, true, "French NIR", "nir|insee|sécurité sociale|social security|vitale"},
-    {"DDDDDD-DDDDDDD", korean, true, "Korean registration number",
+    {"LLLLLLDDLDDLDDDL", italian, true, false, "Italian codice fiscale", "codice fiscale|fiscal code|tax code"},
+    {"DDDDDDDDLDDD", german_insurance, true, false, "German insurance number",
+     "versicherung|rvnr|social security|insurance"},
+    {"DDDDDD-DDDA", finnish, true, true, "Finnish personal code", "henkilötunnus|hetu|personal identity"},
+    {"DDDDDD+DDDA", finnish, true, true, "Finnish personal code", "henkilötunnus|hetu|personal identity"},
+    {"DDDDDDLDDDA", finnish, true, true, "Finnish personal code", "henkilötunnus|hetu|personal identity"},
+    {"DDDDDDDDL", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
+    {"DDDDDDDD-L", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
+    {"LDDDDDDDL", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
+    {"L-DDDDDDD-L", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
+    {"LDDDDDDD-L", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
+    {"LDDDDDDDL", singaporean, true, false, "Singaporean NRIC", "nric|fin|identity"},
+    {"DDDDDDDL", irish, true, false, "Irish PPS number", "pps|ppsn|personal public"},
+    {"DDDDDDDLL", irish, true, false, "Irish PPS number", "pps|ppsn|personal public"},
+    {"LLLLLDDDDL", indian_tax, true, false, "Indian PAN", "pan|permanent account|income tax"},
+    {"DLADLADLLDD", american_medicare, true, true, "US Medicare number", "medicare|mbi|beneficiary"},
+    {"DLAD-LAD-LLDD", american_medicare, true, true, "US Medicare number", "medicare|mbi|beneficiary"},
+    {"DDD.DDDD.DDDD.DD", swiss, true, true, "Swiss AHV number", "ahv|avs|sozialversicherung|social security"},
+    {"DDDDDDDDDDDDD", swiss, true, true, "Swiss AHV number", "ahv|avs|sozialversicherung|social security"},
+    {"DDDDDDDDDDDDDDD", french, true, false, "French NIR", "nir|insee|sécurité sociale|social security|vitale"},
+    {"DDDDDD-DDDDDDD", korean, true, true, "Korean registration number",
      "주민|외국인|resident registration|rrn|frn|registration number|korean"},
-    {"DDDDDD-DDDD DDDDDD+DDDD DDDDDDDD-DDDD", swedish, true, "Swedish personal number",
+    {"DDDDDD-DDDD", swedish, true, true, "Swedish personal number",
      "personnummer|personal number|samordning|pnr|swedish"},
-    {"DDD-DD-DDDD", american_taxpayer, true, "US ITIN", "itin|taxpayer"},
-    {"DDDDDDDDDDD", polish, false, "Polish PESEL", "pesel"},
-    {"DDDDDDDDDDD", turkish, true, "Turkish identity number", "kimlik|tckn|tc no|t.c.|turkish"},
-    {"DDDDDDDDDDD", norwegian, true, "Norwegian national identity number",
+    {"DDDDDD+DDDD", swedish, true, true, "Swedish personal number",
+     "personnummer|personal number|samordning|pnr|swedish"},
+    {"DDDDDDDD-DDDD", swedish, true, true, "Swedish personal number",
+     "personnummer|personal number|samordning|pnr|swedish"},
+    {"DDD-DD-DDDD", american_taxpayer, true, true, "US ITIN", "itin|taxpayer"},
+    {"DDDDDDDDDDD", polish, false, false, "Polish PESEL", "pesel"},
+    {"DDDDDDDDDDD", turkish, true, false, "Turkish identity number", "kimlik|tckn|tc no|t.c.|turkish"},
+    {"DDDDDDDDDDD", norwegian, true, false, "Norwegian national identity number",
      "fødselsnummer|fnr|personnummer|national id"},
-    {"DDDDDDDDDDD", german_tax, true, "German tax number", "steuer|tax id|tin|idnr"},
-    {"DDDDDDDDDDD", baltic, false, "Estonian or Lithuanian personal code", "isikukood|asmens|personal code"},
-    {"DDDDDDDDDDD", belgian, false, "Belgian national number",
+    {"DDDDDDDDDDD", german_tax, true, false, "German tax number", "steuer|tax id|tin|idnr"},
+    {"DDDDDDDDDDD", baltic, false, false, "Estonian or Lithuanian personal code", "isikukood|asmens|personal code"},
+    {"DDDDDDDDDDD", belgian, false, false, "Belgian national number",
      "rijksregister|registre national|national number|niss|insz"},
-    {"DDDDDDDDDDD", croatian, false, "Croatian OIB", "oib"},
-    {"DDDDDDDDDDD", nigerian, false, "Nigerian NIN", "nin|national identification|national identity"},
-    {"DDDDDDDDDDDDD", south_african, false, "South African identity number",
+    {"DDDDDDDDDDD", croatian, false, false, "Croatian OIB", "oib"},
+    {"DDDDDDDDDDD", nigerian, false, false, "Nigerian NIN", "nin|national identification|national identity"},
+    {"DDDDDDDDDDDDD", south_african, false, false, "South African identity number",
      "south african|id number|identity|rsa id|sa id|resident|refugee|citizen"},
-    {"DDDDDDDDDDDDD", thai, false, "Thai identity number",
+    {"DDDDDDDDDDDDD", thai, false, false, "Thai identity number",
      "thai|tnin|บัตรประชาชน|ประจำตัว|national id|id card|identification|citizen"},
-    {"DDDDDDDDDDDDD", romanian, false, "Romanian CNP", "cnp|cod numeric"},
-    {"DDDDDDDDDDDDD", korean, false, "Korean registration number",
+    {"DDDDDDDDDDDDD", romanian, false, false, "Romanian CNP", "cnp|cod numeric"},
+    {"DDDDDDDDDDDDD", korean, false, false, "Korean registration number",
      "주민|외국인|resident registration|rrn|frn|registration number|korean"},
-    {"DDDDDDDDDDDD", indian, false, "Indian Aadhaar number", "aadhaar|aadhar|uidai|uid"},
-    {"DDDDDDDDDDDD DDDDDDDDDD", swedish, false, "Swedish personal number",
+    {"DDDDDDDDDDDD", indian, false, false, "Indian Aadhaar number", "aadhaar|aadhar|uidai|uid"},
+    {"DDDDDDDDDDDD", swedish, false, false, "Swedish personal number",
      "personnummer|personal number|samordning|pnr|swedish"},
-    {"DDDDDD-DDDD DDDDDDDDDD", danish, false, "Danish CPR number", "cpr|personnummer"},
-    {"DDDDDDDDDD", bulgarian, false, "Bulgarian EGN", "egn|егн"},
-    {"DDDDDDDDDD", austrian, false, "Austrian insurance number", "svnr|sozialversicherung|versicherung"},
-    {"DDDDDDDDDD", australian_medicare, false, "Australian Medicare number", "medicare"},
-    {"DDDDDDDDD", canadian, false, "Canadian social insurance number",
+    {"DDDDDDDDDD", swedish, false, false, "Swedish personal number",
+     "personnummer|personal number|samordning|pnr|swedish"},
+    {"DDDDDD-DDDD", danish, false, true, "Danish CPR number", "cpr|personnummer"},
+    {"DDDDDDDDDD", danish, false, true, "Danish CPR number", "cpr|personnummer"},
+    {"DDDDDDDDDD", bulgarian, false, false, "Bulgarian EGN", "egn|егн"},
+    {"DDDDDDDDDD", austrian, false, false, "Austrian insurance number", "svnr|sozialversicherung|versicherung"},
+    {"DDDDDDDDDD", australian_medicare, false, false, "Australian Medicare number", "medicare"},
+    {"DDDDDDDDD", canadian, false, false, "Canadian social insurance number",
      "sin|social insurance|sins|nas|assurance sociale"},
-    {"DDDDDDDDD", australian_tax, false, "Australian tax file number", "tfn|tax file"},
-    {"DDDDDDDDD", dutch, false, "Dutch BSN", "bsn|burgerservice|sofi"},
-    {"DDDDDDDDD", portuguese, false, "Portuguese NIF", "nif|contribuinte|fiscal"},
-    {"DDDDDDDDD", american_taxpayer, false, "US ITIN", "itin|taxpayer"},
+    {"DDDDDDDDD", australian_tax, false, false, "Australian tax file number", "tfn|tax file"},
+    {"DDDDDDDDD", dutch, false, false, "Dutch BSN", "bsn|burgerservice|sofi"},
+    {"DDDDDDDDD", portuguese, false, false, "Portuguese NIF", "nif|contribuinte|fiscal"},
+    {"DDDDDDDDD", american_taxpayer, false, false, "US ITIN", "itin|taxpayer"},
 };
 
 bool has_shape(std::string_view shape, std::string_view wanted) {
@@ -382,18 +398,15 @@ std::optional<Identity> identity_of(std::string_view written, std::string_view n
     return std::nullopt;
   }
   const bool signs = w.shape.size() != bare.size();
+  const bool digits_only = all_digits(w.plain);
   const Form* best = nullptr;
   bool best_named = false;
   for (const Form& form : kForms) {
-    bool fits = false;
-    for (std::string_view shapes = form.shapes; !shapes.empty() && !fits;) {
-      const std::size_t blank = shapes.find(' ');
-      const std::string_view one = shapes.substr(0, blank);
-      const bool plain = one.find_first_of("-+.") == std::string_view::npos;
-      fits = has_shape(plain && all_digits(w.plain) ? bare : w.shape, one);
-      shapes = blank == std::string_view::npos ? std::string_view() : shapes.substr(blank + 1);
+    if (form.shape.size() != w.shape.size() && form.shape.size() != bare.size()) {
+      continue;
     }
-    if (!fits || !form.check(w)) {
+    const bool plain = form.shape.find_first_of("-+.") == std::string_view::npos;
+    if (!has_shape(plain && digits_only ? bare : w.shape, form.shape) || !form.check(w)) {
       continue;
     }
     const bool named = says_one(near, form.words);
@@ -406,12 +419,11 @@ std::optional<Identity> identity_of(std::string_view written, std::string_view n
     return std::nullopt;
   }
   // Digits grouped by signs that are not those of the form are something else, unless their name stands near.
-  if (!best_named && all_digits(w.plain) && w.shape.find_first_of("-+") != std::string::npos &&
-      best->shapes.find_first_of("-+") == std::string_view::npos) {
+  if (!best_named && digits_only && w.shape.find_first_of("-+") != std::string::npos &&
+      best->shape.find_first_of("-+") == std::string_view::npos) {
     return std::nullopt;
   }
-  return Identity{best->name, best_named,
-                  best->telling && (!signs || best->shapes.find_first_of("-.+") != std::string_view::npos)};
+  return Identity{best->name, best_named, best->telling && (!signs || best->signed_too)};
 }
 
 }  // namespace inspect
