@@ -49,7 +49,11 @@ class Builder final : public YAML::EventHandler {
  public:
   explicit Builder(const DocumentLimits& limits) : limits_(limits) {}
 
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (document_at_ == mark.pos) {  // yaml-cpp makes documents of nothing without end where a comma starts one
+      throw Stop{error(Errc::malformed, "a value cannot begin here", mark)};
+    }
+    document_at_ = mark.pos;
     stack_.clear();
     anchors_.clear();
     root = Value();
@@ -157,6 +161,7 @@ class Builder final : public YAML::EventHandler {
   const DocumentLimits& limits_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Anchored> anchors_;
+  int document_at_ = -1;  // where the last document began
   std::uint64_t values_ = 0;
 };
 

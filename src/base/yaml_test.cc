@@ -60,5 +60,15 @@ TEST(Yaml, RefusesWhatIsNotUtf8AndASecondDocument) {
   EXPECT_TRUE(parse_yaml("")->is_null());
 }
 
+TEST(Yaml, RefusesWhatYamlCppTakesForDocumentsWithoutEnd) {
+  for (const std::string_view text : {",", "a: 1\n---\n,\n", ",\nrecords:\n", "]", "}", "? \n,"}) {
+    const auto parsed = parse_yaml_stream(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code, Errc::malformed) << text;
+    EXPECT_GT(parsed.error().line, 0U) << text;
+  }
+  EXPECT_EQ(parse_yaml_stream("---\n---\n---\na\n...\nb\n")->size(), 4U);
+}
+
 }  // namespace
 }  // namespace base
