@@ -79,7 +79,6 @@ class MinuteCounts {
     double minute_sum = 0;
     double hour_scatter = 0;
     double hour_sum = 0;
-    double hours = 0;
     for (std::size_t h = 0; h < 24; ++h) {
       out.busiest = std::max(out.busiest, closed.by_minute_[h].mean());
       out.minutes += static_cast<std::uint64_t>(closed.by_minute_[h].number);
@@ -88,7 +87,6 @@ class MinuteCounts {
       if (closed.by_hour_[h].number > 1) {
         hour_scatter += closed.by_hour_[h].scatter() * closed.by_hour_[h].number / (closed.by_hour_[h].number - 1);
         hour_sum += closed.by_hour_[h].sum;
-        hours += 1;
       }
     }
     const double minute_dispersion = minute_sum > 0 ? minute_scatter / minute_sum : 1;
