@@ -8,7 +8,7 @@ PRESET ?= release
 help:
 	@echo 'make demo      packages, release build, and an assessment of examples/support-assistant'
 	@echo 'make test      packages, format, floors, build with sanitizers, every test'
-	@echo 'make nightly   kills a writer of the ledger a thousand times, at every system call and under load'
+	@echo 'make nightly   kills the ledger and the gateway a thousand times, at every system call and under load'
 	@echo 'make build     the release build (PRESET=dev, tsan, coverage for others)'
 	@echo 'make format    repairs the format of every source file'
 	@echo 'make tidy      clang-tidy over what differs from main (ARGS=--all for everything)'
@@ -28,6 +28,7 @@ nightly:
 	@tools/build.sh release surety ledger_load
 	@SURETY=build/release/src/app/surety LEDGER_LOAD=build/release/bench/ledger/ledger_load LEDGER_KILLS=1000 \
 	  python3 tests/end_to_end/test_ledger_faults.py -v
+	@SURETY=build/release/src/app/surety SURETY_NIGHTLY=1 python3 tests/end_to_end/test_gateway_operation.py -v
 
 build:
 	@tools/install_packages.sh build

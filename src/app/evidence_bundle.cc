@@ -107,7 +107,7 @@ void print(const bundle::Verified& verified, bool trusted, Console& console) {
   }
   console.out << "\n";
   for (const auto& [verb, counts] : verified.outcome["counts"].as_map()) {
-    const auto number = [&](std::string_view name) { return std::to_string(counts[name].as_integer()); };
+    const auto number = [&counts = counts](std::string_view name) { return std::to_string(counts[name].as_integer()); };
     const std::int64_t tested = counts["pass"].as_integer() - counts["pass_attested"].as_integer();
     console.out << "  " << verb << std::string(8 - std::min<std::size_t>(verb.size(), 7), ' ') << tested
                 << " pass (tested), " << number("pass_attested") << " pass (attested), " << number("fail") << " fail, "
