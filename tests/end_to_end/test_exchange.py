@@ -148,7 +148,7 @@ class Next(Case):
             words = shlex.split(command)
             self.assertEqual(words[0], "surety")
             self.assertEqual(surety("help", words[1]).code, 0, command)
-            if words[1] in ("query", "explain", "inventory", "bom", "scan"):
+            if words[1] in ("query", "explain", "inventory", "bom", "scan", "threats", "record"):
                 self.assertIn(surety(*words[1:], cwd=self.directory).code, (0, 1, 3), command)
 
     def test_a_plan_says_what_fits_and_what_does_not(self):
