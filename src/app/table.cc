@@ -48,30 +48,35 @@ std::string json(const std::vector<std::string>& columns, const std::vector<Row>
   return base::to_json(list, 2) + "\n";
 }
 
-// Shrinks the widest columns until the line fits.
-std::vector<std::size_t> fitting(std::vector<std::size_t> widths, std::size_t width) {
-  const auto total = [&] {
-    std::size_t sum = widths.empty() ? 0 : 2 * (widths.size() - 1);
-    for (const std::size_t w : widths) {
-      sum += w;
+// Shrinks the widest columns, all alike, until the line fits or none is wider than its `least`.
+std::vector<std::size_t> fitting(std::vector<std::size_t> widths, const std::vector<std::size_t>& least,
+                                 std::size_t width) {
+  std::size_t total = 2 * (widths.size() - 1);
+  for (std::size_t& one : widths) {
+    one = std::min(one, width);
+    total += one;
+  }
+  for (; total > width; --total) {
+    std::size_t* widest = nullptr;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (widths[i] > least[i] && (widest == nullptr || widths[i] >= *widest)) {
+        widest = &widths[i];
+      }
     }
-    return sum;
-  };
-  while (total() > width) {
-    const auto widest = std::max_element(widths.begin(), widths.end());
-    if (*widest <= 8) {
+    if (widest == nullptr) {
       break;
     }
-    *widest = std::max<std::size_t>(8, *widest - std::min(*widest, total() - width));
+    --*widest;
   }
   return widths;
 }
 
 std::string text(const std::vector<std::string>& columns, const std::vector<Row>& rows, std::size_t width) {
   std::vector<std::size_t> widths;
-  widths.reserve(columns.size());
+  std::vector<std::size_t> least;  // headings stay whole while they are short
   for (const std::string& column : columns) {
     widths.push_back(base::display_width(column));
+    least.push_back(std::clamp<std::size_t>(widths.back(), 8, 16));
   }
   std::vector<std::vector<std::string>> shown_rows;
   for (const Row& row : rows) {
@@ -82,7 +87,7 @@ std::string text(const std::vector<std::string>& columns, const std::vector<Row>
       widths[cells.size() - 1] = std::max(widths[cells.size() - 1], base::display_width(cells.back()));
     }
   }
-  widths = fitting(widths, width);
+  widths = fitting(std::move(widths), least, width);
   std::string out;
   const auto add = [&](const std::vector<std::string>& cells) {
     std::vector<std::vector<std::string>> wrapped;
