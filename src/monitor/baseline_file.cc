@@ -240,7 +240,7 @@ Result<std::vector<std::string>> read_names(const Value& value, const std::strin
 template <class Traits>
 Result<void> refuse_unknown(const Value& value, const std::string& place, const Traits& traits) {
   for (const auto& [name, member] : value.as_map()) {
-    if (std::none_of(traits.begin(), traits.end(), [&](const auto& one) { return one.name == name; })) {
+    if (std::none_of(traits.begin(), traits.end(), [&name = name](const auto& one) { return one.name == name; })) {
       return malformed(place + "." + base::printable(name), "is not known to this version");
     }
   }
