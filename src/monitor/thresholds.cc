@@ -12,7 +12,6 @@ namespace {
 constexpr std::uint64_t kLeastSample = 200;  ///< Values in the baseline below which nothing is tested.
 constexpr double kTail = 0.001;              ///< That the baseline's own share was off by chance.
 constexpr double kOdds = 3;                  ///< By which the odds of a share change at least to be looked for.
-constexpr double kBurstTimes = 3;            ///< And the rate of requests.
 constexpr double kBusyMargin = 1.5;          ///< Over the busiest hour, which not every week has alike.
 constexpr std::uint64_t kLeastMinutes = 24 * 60;
 constexpr std::uint64_t kLeastCoverageWindows = 4;
