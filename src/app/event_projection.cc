@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <system_error>
 
 #include "app/change_log.h"
+#include "app/input.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -230,20 +230,10 @@ class EventLoader {
       return base::system_error("open", path);
     }
     base::Sha256Hasher hasher;
-    std::string block(std::size_t{1} << 20, '\0');
-    for (;;) {
-      const ssize_t count = ::read(file.get(), block.data(), block.size());
-      if (count < 0 && errno == EINTR) {
-        continue;
-      }
-      if (count < 0) {
-        return base::system_error("read", path);
-      }
-      if (count == 0) {
-        break;
-      }
-      hasher.update(std::string_view(block).substr(0, static_cast<std::size_t>(count)));
-    }
+    TRY(read_parts(file.get(), path.native(), [&](std::string_view part) -> Result<void> {
+      hasher.update(part);
+      return {};
+    }));
     if (::fsync(file.get()) != 0) {
       return base::system_error("sync", path);
     }

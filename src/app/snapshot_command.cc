@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "app/known_good.h"
+#include "app/scratch_directory.h"
 #include "app/sign_options.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -77,32 +78,6 @@ Result<void> take_snapshot(const Arguments& arguments, Console& console) {
   console.out << "Nothing was fetched from there yet: surety restore --drill tells whether it can be.\n";
   return {};
 }
-
-// A directory of our own that goes away with it.
-class Scratch {
- public:
-  static Result<Scratch> create() {
-    std::error_code error;
-    std::string path = (fs::temp_directory_path(error) / "surety-drill-XXXXXX").native();
-    if (error || ::mkdtemp(path.data()) == nullptr) {
-      return base::system_error("mkdtemp", path);
-    }
-    return Scratch(path);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) {
-      fs::remove_all(path_, ignored);
-    }
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit Scratch(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 struct Drilled {
   evidence::RestoreDrill drill;
@@ -187,7 +162,7 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
   if (arguments.has("place")) {
     from = TRY(recorded_place(arguments.get("place")));
   }
-  const Scratch scratch = TRY(Scratch::create());
+  const ScratchDirectory scratch = TRY(ScratchDirectory::create("drill"));
   const fs::path into = drill ? scratch.path() / "files" : fs::path(arguments.get("into"));
   const Drilled done = TRY(restore(place, *snapshot, key, from, into, scratch.path() / "clone"));
   TRY(record(place, evidence::statement_of(done.drill)));

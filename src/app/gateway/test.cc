@@ -1,6 +1,4 @@
 // surety gateway test
-#include <stdlib.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -8,6 +6,7 @@
 
 #include "app/gateway/gateway.h"
 #include "app/known_good.h"
+#include "app/scratch_directory.h"
 #include "app/table.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -32,32 +31,6 @@ using control::SelfTestOutcome;
 
 constexpr std::uint64_t kMaxConfigurationBytes = 8U << 20;
 constexpr std::size_t kMatrixColumns = 100;  ///< A matrix that is broken up cannot be read.
-
-/// A directory that is gone when this is.
-class Scratch {
- public:
-  static Result<Scratch> make() {
-    std::error_code error;
-    std::string path = (fs::temp_directory_path(error) / "surety-gateway-test-XXXXXX").native();
-    if (error || ::mkdtemp(path.data()) == nullptr) {
-      return base::system_error("mkdtemp", path);
-    }
-    return Scratch(path);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) {
-      fs::remove_all(path_, ignored);
-    }
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit Scratch(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 std::string_view mark_of(SelfTestOutcome outcome) {
   constexpr std::string_view kMarks[] = {"-", "pass", "observes", "not tried", "FAIL"};
@@ -243,7 +216,7 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
   }
   const control::Configuration configuration =
       TRY(control::parse_configuration(settings.controls, shown, settings.file.parent_path()));
-  const Scratch scratch = TRY(Scratch::make());
+  const ScratchDirectory scratch = TRY(ScratchDirectory::create("gateway-test"));
   control::SelfTestOptions options;
   options.scratch = scratch.path();
   const std::vector<gateway::Settings::Route> routes = gateway::routes_of(settings);
