@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "traffic/thread_kept.h"
 
 namespace traffic {
 namespace {
@@ -44,25 +45,8 @@ struct JsonIndex::Spare {
   std::vector<Memory> kept;
   std::size_t bytes = 0;  ///< Of all of them.
 
-  Spare() = default;
-  Spare(const Spare&) = delete;
-  Spare& operator=(const Spare&) = delete;
-  ~Spare() { is_gone() = true; }
-
-  // Indexes may outlive what the thread keeps.
-  static bool& is_gone() {
-    thread_local bool gone = false;
-    return gone;
-  }
-  static Spare* of_thread() {
-    if (is_gone()) {
-      return nullptr;
-    }
-    thread_local Spare spare;
-    return &spare;
-  }
   static void take(Memory& memory) {
-    if (Spare* const spare = of_thread(); spare != nullptr && !spare->kept.empty()) {
+    if (Spare* const spare = of_thread<Spare>(); spare != nullptr && !spare->kept.empty()) {
       memory = std::move(spare->kept.back());
       spare->kept.pop_back();
       spare->bytes -= memory.bytes();
@@ -73,7 +57,7 @@ struct JsonIndex::Spare {
     if (size == 0 || size > kMostBytes) {
       return;
     }
-    if (Spare* const spare = of_thread(); spare != nullptr && spare->bytes + size <= kMostInAll) {
+    if (Spare* const spare = of_thread<Spare>(); spare != nullptr && spare->bytes + size <= kMostInAll) {
       memory.nodes.clear();
       spare->kept.push_back(std::exchange(memory, {}));
       spare->bytes += size;

@@ -4,6 +4,8 @@
 #include <new>
 #include <vector>
 
+#include "traffic/thread_kept.h"
+
 namespace traffic {
 
 /// Base of a class of which every request makes one, and which is too large for malloc() to be quick about: its memory
@@ -12,7 +14,7 @@ template <class Derived>
 class Recycled {
  public:
   static void* operator new(std::size_t size) {
-    if (Spare* const spare = of_thread(); spare != nullptr && size == sizeof(Derived) && !spare->kept.empty()) {
+    if (Spare* const spare = of_thread<Spare>(); spare != nullptr && size == sizeof(Derived) && !spare->kept.empty()) {
       void* const memory = spare->kept.back();
       spare->kept.pop_back();
       return memory;
@@ -20,7 +22,7 @@ class Recycled {
     return ::operator new(size);
   }
   static void operator delete(void* memory, std::size_t size) {
-    if (Spare* const spare = of_thread();
+    if (Spare* const spare = of_thread<Spare>();
         spare != nullptr && size == sizeof(Derived) && spare->kept.size() < kMostKept) {
       spare->kept.push_back(memory);
       return;
@@ -40,24 +42,11 @@ class Recycled {
     Spare(const Spare&) = delete;
     Spare& operator=(const Spare&) = delete;
     ~Spare() {
-      is_gone() = true;
       for (void* memory : kept) {
         ::operator delete(memory);
       }
     }
   };
-  // Some may outlive what the thread keeps.
-  static bool& is_gone() {
-    thread_local bool gone = false;
-    return gone;
-  }
-  static Spare* of_thread() {
-    if (is_gone()) {
-      return nullptr;
-    }
-    thread_local Spare spare;
-    return &spare;
-  }
 };
 
 }  // namespace traffic
