@@ -45,6 +45,7 @@ Step ChainExchange::answer_head(unsigned status, std::vector<OwnField>& fields) 
       if (allows(notice.models, record_.model) && runtime().observed().deliver(record_.caller, notice.id)) {
         fields.emplace_back("x-surety-notice", notice.id + "; " + base::printable(notice.text));
         record_.notices.push_back(notice.id);
+        runtime().count_event(Filter::changes, "notices of " + notice.about + " delivered");
       }
     }
   }

@@ -306,8 +306,8 @@ class Reader {
     }
     std::set<std::string, std::less<>> ids;
     for (const Value& value : part["notices"].as_list()) {
-      Notice notice{std::string(value["id"].as_text()), std::string(value["text"].as_text()),
-                    patterns(value, "models")};
+      Notice notice{std::string(value["id"].as_text()), std::string(value["text"].as_text()), patterns(value, "models"),
+                    std::string(value["about"].as_text("other"))};
       if (!ids.insert(notice.id).second) {
         return at(value, "changes.notices: two notices with the id \"" + notice.id + "\"");
       }
@@ -346,7 +346,7 @@ std::span<const std::string_view> provisions(Filter filter) {
   static constexpr std::string_view kKill[] = {"4.1", "6.5"};
   static constexpr std::string_view kIdentity[] = {"2.6", "6.1"};
   static constexpr std::string_view kLimits[] = {"6.2"};
-  static constexpr std::string_view kChanges[] = {"7.4", "8.3", "11.3", "12.4"};
+  static constexpr std::string_view kChanges[] = {"7.4", "8.3", "10.1", "11.3", "12.4"};
   static constexpr std::string_view kTools[] = {"2.6", "6.1"};
   static constexpr std::string_view kInspection[] = {"6.2", "9.4"};
   static constexpr std::string_view kOversight[] = {"4.1", "4.3"};

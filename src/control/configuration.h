@@ -98,6 +98,7 @@ struct Notice {
   std::string id;
   std::string text;
   AllowList models;
+  std::string about = "other";  ///< "model-update", "data-use", "security-update".
 };
 
 struct ChangeSettings {

@@ -33,6 +33,17 @@ std::array<std::uint64_t, 4> values_of(const FilterCounts& counts) {
   return {counts.allowed.load(), counts.refused.load(), counts.observed.load(), counts.changed.load()};
 }
 
+// Which filter's summary an event is counted in.
+constexpr std::pair<std::string_view, Filter> kCountedEvents[] = {{"approval-approved", Filter::oversight},
+                                                                  {"approval-denied", Filter::oversight},
+                                                                  {"kill", Filter::kill_switch},
+                                                                  {"kill-drill", Filter::kill_switch},
+                                                                  {"kill-lifted", Filter::kill_switch},
+                                                                  {"kills-changed", Filter::kill_switch},
+                                                                  {"model-changed", Filter::changes},
+                                                                  {"prompt-not-listed", Filter::changes},
+                                                                  {"tool-changed", Filter::tools}};
+
 std::int64_t system_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
@@ -207,6 +218,8 @@ Result<void> Runtime::read_summaries() {
       const auto found = std::find(std::begin(kCountNames), std::end(kCountNames), count.name);
       if (found != std::end(kCountNames)) {
         before_[i].counts[static_cast<std::size_t>(found - std::begin(kCountNames))] = count.value;
+      } else {
+        events_[i][count.name] = count.value;
       }
     }
   }
@@ -221,7 +234,10 @@ void Runtime::write_summaries() {
   const std::lock_guard lock(summaries_mutex_);
   for (std::size_t i = 0; i < kFilters; ++i) {
     const auto counts = values_of(counts_[i]);
-    const std::uint64_t sum = counts[0] + counts[1] + counts[2] + counts[3];
+    std::uint64_t sum = counts[0] + counts[1] + counts[2] + counts[3];
+    for (const auto& [name, count] : events_[i]) {
+      sum += count;
+    }
     if (modes_[i] == Mode::off || sum == summarised_[i]) {
       continue;  // nothing to tell that is not told
     }
@@ -234,9 +250,19 @@ void Runtime::write_summaries() {
     for (std::size_t k = 0; k < counts.size(); ++k) {
       one.counts.push_back({std::string(kCountNames[k]), before_[i].counts[k] + counts[k]});
     }
+    for (const auto& [name, count] : events_[i]) {
+      one.counts.push_back({name, count});
+    }
     const evidence::Statement statement = statement_of(one);
     log_->append_current(statement.key(), statement.canonical());
   }
+}
+
+void Runtime::count_event(Filter filter, std::string_view name) {
+  const std::lock_guard lock(summaries_mutex_);
+  auto& counts = events_[static_cast<std::size_t>(filter)];
+  ++counts[std::string(name)];
+  counts[std::string(name) + ", last at"] = static_cast<std::uint64_t>(now());
 }
 
 evidence::Control control_of(Filter filter, Mode mode, const base::Sha256& digest) {
@@ -265,6 +291,11 @@ Result<std::optional<evidence::Control>> filter_summary(AuditLog& log, Filter fi
 void Runtime::record_event(std::string_view event, Value details) {
   if (log_ == nullptr) {
     return;
+  }
+  for (const auto& [name, filter] : kCountedEvents) {
+    if (name == event) {
+      count_event(filter, name);
+    }
   }
   Value predicate = std::move(details);
   const std::int64_t ms = now_ms();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -67,8 +68,10 @@ class Runtime {
   void serve(const Configuration& configuration);
 
   /// Records something that is not of one exchange: a kill, an approval, a change that was noticed. `details` are
-  /// further members of the record.
+  /// further members of the record. What filters are told of by it is counted in their summaries.
   void record_event(std::string_view event, base::Value details);
+  /// Counts something seldom for the filter's summary, and when it last happened. `name` is one of a few.
+  void count_event(Filter filter, std::string_view name);
   /// Calls `wake` within a fifth of a second of that time (seconds since 1970), unless its owner is forgotten before.
   void wake_at(std::int64_t time, std::shared_ptr<void> owner, std::function<void()> wake);
   void forget(const void* owner);
@@ -102,6 +105,7 @@ class Runtime {
     std::array<std::uint64_t, 4> counts{};
   };
   std::mutex summaries_mutex_;
+  std::array<std::map<std::string, std::uint64_t, std::less<>>, kFilters> events_;  ///< Earlier runs included.
   std::array<Mode, kFilters> modes_{};
   std::array<base::Sha256, kFilters> digests_;
   std::array<Before, kFilters> before_;

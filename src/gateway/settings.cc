@@ -225,6 +225,7 @@ class Reader {
     monitor.max_keys = static_cast<std::size_t>(entry["max_keys"].as_integer(10'000));
     monitor.webhook_url = entry["webhook"]["url"].as_text();
     monitor.webhook_secret_file = path(entry["webhook"]["secret_file"]);
+    monitor.record_directory = path(entry["record"]);
     if (monitor.baseline_file.empty() != monitor.public_key_file.empty()) {
       return wrong(entry, "monitor: baseline and public_key go together");
     }

@@ -111,6 +111,7 @@ struct Settings {
     std::size_t max_keys = 10'000;
     std::string webhook_url;
     std::string webhook_secret_file;
+    std::string record_directory;  ///< Of the AI system whose evidence what it sees is; empty for none.
   };
 
   std::filesystem::path file;  ///< Where it was read from.

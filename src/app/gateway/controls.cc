@@ -1,5 +1,6 @@
 #include "app/gateway/gateway.h"
 #include "app/gateway/traffic_watch.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "control/administration.h"
 #include "control/chain.h"
@@ -25,6 +26,18 @@ class ControlPages final : public gateway::AdminPages {
       control::Answer out;
       out.fields = {{"content-type", "application/json"}, {"cache-control", "no-store"}};
       out.body = watch_->alarms();
+      return out;
+    }
+    if (watch_ != nullptr && request.method == "POST" && request.path == "/alarms/acknowledge") {
+      const auto done = watch_->acknowledge(request.body);
+      control::Answer out;
+      out.fields = {{"content-type", "application/json"}, {"cache-control", "no-store"}};
+      base::Value told;
+      if (!done) {
+        out.status = done.error().code == base::Errc::not_found ? 404 : 400;
+        told.set("error", done.error().text());
+      }
+      out.body = base::to_json(done ? *done : told, 2) + "\n";
       return out;
     }
     return administration_->answer(request.method, request.path, request.body);

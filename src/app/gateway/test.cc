@@ -1,10 +1,12 @@
 // surety gateway test
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "app/gateway/gateway.h"
+#include "app/gateway/monitor_evidence.h"
 #include "app/known_good.h"
 #include "app/scratch_directory.h"
 #include "app/table.h"
@@ -124,8 +126,50 @@ void tell(const SelfTest& test, Console& console) {
               << base::grouped(exchanges) << " exchanges.\n";
 }
 
+// The requests that the rules let one caller send in a day, whatever his role and model: as configured, and as met.
+void add_daily_requests(const SelfTest& test, const control::LimitSettings& limits, evidence::Control& out) {
+  constexpr std::uint64_t kDay = 86'400;
+  std::optional<std::uint64_t> declared;
+  std::optional<std::uint64_t> measured;
+  for (const control::LimitMeasurement& one : test.limits) {
+    const auto rule = std::find_if(limits.rules.begin(), limits.rules.end(),
+                                   [&](const control::LimitRule& other) { return other.name == one.rule; });
+    const bool holds_for_all = rule != limits.rules.end() && !rule->models && !rule->roles &&
+                               one.measure == control::Measure::requests && one.scope != control::LimitScope::model;
+    if (!holds_for_all || one.window_seconds == 0 || one.outcome != SelfTestOutcome::passed) {
+      continue;
+    }
+    const auto a_day = [&](std::uint64_t amount) {
+      return amount > std::numeric_limits<std::int64_t>::max() / kDay ? amount : amount * kDay / one.window_seconds;
+    };
+    declared = std::min(declared.value_or(std::numeric_limits<std::int64_t>::max()), a_day(one.declared));
+    measured = std::min(measured.value_or(std::numeric_limits<std::int64_t>::max()), a_day(one.measured));
+  }
+  if (declared) {
+    out.counts.push_back({"requests a day by one caller, configured", *declared});
+    out.counts.push_back({"requests a day by one caller, measured", *measured});
+  }
+}
+
+// What the filter of changes is told to watch and to tell.
+void add_watched_changes(const control::ChangeSettings& changes, evidence::Control& out) {
+  out.counts.push_back({"configured prompts", changes.prompts.size()});
+  out.counts.push_back({"configured prompts, others are told of",
+                        changes.unlisted_prompts == control::ChangeSettings::Unlisted::allow ? 0U : 1U});
+  out.counts.push_back({"configured models", changes.models.size()});
+  out.counts.push_back({"configured switches", changes.switches.size()});
+  std::map<std::string, std::uint64_t> notices;
+  for (const control::Notice& notice : changes.notices) {
+    ++notices[notice.about];
+  }
+  for (const auto& [about, count] : notices) {
+    out.counts.push_back({"configured notices of " + about, count});
+  }
+}
+
 /// What is put on record of one filter.
-evidence::Control evidence_of(const SelfTest& test, Filter filter, base::UnixTime now) {
+evidence::Control evidence_of(const SelfTest& test, const control::Configuration& configuration, Filter filter,
+                              base::UnixTime now) {
   const std::size_t place = static_cast<std::size_t>(filter);
   evidence::Control out = control::control_of(filter, test.modes[place], test.digests[place]);
   const SelfTestOutcome outcome = test.outcome(filter);
@@ -157,6 +201,10 @@ evidence::Control evidence_of(const SelfTest& test, Filter filter, base::UnixTim
       out.counts.push_back({name + ", declared", one.declared});
       out.counts.push_back({name + ", measured", one.measured});
     }
+    add_daily_requests(test, configuration.limits, out);
+  }
+  if (filter == Filter::changes) {
+    add_watched_changes(configuration.changes, out);
   }
   return out;
 }
@@ -189,7 +237,7 @@ Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& 
   }
   std::vector<ledger::NewEntry> entries;
   for (std::size_t i = 0; i < control::kFilters; ++i) {
-    evidence::Control one = evidence_of(test, static_cast<Filter>(i), base::now());
+    evidence::Control one = evidence_of(test, configuration, static_cast<Filter>(i), base::now());
     if (!inside.empty() && *inside.begin() != "..") {
       one.file = inside.generic_string();
       one.file_sha256 = base::sha256(text);
@@ -202,6 +250,12 @@ Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& 
     const bool is_declared = test.digests[i].is_set();
     if (is_declared || TRY(log.current(statement.key())).has_value()) {
       entries.push_back({statement.key(), statement.canonical()});
+    }
+  }
+  // What its monitor saw.
+  if (production) {
+    if (const auto watched = TRY(production->current(MonitorEvidence::key()))) {
+      entries.push_back({MonitorEvidence::key(), watched->content});
     }
   }
   TRY(log.append(entries));

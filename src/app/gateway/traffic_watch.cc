@@ -4,11 +4,13 @@
 #include <chrono>
 #include <limits>
 
+#include "app/pipeline.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/keys.h"
 #include "base/text.h"
+#include "ledger/ledger.h"
 #include "monitor/telemetry.h"
 #include "monitor/text_features.h"
 
@@ -24,6 +26,21 @@ namespace {
 constexpr std::uint64_t kMaxKeyBytes = 64U << 10;
 constexpr std::size_t kLeastSecretBytes = 16;
 constexpr std::chrono::milliseconds kRound{20};  ///< An alarm may come so much later for it.
+constexpr std::int64_t kLogSeconds = 60;         ///< Between statements in the gateway's own log.
+constexpr std::int64_t kRecordSeconds = 3600;    ///< Between those in the ledger of the AI system.
+
+// What the last run left.
+Result<std::optional<evidence::Monitor>> earlier_statement(control::Runtime& runtime) {
+  if (runtime.log() == nullptr) {
+    return std::optional<evidence::Monitor>();
+  }
+  const auto content = TRY(runtime.log()->current(MonitorEvidence::key()));
+  if (!content) {
+    return std::optional<evidence::Monitor>();
+  }
+  const evidence::Statement statement = TRY(evidence::Statement::parse(*content));
+  return std::optional(TRY(evidence::monitor_from(statement)));
+}
 
 std::uint32_t measured(std::uint64_t value) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, monitor::kNotMeasured - 1));
@@ -33,7 +50,8 @@ std::uint32_t measured(std::uint64_t value) {
 
 Result<std::shared_ptr<TrafficWatch>> TrafficWatch::start(control::Runtime& runtime,
                                                           const gateway::Settings::Monitor& settings) {
-  std::shared_ptr<TrafficWatch> out(new TrafficWatch(runtime));
+  std::shared_ptr<TrafficWatch> out(new TrafficWatch(runtime, TRY(earlier_statement(runtime))));
+  out->logged_at_ = runtime.now();
   TRY(out->change(settings));
   out->thread_ = std::thread([watch = out.get()] { watch->run(); });
   return out;
@@ -52,8 +70,12 @@ Result<void> TrafficWatch::change(const gateway::Settings::Monitor& settings) {
   Parts parts = TRY(parts_of(settings, identity));
   const std::lock_guard lock(parts_mutex_);
   if (parts.monitor != nullptr) {
+    if (monitor_ != nullptr) {
+      evidence_.replaced(*monitor_);
+    }
     monitor_ = std::move(parts.monitor);
   }
+  record_directory_ = settings.record_directory;
   webhook_ = std::move(parts.webhook);
   identity_ = std::move(identity);
   return {};
@@ -168,7 +190,82 @@ void TrafficWatch::run() {
       give(*watching, one.fields);
     }
     taken.clear();
+    leave_evidence(false);
   }
+}
+
+void TrafficWatch::leave_evidence(bool is_end) {
+  const std::int64_t now = runtime_->now();
+  const bool logs = is_end || now >= logged_at_ + kLogSeconds;
+  if (!logs) {
+    return;
+  }
+  std::filesystem::path directory;
+  base::Sha256 configuration;
+  std::shared_ptr<monitor::Monitor> watching;
+  {
+    const std::lock_guard lock(parts_mutex_);
+    directory = record_directory_;
+    configuration = base::sha256(identity_);
+    watching = monitor_;
+  }
+  logged_at_ = now;
+  const evidence::Monitor told = evidence_.report(*watching, configuration, {now});
+  const std::uint64_t seen = watching->observations() + told.alerts + told.alerts_closed;
+  if (seen != logged_seen_ && runtime_->log() != nullptr) {
+    logged_seen_ = seen;
+    const evidence::Statement statement = statement_of(told);
+    runtime_->log()->append_current(statement.key(), statement.canonical());
+  }
+  if (directory.empty() || seen == recorded_seen_ || (!is_end && now < recorded_at_ + kRecordSeconds)) {
+    return;
+  }
+  if (const auto recorded = record_in(directory, told); recorded) {
+    recorded_seen_ = seen;
+    recorded_at_ = now;
+  } else {
+    // Tried again in a minute; what is lost by an end stands in the gateway's log, and the next run goes on from it.
+    Value details;
+    details.set("error", recorded.error().text());
+    runtime_->record_event("evidence-not-recorded", std::move(details));
+  }
+}
+
+Result<void> TrafficWatch::record_in(const std::filesystem::path& directory, const evidence::Monitor& statement) {
+  const std::filesystem::path state = directory / ".surety";
+  TRY(make_state(state));
+  auto log = TRY(ledger::Ledger::open(state, ledger::Ledger::Mode::write));
+  const evidence::Statement content = statement_of(statement);
+  const ledger::NewEntry entry{content.key(), content.canonical()};
+  TRY(log.append({&entry, 1}));
+  return {};
+}
+
+Result<Value> TrafficWatch::acknowledge(std::string_view body) {
+  const Value value =
+      TRY(base::parse_json(body.empty() ? "{}" : body, {.max_bytes = 64U << 10, .max_depth = 8, .max_values = 1000}));
+  const std::string actor(base::trim(value["actor"].as_text()));
+  if (!value.is_map() || actor.empty()) {
+    return Error{Errc::usage, "actor: say who has dealt with it"};
+  }
+  std::optional<std::uint64_t> number;
+  if (const Value* given = value.find("number")) {
+    if (!given->is_integer() || given->as_integer() < 1) {
+      return Error{Errc::usage, "number: of an alarm, from 1"};
+    }
+    number = static_cast<std::uint64_t>(given->as_integer());
+  }
+  Value details;
+  details.set("closed", TRY(evidence_.acknowledge(number)));
+  details.set("actor", actor).set("reason", value["reason"].as_text());
+  if (number) {
+    details.set("number", *number);
+  }
+  const std::lock_guard lock(parts_mutex_);
+  if (runtime_ != nullptr) {
+    runtime_->record_event("alarm-acknowledged", details);
+  }
+  return details;
 }
 
 void TrafficWatch::give(monitor::Monitor& monitor, const control::FinishedExchange& exchange) {
@@ -217,6 +314,7 @@ void TrafficWatch::end() {
   queued_.notify_one();
   if (thread_.joinable()) {
     thread_.join();
+    leave_evidence(true);
   }
   std::shared_ptr<monitor::Sender> webhook;
   {
@@ -231,6 +329,9 @@ void TrafficWatch::end() {
 }
 
 void TrafficWatch::tell(std::string_view event, const monitor::Alarm& alarm) {
+  if (event == "raised") {
+    evidence_.raised(alarm);
+  }
   const std::lock_guard lock(parts_mutex_);
   Value details;
   details.set("alarm", alarm.to_value());
@@ -266,7 +367,7 @@ std::string TrafficWatch::alarms() const {
     list.push(alarm.to_value());
   }
   Value out;
-  out.set("alarms", std::move(list));
+  out.set("alarms", std::move(list)).set("waiting", evidence_.waiting());
   return base::to_json(out, 2) + "\n";
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "app/gateway/monitor_evidence.h"
 #include "base/result.h"
 #include "control/observer.h"
 #include "control/runtime.h"
@@ -19,7 +20,9 @@ namespace app {
 
 /// Watches the gateway's traffic: takes each finished exchange from the workers into a bounded queue, and a thread of
 /// its own gives it to the monitor. What does not fit is dropped and counted. Alarms go to the log of the exchanges and
-/// to a webhook. Thread-safe.
+/// to a webhook. Once a minute, where something was seen since, and at the end it leaves a statement of what it saw in
+/// that log (urn:surety:evidence:monitor:v1), and once an hour and at the end in the ledger of the AI system that the
+/// configuration names. Thread-safe.
 class TrafficWatch final : public control::ExchangeObserver, public monitor::AlarmSink {
  public:
   static constexpr std::size_t kMaxQueued = 8192;            ///< Exchanges.
@@ -42,6 +45,8 @@ class TrafficWatch final : public control::ExchangeObserver, public monitor::Ala
   void add_metrics(std::string& out) const;
   /// The alarms that are kept, as JSON.
   [[nodiscard]] std::string alarms() const;
+  /// A person has dealt with an alarm: a JSON object with `actor`, and `number` or nothing for all, `reason`. Recorded.
+  base::Result<base::Value> acknowledge(std::string_view body);
 
   void raised(const monitor::Alarm& alarm) override;
   void cleared(const monitor::Alarm& alarm) override;
@@ -57,11 +62,14 @@ class TrafficWatch final : public control::ExchangeObserver, public monitor::Ala
     std::shared_ptr<monitor::Sender> webhook;
   };
 
-  explicit TrafficWatch(control::Runtime& runtime) : runtime_(&runtime) {}
+  TrafficWatch(control::Runtime& runtime, const std::optional<evidence::Monitor>& earlier)
+      : runtime_(&runtime), evidence_({runtime.now()}, earlier) {}
   base::Result<Parts> parts_of(const gateway::Settings::Monitor& settings, const std::string& identity);
   [[nodiscard]] std::shared_ptr<monitor::Monitor> monitor() const;
   void tell(std::string_view event, const monitor::Alarm& alarm);
   void run();
+  void leave_evidence(bool is_end);
+  base::Result<void> record_in(const std::filesystem::path& directory, const evidence::Monitor& statement);
   static void give(monitor::Monitor& monitor, const control::FinishedExchange& exchange);
 
   control::Runtime* runtime_;
@@ -69,6 +77,12 @@ class TrafficWatch final : public control::ExchangeObserver, public monitor::Ala
   std::shared_ptr<monitor::Monitor> monitor_;
   std::shared_ptr<monitor::Sender> webhook_;
   std::string identity_;  ///< What has to stay the same for the monitor to be kept.
+  std::filesystem::path record_directory_;
+  MonitorEvidence evidence_;
+  std::int64_t logged_at_ = 0;     ///< Seconds since 1970: the last statement in the log …
+  std::int64_t recorded_at_ = 0;   ///< … and the last try in the ledger of the AI system.
+  std::uint64_t logged_seen_ = 0;  ///< Exchanges and alarms that the log was told of.
+  std::uint64_t recorded_seen_ = 0;
 
   std::mutex queue_mutex_;
   std::condition_variable queued_;  ///< Told only of the end.
