@@ -1,5 +1,7 @@
 // Implementation conformance statement (ICS), extra information for testing (IXIT) and verdicts, in the manner of what
 // is reported of the draft ETSI TS 104 216. docs/formats/conformance.md has each field.
+#include "report/conformance.h"
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -7,7 +9,6 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "report/exchange.h"
 #include "report/renderers.h"
 
 namespace report {
@@ -15,30 +16,6 @@ namespace {
 
 using assess::Verdict;
 using base::Value;
-
-struct EvidencePlace {
-  std::string file;
-  std::string sha256;                  ///< Empty where the subject is no file, or was not read.
-  std::optional<std::uint64_t> entry;  ///< In the ledger.
-};
-
-// One IXIT item: where the evidence of one check is.
-struct Item {
-  std::string id;  ///< "IXIT-3".
-  SharedCheck check;
-  std::vector<EvidencePlace> places;
-};
-
-struct Line {
-  const assess::ProvisionResult* result = nullptr;
-  std::string_view claim;  ///< "supported", "not supported", "no claim".
-  std::vector<std::string> items;
-};
-
-struct Statement {
-  std::vector<Line> lines;
-  std::vector<Item> items;
-};
 
 // A claim is made only where the evidence carries it: where it does not, the statement says so instead of claiming.
 std::string_view claim_of(Verdict verdict) {
@@ -54,12 +31,18 @@ std::string_view claim_of(Verdict verdict) {
   return {};
 }
 
-Statement statement_of(const assess::Assessment& assessment, const Options& options) {
-  Statement out;
+std::string reason_of(const assess::ProvisionResult& result) {
+  return one_line(result.reason) + (result.rule.empty() ? "" : " (rule " + one_line(result.rule) + ")");
+}
+
+}  // namespace
+
+ConformanceStatement conformance_statement(const assess::Assessment& assessment, const Options& options) {
+  ConformanceStatement out;
   const Assets assets(assessment);
   std::map<std::string, std::string> item_of;
   for (SharedCheck& check : shared_checks(assessment)) {
-    Item item{"IXIT-" + std::to_string(out.items.size() + 1), std::move(check), {}};
+    ConformanceItem item{"IXIT-" + std::to_string(out.items.size() + 1), std::move(check), {}};
     for (const std::string& subject : subjects_of(*item.check.result)) {
       EvidencePlace place{subject, {}, {}};
       if (const evidence::Asset* asset = assets.find(subject); asset != nullptr) {
@@ -74,7 +57,11 @@ Statement statement_of(const assess::Assessment& assessment, const Options& opti
     out.items.push_back(std::move(item));
   }
   for (const assess::ProvisionResult& result : assessment.provisions) {
-    Line line{&result, claim_of(result.verdict), {}};
+    ConformanceLine line{&result,
+                         claim_of(result.verdict),
+                         result.verdict == Verdict::not_applicable ? "not applicable" : "applicable",
+                         reason_of(result),
+                         {}};
     if (result.verdict != Verdict::not_applicable) {
       for (const assess::CheckResult& check : result.checks) {
         line.items.push_back(item_of[check.check]);
@@ -85,13 +72,7 @@ Statement statement_of(const assess::Assessment& assessment, const Options& opti
   return out;
 }
 
-std::string applicability(const assess::ProvisionResult& result) {
-  return result.verdict == Verdict::not_applicable ? "not applicable" : "applicable";
-}
-
-std::string reason_of(const assess::ProvisionResult& result) {
-  return one_line(result.reason) + (result.rule.empty() ? "" : " (rule " + one_line(result.rule) + ")");
-}
+namespace {
 
 Value text_list(const std::vector<std::string>& list) {
   Value::List out;
@@ -109,10 +90,10 @@ Value text_or_null(std::string_view text) {
 }  // namespace
 
 std::string render_conformance_json(const assess::Assessment& assessment, const Options& options) {
-  const Statement statement = statement_of(assessment, options);
+  const ConformanceStatement statement = conformance_statement(assessment, options);
   Value::List ics;
   Value::List verdicts;
-  for (const Line& line : statement.lines) {
+  for (const ConformanceLine& line : statement.lines) {
     const catalog::Provision& provision = *line.result->provision;
     Value::Map ids;
     for (const auto& [edition, id] : provision.ids) {
@@ -121,9 +102,9 @@ std::string render_conformance_json(const assess::Assessment& assessment, const 
     ics.emplace_back(Value::Map{{"provision", provision.id},
                                 {"ids", std::move(ids)},
                                 {"verb", catalog::to_string(provision.verb)},
-                                {"applicability", applicability(*line.result)},
+                                {"applicability", std::string(line.applicability)},
                                 {"claim", line.claim},
-                                {"reason", reason_of(*line.result)},
+                                {"reason", line.reason},
                                 {"ixit", text_list(line.items)}});
     Value::List checks;
     if (line.result->verdict != Verdict::not_applicable) {
@@ -144,7 +125,7 @@ std::string render_conformance_json(const assess::Assessment& assessment, const 
                    {"test_results", std::move(checks)}});
   }
   Value::List ixit;
-  for (const Item& item : statement.items) {
+  for (const ConformanceItem& item : statement.items) {
     const assess::CheckResult& check = *item.check.result;
     Value::List places;
     for (const EvidencePlace& place : item.places) {
@@ -186,18 +167,18 @@ std::string render_conformance_json(const assess::Assessment& assessment, const 
 }
 
 std::string render_conformance_csv(const assess::Assessment& assessment, const Options& options) {
-  const Statement statement = statement_of(assessment, options);
+  const ConformanceStatement statement = conformance_statement(assessment, options);
   std::vector<std::string> cells = {"part",    "provision", "verb",        "applicability", "claim",
                                     "verdict", "shown_as",  "reason",      "ixit",          "check",
                                     "subject", "sha256",    "ledger_entry"};
   std::string out = csv_row(cells);
-  for (const Line& line : statement.lines) {
+  for (const ConformanceLine& line : statement.lines) {
     out += csv_row({"ICS", line.result->provision->id, std::string(catalog::to_string(line.result->provision->verb)),
-                    applicability(*line.result), std::string(line.claim),
+                    std::string(line.applicability), std::string(line.claim),
                     std::string(assess::to_string(line.result->verdict)), std::string(key(status(*line.result))),
-                    reason_of(*line.result), base::join(line.items, "; "), "", "", "", ""});
+                    line.reason, base::join(line.items, "; "), "", "", "", ""});
   }
-  for (const Item& item : statement.items) {
+  for (const ConformanceItem& item : statement.items) {
     const assess::CheckResult& check = *item.check.result;
     for (const EvidencePlace& place : item.places) {
       out += csv_row({"IXIT", base::join(item.check.provisions, "; "), "", "", "",
@@ -215,7 +196,7 @@ std::string render_conformance_csv(const assess::Assessment& assessment, const O
 }
 
 std::string render_conformance_markdown(const assess::Assessment& assessment, const Options& options) {
-  const Statement statement = statement_of(assessment, options);
+  const ConformanceStatement statement = conformance_statement(assessment, options);
   const auto cell = [](std::string_view text) { return markdown_text(text); };
   std::string out = "# Implementation conformance statement: " +
                     cell(assessment.system_name.empty() ? assessment.directory : assessment.system_name) + "\n\n" +
@@ -226,17 +207,16 @@ std::string render_conformance_markdown(const assess::Assessment& assessment, co
                     cell(adherence_sentence(assessment)) + "** " + std::string(kDisclaimer) + "\n\n## ICS\n\n" +
                     "A claim is made only where the evidence carries it.\n\n" +
                     "| provision | verb | applicability | claim | reason | IXIT |\n|---|---|---|---|---|---|\n";
-  for (const Line& line : statement.lines) {
+  for (const ConformanceLine& line : statement.lines) {
     out += "| " + cell(label(*assessment.catalog, *line.result->provision)) + " | " +
-           std::string(catalog::to_string(line.result->provision->verb)) + " | " + applicability(*line.result) + " | " +
-           std::string(line.claim) + " | " + cell(reason_of(*line.result)) + " | " + base::join(line.items, ", ") +
-           " |\n";
+           std::string(catalog::to_string(line.result->provision->verb)) + " | " + std::string(line.applicability) +
+           " | " + std::string(line.claim) + " | " + cell(line.reason) + " | " + base::join(line.items, ", ") + " |\n";
   }
   out +=
       "\n## IXIT\n\nWhere the evidence is. Digests are SHA-256.\n\n| item | check | strength | evidence "
       "|\n|---|---|---|---|\n";
   constexpr std::size_t kShown = 10;
-  for (const Item& item : statement.items) {
+  for (const ConformanceItem& item : statement.items) {
     std::string places;
     for (std::size_t i = 0; i < std::min(kShown, item.places.size()); ++i) {
       const EvidencePlace& place = item.places[i];
@@ -254,7 +234,7 @@ std::string render_conformance_markdown(const assess::Assessment& assessment, co
       "\n## Verdicts\n\nA test result says what happened; the verdict says whether the provision is met on all the "
       "evidence. Fail wins, then inconclusive, then pass.\n\n| provision | verdict | strength | test results |\n"
       "|---|---|---|---|\n";
-  for (const Line& line : statement.lines) {
+  for (const ConformanceLine& line : statement.lines) {
     std::string checks;
     if (line.result->verdict != Verdict::not_applicable) {
       for (const assess::CheckResult& check : line.result->checks) {

@@ -10,6 +10,8 @@
 #include "base/digest.h"
 #include "base/embedded.h"
 #include "base/text.h"
+#include "report/html_parts.h"
+#include "report/html_sections.h"
 #include "report/renderers.h"
 #include "report/words.h"
 #include "threats/render.h"
@@ -20,6 +22,8 @@ extern const std::span<const base::EmbeddedFile> report_assets;
 
 namespace report {
 namespace {
+
+using namespace html;
 
 constexpr std::size_t kMaxRows = 5000;     ///< Of the inventory and of the findings.
 constexpr std::size_t kShownFailing = 10;  ///< Objections of one check under "What fails"; the details hold all kept.
@@ -34,44 +38,6 @@ std::string_view asset(std::string_view name) {
   return {};
 }
 
-// Prose: white space collapsed. Nothing of an assessment reaches the page but through t(), path(), slug() or escaped().
-std::string t(std::string_view text) {
-  return escaped(one_line(text));
-}
-std::string path(std::string_view text) {
-  return "<code>" + escaped(text) + "</code>";
-}
-// A word for class, id and data attributes: letters, digits, '.' and '-' only.
-std::string slug(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
-    out += kept ? c : '-';
-  }
-  return out;
-}
-std::string element(std::string_view name, std::string_view content, std::string_view classes = {}) {
-  std::string out = "<" + std::string(name);
-  if (!classes.empty()) {
-    out += " class=\"" + std::string(classes) + "\"";
-  }
-  return out + ">" + std::string(content) + "</" + std::string(name) + ">";
-}
-std::string pill(std::string_view classes, std::string_view words) {
-  return element("span", words, "pill pill-" + std::string(classes));
-}
-std::string pill(Status status) {
-  return pill(slug(key(status)), label(status));
-}
-// A row of a description list; nothing where there is nothing to say.
-std::string fact(std::string_view name, std::string_view content) {
-  return content.empty() ? std::string() : "<dt>" + std::string(name) + "</dt><dd>" + std::string(content) + "</dd>\n";
-}
-std::string section(std::string_view id, std::string_view title) {
-  return "<section id=\"" + std::string(id) + "\" aria-labelledby=\"" + std::string(id) + "-title\">\n<h2 id=\"" +
-         std::string(id) + "-title\">" + std::string(title) + "</h2>\n";
-}
-
 constexpr std::string_view kMark =
     "<svg width=\"22\" height=\"24\" viewBox=\"0 0 22 24\" aria-hidden=\"true\"><path d=\"M11 1 21 4.6v7.2c0 5.6-4.2 "
     "9.4-10 11.2C5.2 21.2 1 17.4 1 11.8V4.6z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.8\"/>"
@@ -80,7 +46,10 @@ constexpr std::string_view kMark =
 class HtmlReport {
  public:
   HtmlReport(const assess::Assessment& assessment, const Options& options)
-      : assessment_(assessment), catalog_(*assessment.catalog), options_(options) {
+      : assessment_(assessment),
+        catalog_(*assessment.catalog),
+        options_(options),
+        crosswalk_(crosswalk_section(assessment)) {
     for (const Status wanted : kStatuses) {
       places_[static_cast<std::size_t>(wanted)] = places(assessment, wanted);
     }
@@ -94,8 +63,11 @@ class HtmlReport {
     failing();
     excepted();
     provisions();
+    plan();
     findings();
     threat_model();
+    conformance();
+    crosswalk();
     inventory();
     evidence();
     assumptions();
@@ -157,9 +129,14 @@ class HtmlReport {
       entry("excepted", "Fails, excepted", with(Status::excepted).size());
     }
     entry("provisions", "All provisions", assessment_.provisions.size());
+    entry("plan", "Plan");
     entry("findings", "Findings", assessment_.findings.size());
     if (assessment_.threats) {
       entry("threats", "Threats", assessment_.threats->threats.size());
+    }
+    entry("conformance", "Conformance statement");
+    if (!crosswalk_.empty()) {
+      entry("crosswalk", "Other frameworks");
     }
     entry("inventory", "Inventory", assessment_.assets.size());
     entry("evidence", "Evidence");
@@ -257,7 +234,7 @@ class HtmlReport {
         continue;
       }
       const assess::ProvisionResult& result = assessment_.provisions[place];
-      list += "<li class=\"card\"><p><a class=\"ids\" href=\"#" + anchor(*result.provision) + "\">" +
+      list += "<li class=\"card\"><p><a class=\"ids\" href=\"#" + anchor(result.provision->id) + "\">" +
               t(result.provision->id) + "</a> <span class=\"verb\">" + t(result.provision->title) + "</span></p><p>" +
               t(result.next_step.empty() ? result.provision->requirement : result.next_step) + "</p></li>\n";
     }
@@ -265,8 +242,6 @@ class HtmlReport {
       out_ += "<h2 class=\"group\">Next steps, cheapest first</h2>\n<ol class=\"steps\">\n" + list + "</ol>\n";
     }
   }
-
-  static std::string anchor(const catalog::Provision& provision) { return "p-" + slug(provision.id); }
 
   [[nodiscard]] std::string ids(std::string_view id, const std::map<std::string, std::string>& by_edition) const {
     std::string out = "<span class=\"ids\">" + t(id);
@@ -298,7 +273,7 @@ class HtmlReport {
   void failing() {
     out_ += section("failing", "What fails");
     if (with(Status::fail).empty()) {
-      out_ += "<p>No provision fails on the evidence that was read.</p>\n</section>\n";
+      out_ += "<p>No provision fails on the evidence that was read.</p>\n" + std::string(kEndOfSection);
       return;
     }
     for (const catalog::Verb verb : kVerbs) {
@@ -316,7 +291,7 @@ class HtmlReport {
         failing(result);
       }
     }
-    out_ += "</section>\n";
+    out_ += kEndOfSection;
   }
 
   // What fails and is accepted until a date, and exceptions that need somebody's eye.
@@ -341,7 +316,7 @@ class HtmlReport {
       }
       out_ += "</ul>\n";
     }
-    out_ += "</section>\n";
+    out_ += kEndOfSection;
   }
 
   void failing(const assess::ProvisionResult& result) {
@@ -369,7 +344,7 @@ class HtmlReport {
         continue;
       }
       if (failed > 1) {
-        out_ += "<p><strong>" + t(check.title) + "</strong></p>\n";
+        out_ += "<p><span class=\"muted\">Expected, and not so:</span> <strong>" + t(check.title) + "</strong></p>\n";
       }
       out_ += check.violations.empty() ? "<p>" + t(check.reason) + "</p>\n" : listed(check, kShownFailing);
       if (failed > 1 && !check.remedy.empty()) {
@@ -379,7 +354,7 @@ class HtmlReport {
     if (failed <= 1 && !repeated && !result.next_step.empty()) {
       out_ += next(result.next_step);
     }
-    out_ += "<p class=\"small to-details\"><a href=\"#" + anchor(provision) +
+    out_ += "<p class=\"small to-details\"><a href=\"#" + anchor(provision.id) +
             "\">What was looked at, and what it does not show<span class=\"hidden-text\">, for provision " +
             t(provision.id) + "</span></a></p>\n</article>\n";
   }
@@ -471,7 +446,7 @@ class HtmlReport {
               (known == nullptr ? "" : ": " + t(known->title)) + others + "</h3>\n<p class=\"muted small\">" + sums +
               "</p>\n<div class=\"provisions\">\n" + entries + "</div>\n</section>\n";
     }
-    out_ += "</section>\n";
+    out_ += kEndOfSection;
   }
 
   [[nodiscard]] std::string provision(const assess::ProvisionResult& result) const {
@@ -486,17 +461,17 @@ class HtmlReport {
     if (!provision.actors_note.empty()) {
       actors += " <span class=\"muted\">(" + t(provision.actors_note) + ")</span>";
     }
-    std::string out = "<details class=\"provision\" id=\"" + anchor(provision) + "\" data-provision=\"" +
-                      slug(provision.id) + "\" data-status=\"" + slug(key(shown)) + "\" data-verdict=\"" +
-                      slug(assess::to_string(result.verdict)) + (result.stale ? "\" data-stale=\"yes" : "") +
-                      "\" data-verb=\"" + std::string(catalog::to_string(provision.verb)) + "\" data-principle=\"" +
-                      slug(provision.principle) + "\" data-actors=\"" + actor_words + "\" data-strength=\"" +
-                      (result.strength ? std::string(evidence::to_string(*result.strength)) : std::string()) + "\">\n" +
-                      "<summary>" + ids(provision.id, provision.ids) + "<span class=\"verb\">" +
-                      std::string(catalog::to_string(provision.verb)) + "</span><span class=\"title\">" +
-                      t(provision.title) + "</span>" + (result.stale ? pill("stale", "Stale") : "") + pill(shown) +
-                      "</summary>\n<div class=\"body\">\n" + "<p class=\"requirement\">" + t(provision.requirement) +
-                      "</p>\n<dl class=\"facts\">\n";
+    std::string out =
+        "<details class=\"provision\" id=\"" + anchor(provision.id) + "\" data-provision=\"" + slug(provision.id) +
+        "\" data-status=\"" + slug(key(shown)) + "\" data-verdict=\"" + slug(assess::to_string(result.verdict)) +
+        (result.stale ? "\" data-stale=\"yes" : "") + "\" data-verb=\"" +
+        std::string(catalog::to_string(provision.verb)) + "\" data-principle=\"" + slug(provision.principle) +
+        "\" data-actors=\"" + actor_words + "\" data-strength=\"" +
+        (result.strength ? std::string(evidence::to_string(*result.strength)) : std::string()) + "\">\n" + "<summary>" +
+        ids(provision.id, provision.ids) + "<span class=\"verb\">" + std::string(catalog::to_string(provision.verb)) +
+        "</span><span class=\"title\">" + t(provision.title) + "</span><span class=\"marks\">" +
+        (result.stale ? pill("stale", "Stale") + " " : "") + pill(shown) + "</span></summary>\n<div class=\"body\">\n" +
+        "<p class=\"requirement\">" + t(provision.requirement) + "</p>\n<dl class=\"facts\">\n";
     // Where no check settles it, the reason goes on to say what would; that has a line of its own here.
     out += fact(label(shown), lacks_checks(result) ? "no check settles this yet" : t(result.reason));
     std::string changes;
@@ -572,7 +547,7 @@ class HtmlReport {
   void findings() {
     out_ += section("findings", "Findings in files");
     if (assessment_.findings.empty()) {
-      out_ += "<p>Nothing was found in the files that were examined.</p>\n</section>\n";
+      out_ += "<p>Nothing was found in the files that were examined.</p>\n" + std::string(kEndOfSection);
       return;
     }
     capped(assessment_.findings.size());
@@ -600,7 +575,22 @@ class HtmlReport {
           "</td><td data-name=\"Rule\" class=\"small\">" + t(finding.rule) + "<br><span class=\"muted\">" +
           t(finding.id) + (references.empty() ? "" : "<br>" + t(base::join(references, ", "))) + "</span></td></tr>\n";
     }
-    out_ += "</tbody></table></div>\n</section>\n";
+    out_ += "</tbody></table></div>\n" + std::string(kEndOfSection);
+  }
+
+  void plan() {
+    out_ += section("plan", "Plan", Fold::closed) + plan_section(assessment_) + std::string(kEndOfSection);
+  }
+
+  void conformance() {
+    out_ += section("conformance", "Conformance statement", Fold::closed) + conformance_section(assessment_, options_) +
+            std::string(kEndOfSection);
+  }
+
+  void crosswalk() {
+    if (!crosswalk_.empty()) {
+      out_ += section("crosswalk", "Other frameworks", Fold::closed) + crosswalk_ + std::string(kEndOfSection);
+    }
   }
 
   void threat_model() {
@@ -608,13 +598,13 @@ class HtmlReport {
       return;
     }
     out_ += section("threats", "Threats") + threats::render_section(*assessment_.threats, assessment_.system_name) +
-            "</section>\n";
+            std::string(kEndOfSection);
   }
 
   void inventory() {
-    out_ += section("inventory", "Inventory");
+    out_ += section("inventory", "Inventory", Fold::closed);
     if (assessment_.assets.empty()) {
-      out_ += "<p>No assets were discovered.</p>\n</section>\n";
+      out_ += "<p>No assets were discovered.</p>\n" + std::string(kEndOfSection);
       return;
     }
     capped(assessment_.assets.size());
@@ -644,11 +634,11 @@ class HtmlReport {
               "</td><td data-name=\"SHA-256\">" +
               (each.sha256.is_set() ? path(each.sha256.hex().substr(0, 16)) : std::string("not read")) + "</td></tr>\n";
     }
-    out_ += "</tbody></table></div>\n</section>\n";
+    out_ += "</tbody></table></div>\n" + std::string(kEndOfSection);
   }
 
   void evidence() {
-    out_ += section("evidence", "Evidence");
+    out_ += section("evidence", "Evidence", Fold::closed);
     out_ +=
         "<p>Everything that was learnt is recorded as evidence in a ledger that only grows: a Merkle tree whose head "
         "is "
@@ -677,7 +667,7 @@ class HtmlReport {
       out_ += "<dt><strong>" + capitalised(evidence::to_string(strength)) + "</strong></dt><dd>" +
               std::string(meaning(strength)) + "</dd>\n";
     }
-    out_ += "</dl>\n</section>\n";
+    out_ += "</dl>\n" + std::string(kEndOfSection);
   }
 
   void list(std::string_view title, const std::vector<std::string>& entries, std::string_view none) {
@@ -695,14 +685,15 @@ class HtmlReport {
   }
 
   void assumptions() {
-    out_ += section("assumptions", "Assumptions and notes");
+    out_ += section("assumptions", "Assumptions and notes", Fold::closed);
     list("Assumed, since no ai-system.yaml says otherwise", assessment_.assumptions, "Nothing was assumed.");
     list("Noted while reading", assessment_.notes, "Nothing unusual was met.");
-    out_ += "</section>\n";
+    out_ += kEndOfSection;
   }
 
   void words() {
-    out_ += section("words", "What the words mean") + "<h3 class=\"group\">Verdicts</h3>\n<dl class=\"words\">\n";
+    out_ += section("words", "What the words mean", Fold::closed) +
+            "<h3 class=\"group\">Verdicts</h3>\n<dl class=\"words\">\n";
     for (const Status each : kStatuses) {
       out_ += "<dt>" + pill(each) + "</dt><dd>" + std::string(meaning(each)) + "</dd>\n";
     }
@@ -723,7 +714,7 @@ class HtmlReport {
     if (!roles.empty()) {
       out_ += "<h3 class=\"group\">Roles</h3>\n<dl class=\"words\">\n" + roles + "</dl>\n";
     }
-    out_ += "</section>\n";
+    out_ += kEndOfSection;
   }
 
   void foot() {
@@ -737,6 +728,7 @@ class HtmlReport {
   const assess::Assessment& assessment_;
   const catalog::Catalog& catalog_;
   const Options& options_;
+  std::string crosswalk_;  ///< Inside of its section; empty where there is none.
   std::array<std::vector<std::size_t>, kStatusCount> places_;
   std::map<std::string, const catalog::Provision*>
       listed_under_;  ///< Failing check -> where its objections are listed.

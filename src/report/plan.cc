@@ -124,10 +124,6 @@ std::vector<Open> in_order(const assess::Assessment& assessment,
   return out;
 }
 
-std::string_view effort_words(std::uint32_t effort) {
-  return effort <= 1 ? "hours" : effort == 2 ? "days" : "weeks";
-}
-
 std::string kind_words(const PlanStep& step) {
   return std::string(catalog::to_string(step.verb)) + ", " + (step.fault ? "known fault" : "evidence missing") + ", " +
          std::string(effort_words(step.effort));
@@ -177,7 +173,7 @@ std::uint32_t half_days(std::uint32_t effort) {
 }
 
 bool is_weekend(std::int64_t day) {
-  const std::int64_t weekday = (day % 7 + 11) % 7;  // 1970-01-01 was a Thursday: Monday is 0
+  const std::int64_t weekday = (day % 7 + 10) % 7;  // 1970-01-01 was a Thursday: Monday is 0
   return weekday >= 5;
 }
 
@@ -199,52 +195,20 @@ std::int64_t day_after(std::int64_t first, std::uint64_t half) {
   return day;
 }
 
-std::string date_text(std::int64_t day) {
-  return base::to_iso_date({day * kDaySeconds});
-}
-
-struct Dated {
-  const PlanStep* step;
-  std::size_t place;
-  std::int64_t ends;
-};
-
-std::vector<Dated> dated(const std::vector<PlanStep>& steps, const PlanOptions& options) {
-  std::vector<Dated> out;
-  std::uint64_t done = 0;
-  const std::uint64_t people = std::max<std::uint32_t>(options.people, 1);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!options.shoulds && steps[i].verb != catalog::Verb::shall) {
-      continue;
-    }
-    done += half_days(steps[i].effort);
-    out.push_back({&steps[i], i, day_after(day_of(options.start), (done + people - 1) / people)});
-  }
-  return out;
-}
-
-std::string plan_sentence(const std::vector<Dated>& plan, const PlanOptions& options) {
-  std::uint64_t half = 0;
-  std::size_t late = 0;
-  for (const Dated& each : plan) {
-    half += half_days(each.step->effort);
-    late += each.ends > day_of(options.by) ? 1 : 0;
-  }
+std::string plan_sentence(const std::vector<DatedStep>& plan, const PlanOptions& options) {
+  const auto late = std::count_if(plan.begin(), plan.end(), [](const DatedStep& each) { return !each.fits; });
   const std::string people = base::counted(options.people, "person", "people");
-  std::string out = base::counted(plan.size(), "step") + ", roughly " + std::to_string((half + 1) / 2) +
+  std::string out = base::counted(plan.size(), "step") + ", roughly " + std::to_string(working_days(plan)) +
                     " working days for one person. ";
   if (plan.empty()) {
     return "Nothing is open.";
   }
-  out += late == 0 ? people + (options.people == 1 ? " is" : " are") + " done on " + date_text(plan.back().ends) + "."
-                   : std::to_string(late) + " of them " + (late == 1 ? "does" : "do") + " not fit before " +
-                         base::to_iso_date(options.by) + " with " + people + ".";
+  out += late == 0
+             ? people + (options.people == 1 ? " is" : " are") + " done on " + base::to_iso_date(plan.back().ends) + "."
+             : std::to_string(late) + " of them " + (late == 1 ? "does" : "do") + " not fit before " +
+                   base::to_iso_date(options.by) + " with " + people + ".";
   return out;
 }
-
-constexpr std::string_view kEffortNote =
-    "Efforts are those of the catalogue (hours, days, weeks: taken as half a day, three days, ten days), not measured "
-    "here.";
 
 std::string calendar_text(std::string_view text) {
   std::string out;
@@ -274,17 +238,18 @@ std::string folded(const std::string& line) {
   return out + "\r\n";
 }
 
-std::string compact_date(std::int64_t day) {
-  std::string out = date_text(day);
+std::string compact_date(base::UnixTime day) {
+  std::string out = base::to_iso_date(day);
   out.erase(std::remove(out.begin(), out.end(), '-'), out.end());
   return out;
 }
 
-std::string calendar(const assess::Assessment& assessment, const std::vector<Dated>& plan, const PlanOptions& options) {
+std::string calendar(const assess::Assessment& assessment, const std::vector<DatedStep>& plan,
+                     const PlanOptions& options) {
   std::string out = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Surety//plan//EN\r\n";
   std::string stamp = base::to_iso8601(options.start);
   stamp.erase(std::remove_if(stamp.begin(), stamp.end(), [](char c) { return c == '-' || c == ':'; }), stamp.end());
-  for (const Dated& each : plan) {
+  for (const DatedStep& each : plan) {
     const PlanStep& step = *each.step;
     out += "BEGIN:VTODO\r\n";
     out += folded("UID:" + stable_uuid({scope_of(assessment), "step", base::join(step.provisions, " ")}) + "@surety");
@@ -349,6 +314,33 @@ std::vector<PlanStep> plan_steps(const assess::Assessment& assessment,
   return out;
 }
 
+std::string_view effort_words(std::uint32_t effort) {
+  return effort <= 1 ? "hours" : effort == 2 ? "days" : "weeks";
+}
+
+std::vector<DatedStep> dated_steps(const std::vector<PlanStep>& steps, const PlanOptions& options) {
+  std::vector<DatedStep> out;
+  std::uint64_t done = 0;
+  const std::uint64_t people = std::max<std::uint32_t>(options.people, 1);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!options.shoulds && steps[i].verb != catalog::Verb::shall) {
+      continue;
+    }
+    done += half_days(steps[i].effort);
+    const std::int64_t day = day_after(day_of(options.start), (done + people - 1) / people);
+    out.push_back({&steps[i], i, {day * kDaySeconds}, day <= day_of(options.by)});
+  }
+  return out;
+}
+
+std::uint64_t working_days(const std::vector<DatedStep>& plan) {
+  std::uint64_t half = 0;
+  for (const DatedStep& each : plan) {
+    half += half_days(each.step->effort);
+  }
+  return (half + 1) / 2;
+}
+
 std::optional<PlanFormat> plan_format(std::string_view name) {
   constexpr std::pair<std::string_view, PlanFormat> kNames[] = {{"text", PlanFormat::text},
                                                                 {"json", PlanFormat::json},
@@ -400,16 +392,16 @@ std::string render_next(const assess::Assessment& assessment, const std::vector<
 
 std::string render_plan(const assess::Assessment& assessment, const std::vector<PlanStep>& steps,
                         const PlanOptions& options, PlanFormat format, std::size_t columns) {
-  const std::vector<Dated> plan = dated(steps, options);
+  const std::vector<DatedStep> plan = dated_steps(steps, options);
   const std::string name = assessment.system_name.empty() ? assessment.directory : assessment.system_name;
   std::string out;
   switch (format) {
     case PlanFormat::json: {
       Value::List list;
-      for (const Dated& each : plan) {
+      for (const DatedStep& each : plan) {
         Value value = step_value(*each.step, each.place);
-        value.set("ends", date_text(each.ends));
-        value.set("fits", each.ends <= day_of(options.by));
+        value.set("ends", base::to_iso_date(each.ends));
+        value.set("fits", each.fits);
         list.push_back(std::move(value));
       }
       return base::to_json(Value::Map{{"system", one_line(name)},
@@ -423,12 +415,12 @@ std::string render_plan(const assess::Assessment& assessment, const std::vector<
     }
     case PlanFormat::csv:
       out = csv_row({"step", "ends", "fits", "provisions", "verb", "known_fault", "effort", "after", "action", "run"});
-      for (const Dated& each : plan) {
+      for (const DatedStep& each : plan) {
         const PlanStep& step = *each.step;
-        out += csv_row(
-            {std::to_string(each.place + 1), date_text(each.ends), each.ends <= day_of(options.by) ? "yes" : "no",
-             base::join(step.provisions, "; "), std::string(catalog::to_string(step.verb)), step.fault ? "yes" : "no",
-             std::string(effort_words(step.effort)), after_words(step), step.action, base::join(step.run, "; ")});
+        out += csv_row({std::to_string(each.place + 1), base::to_iso_date(each.ends), each.fits ? "yes" : "no",
+                        base::join(step.provisions, "; "), std::string(catalog::to_string(step.verb)),
+                        step.fault ? "yes" : "no", std::string(effort_words(step.effort)), after_words(step),
+                        step.action, base::join(step.run, "; ")});
       }
       return out;
     case PlanFormat::calendar:
@@ -438,17 +430,17 @@ std::string render_plan(const assess::Assessment& assessment, const std::vector<
             markdown_text(adherence_sentence(assessment)) + "** " + plan_sentence(plan, options) + " " +
             std::string(kEffortNote) + "\n\n| step | ends | provisions | verb | effort | after | what | run |\n" +
             "|--:|---|---|---|---|---|---|---|\n";
-      for (const Dated& each : plan) {
+      for (const DatedStep& each : plan) {
         const PlanStep& step = *each.step;
         std::string run;
         for (const std::string& command : step.run) {
           run += (run.empty() ? "" : "<br>") + ("<code>" + markdown_text(command) + "</code>");
         }
-        out += "| " + std::to_string(each.place + 1) + " | " + date_text(each.ends) +
-               (each.ends <= day_of(options.by) ? "" : " (late)") + " | " +
-               markdown_text(base::join(step.provisions, ", ")) + " | " + std::string(catalog::to_string(step.verb)) +
-               (step.fault ? ", fault" : "") + " | " + std::string(effort_words(step.effort)) + " | " +
-               after_words(step) + " | " + markdown_text(step.action) + " | " + run + " |\n";
+        out += "| " + std::to_string(each.place + 1) + " | " + base::to_iso_date(each.ends) +
+               (each.fits ? "" : " (late)") + " | " + markdown_text(base::join(step.provisions, ", ")) + " | " +
+               std::string(catalog::to_string(step.verb)) + (step.fault ? ", fault" : "") + " | " +
+               std::string(effort_words(step.effort)) + " | " + after_words(step) + " | " + markdown_text(step.action) +
+               " | " + run + " |\n";
       }
       return out;
     case PlanFormat::text:
@@ -457,11 +449,11 @@ std::string render_plan(const assess::Assessment& assessment, const std::vector<
   out = "Plan for " + one_line(name) + ", by " + base::to_iso_date(options.by) + "\n";
   add_wrapped(out, plan_sentence(plan, options), 0, columns);
   add_wrapped(out, kEffortNote, 0, columns);
-  for (const Dated& each : plan) {
+  for (const DatedStep& each : plan) {
     const PlanStep& step = *each.step;
-    out += "\n" + std::to_string(each.place + 1) + ". " + date_text(each.ends) +
-           (each.ends <= day_of(options.by) ? "" : " (late)") + "  " + base::join(step.provisions, ", ") + " (" +
-           kind_words(step) + ")" + (step.after.empty() ? "" : ", after step " + after_words(step)) + "\n";
+    out += "\n" + std::to_string(each.place + 1) + ". " + base::to_iso_date(each.ends) + (each.fits ? "" : " (late)") +
+           "  " + base::join(step.provisions, ", ") + " (" + kind_words(step) + ")" +
+           (step.after.empty() ? "" : ", after step " + after_words(step)) + "\n";
     add_wrapped(out, step.action, 3, columns);
     if (!step.run.empty()) {
       out += "     $ " + base::printable(step.run.front()) + "\n";

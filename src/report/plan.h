@@ -45,8 +45,24 @@ struct PlanOptions {
   std::uint32_t people = 1;
   bool shoulds = true;
 };
-/// All steps with the day on which each ends where `people` work through them from `start`, weekends left out, half a
-/// day, three days and ten days for the three efforts; what does not fit before `by` is said.
+/// A step and the day on which it is done.
+struct DatedStep {
+  const PlanStep* step;
+  std::size_t place;    ///< Of the step in what dated_steps() was given.
+  base::UnixTime ends;  ///< Midnight at the beginning of that day.
+  bool fits;            ///< Not after the day of PlanOptions::by.
+};
+/// The steps in their order with the day on which each ends where `people` work through them from `start`, weekends
+/// left out, half a day, three days and ten days for the three efforts. Points into `steps`.
+[[nodiscard]] std::vector<DatedStep> dated_steps(const std::vector<PlanStep>& steps, const PlanOptions& options);
+/// Working days of one person for all of them, rounded up.
+[[nodiscard]] std::uint64_t working_days(const std::vector<DatedStep>& plan);
+[[nodiscard]] std::string_view effort_words(std::uint32_t effort);  ///< "hours", "days", "weeks".
+inline constexpr std::string_view kEffortNote =
+    "Efforts are those of the catalogue (hours, days, weeks: taken as half a day, three days, ten days), not measured "
+    "here.";
+
+/// All steps with the day of dated_steps(); what does not fit before `by` is said.
 [[nodiscard]] std::string render_plan(const assess::Assessment& assessment, const std::vector<PlanStep>& steps,
                                       const PlanOptions& options, PlanFormat format, std::size_t columns);
 

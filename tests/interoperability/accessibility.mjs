@@ -31,6 +31,31 @@ try {
       await page.emulateMediaFeatures([{name: "prefers-color-scheme", value: scheme}]);
       await page.goto(pathToFileURL(path).href, {waitUntil: "load"});
       await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (overflow > 0) {
+        wrong += 1;
+        console.log(`${path} (${scheme}, ${width} px): is ${overflow} px wider than the window`);
+      }
+      if (scheme === "light" && width === 1280) {
+        await page.pdf({path: `${path}.pdf`, format: "A4", printBackground: true});
+      }
+      if (process.env.SCREENSHOTS && scheme === "light") {
+        await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = false)));
+        await page.screenshot({path: `${path}.${width}.png`, fullPage: true});
+      }
+      // Of rows, entries and cards that are built alike, two of each kind are judged: it is the same markup again.
+      await page.evaluate(() => {
+        document.querySelectorAll("details").forEach((each) => (each.open = true));
+        const seen = new Map();
+        for (const each of document.querySelectorAll(".objections > li, .check, .provision, .failing, tbody > tr")) {
+          const parts = [each, ...each.querySelectorAll("*")].map((part) => part.tagName + "." + part.className);
+          const kind = [...new Set(parts)].join(" ");
+          seen.set(kind, (seen.get(kind) ?? 0) + 1);
+          if (seen.get(kind) > 2) {
+            each.remove();
+          }
+        }
+      });
       await page.evaluate(axe);
       const options = {resultTypes: ["violations"], ...(rules && {runOnly: {type: "rule", values: rules}})};
       const result = await page.evaluate((options) => globalThis.axe.run(document, options), options);
@@ -39,18 +64,6 @@ try {
         const first = violation.nodes[0];
         console.log(`${path} (${scheme}, ${width} px): ${violation.id}: ${violation.help}; ${violation.nodes.length} times, ` +
                     `first ${first.target.join(" ")}: ${first.html.slice(0, 160)}`);
-      }
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      if (overflow > 0) {
-        wrong += 1;
-        console.log(`${path} (${scheme}, ${width} px): is ${overflow} px wider than the window`);
-      }
-      if (process.env.SCREENSHOTS && scheme === "light") {
-        await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = false)));
-        await page.screenshot({path: `${path}.${width}.png`, fullPage: true});
-      }
-      if (scheme === "light" && width === 1280) {
-        await page.pdf({path: `${path}.pdf`, format: "A4", printBackground: true});
       }
       await page.close();
     }

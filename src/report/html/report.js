@@ -68,16 +68,26 @@
     });
   }
 
+  // Opens what a link leads to: the section, or the entry and all that it stands in.
   const openTarget = () => {
     const target = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
-    if (target && target.tagName === 'DETAILS') {
-      if (target.hidden && form) {
-        form.reset();
-        filter();
-      }
-      target.open = true;
-      target.scrollIntoView();
+    if (!target) {
+      return;
     }
+    if (target.hidden && form) {
+      form.reset();
+      filter();
+    }
+    for (let each = target; each; each = each.parentElement) {
+      if (each.tagName === 'DETAILS') {
+        each.open = true;
+      }
+    }
+    const fold = target.querySelector(':scope > details.fold');
+    if (fold) {
+      fold.open = true;
+    }
+    target.scrollIntoView();
   };
   window.addEventListener('hashchange', openTarget);
   openTarget();
