@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "app/organisation_file.h"
 #include "app/pipeline.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -13,12 +14,29 @@ namespace {
 
 using base::Value;
 
+using assess::Declaration;
+
 // What is known of the organisation.
-struct Organisation {
+struct Known {
   evidence::SystemFacts facts;  ///< With the roles of --role where some were given.
+  std::optional<assess::Organisation> organisation;
+  std::vector<Declaration> options;  ///< Of --function and --technology.
   std::vector<std::string> roles;
-  std::vector<std::string> functions;
-  std::vector<std::string> technologies;
+  inventory::Inventory found;  ///< Empty where nothing is declared that files could contradict.
+
+  /// What is said of it: options first. Null where nothing is.
+  [[nodiscard]] const Declaration* find(std::string_view field, std::string_view name) const {
+    for (const Declaration& option : options) {
+      if (option.field == field && option.name == name) {
+        return &option;
+      }
+    }
+    return organisation ? organisation->find(field, name) : nullptr;
+  }
+  [[nodiscard]] std::string place_of(const Declaration& declaration) const {
+    return declaration.line == 0 ? "--" + declaration.field
+                                 : organisation->path + ", line " + std::to_string(declaration.line);
+  }
 };
 
 struct CodeAnswer {
@@ -26,7 +44,7 @@ struct CodeAnswer {
   std::string title;
   std::string catalogue;  ///< Empty where this program does not have one.
   bool concerns = false;
-  std::string rule;  ///< Empty where it does not concern the organisation.
+  std::string rule;  ///< Empty where no rule said so.
   std::string reason;
   struct Line {
     std::string provision;
@@ -34,17 +52,23 @@ struct CodeAnswer {
     std::string verb;
     bool applies = true;
     std::string rule;
+    std::string rule_place;  ///< File and line of the rule.
     std::string reason;
   };
   std::vector<Line> provisions;
+  std::vector<std::string> contradictions;  ///< Found in files, against what is declared.
 };
 
-base::Result<Organisation> organisation_of(const Arguments& arguments, const Workplace& place) {
-  Organisation out;
+base::Result<Known> known_of(const Arguments& arguments, const Workplace& place) {
+  Known out;
   std::vector<std::string> notes;
   out.facts = TRY(inventory::read_system_file(place.directory, notes));
-  out.functions = arguments.all("function");
-  out.technologies = arguments.all("technology");
+  out.organisation = TRY(read_organisation(place, out.facts));
+  for (const char* field : {"function", "technology"}) {
+    for (const std::string& name : arguments.all(field)) {
+      out.options.push_back({field, name, true, 0});
+    }
+  }
   if (arguments.has("role")) {
     const catalog::Catalog code = TRY(catalog::load_built_in("uk-ai-code"));
     Value::List roles;
@@ -61,62 +85,138 @@ base::Result<Organisation> organisation_of(const Arguments& arguments, const Wor
     out.facts.declared = true;
     out.facts.assumed.clear();
   }
-  for (const Value& role : out.facts.document["system"]["roles"].as_list()) {
-    out.roles.emplace_back(role.as_text());
+  if (!out.facts.declared && out.organisation && out.organisation->has("role")) {
+    for (const Declaration& declaration : out.organisation->declarations) {
+      if (declaration.field == "role") {
+        out.roles.push_back(declaration.name);
+      }
+    }
+  } else {
+    for (const Value& role : out.facts.document["system"]["roles"].as_list()) {
+      out.roles.emplace_back(role.as_text());
+    }
+  }
+  if (out.organisation) {
+    out.found = TRY(discover(place));
   }
   return out;
 }
 
-bool has(const std::vector<std::string>& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
+bool is_any_of(const Value& list, std::string_view word) {
+  return std::any_of(list.as_list().begin(), list.as_list().end(),
+                     [&](const Value& wanted) { return wanted.as_text() == word; });
 }
 
-bool fires(const Value& rule, const Organisation& organisation) {
-  if (rule["always"].as_bool()) {
+// One condition of a rule. `declaration` is what it holds by, or what denies it, where that is in organisation.yaml.
+bool holds(const std::string& condition, const Value& wanted, const Known& known, const Declaration*& declaration) {
+  if (condition == "always") {
     return true;
   }
-  if (rule["declared"].as_bool()) {
-    return organisation.facts.declared;
+  if (condition == "declared") {
+    return known.facts.declared;
   }
-  if (rule["function"].is_string()) {
-    return has(organisation.functions, rule["function"].as_text());
+  if (condition == "function" || condition == "technology") {
+    declaration = known.find(condition, wanted.as_text());
+    return declaration != nullptr && declaration->holds;
   }
-  if (rule["technology"].is_string()) {
-    return has(organisation.technologies, rule["technology"].as_text());
+  if (condition == "denies") {  // each of these functions
+    return std::all_of(wanted.as_list().begin(), wanted.as_list().end(), [&](const Value& name) {
+      const Declaration* said = known.find("function", name.as_text());
+      return said != nullptr && !said->holds;
+    });
   }
-  const Value& distribution = organisation.facts.document["system"]["distribution"];
-  for (const Value& wanted : rule["distribution"].as_list()) {
-    if (organisation.facts.declared && distribution.as_text() == wanted.as_text()) {
+  if (condition == "distribution" && known.facts.declared) {
+    return is_any_of(wanted, known.facts.document["system"]["distribution"].as_text());
+  }
+  static const std::vector<Declaration> kNone;
+  const std::vector<Declaration>& said = known.organisation ? known.organisation->declarations : kNone;
+  const bool others = condition == "not_jurisdiction" || condition == "distribution_only";  // none may be another
+  const std::string field = condition == "not_jurisdiction"    ? "jurisdiction"
+                            : condition == "distribution_only" ? "distribution"
+                                                               : condition;
+  for (const Declaration& each : said) {
+    if (each.field != field) {
+      continue;
+    }
+    const bool named = wanted.is_list() ? is_any_of(wanted, each.name) : wanted.as_text() == each.name;
+    if (others && named != (condition == "distribution_only")) {
+      return false;
+    }
+    if (others || named) {
+      declaration = &each;
+    }
+    if (!others && named) {
       return true;
     }
   }
-  return false;
+  return others && declaration != nullptr;  // some were named
+}
+
+// A rule fires where all of its conditions hold.
+bool fires(const Value& rule, const Known& known, const Declaration*& declaration) {
+  return std::all_of(rule.as_map().begin(), rule.as_map().end(), [&](const auto& member) {
+    return member.first == "id" || member.first == "reason" || holds(member.first, member.second, known, declaration);
+  });
 }
 
 // Which provisions concern the organisation: those that no rule of the catalogue takes out. Checks are not asked: that
 // something was not found in files says nothing of what applies.
-base::Result<std::vector<CodeAnswer::Line>> provisions_of(const std::string& name, const Organisation& organisation) {
-  catalog::Catalog code = TRY(catalog::load_built_in(name));
+base::Result<void> add_provisions(CodeAnswer& answer, const std::string& edition, const Known& known) {
+  catalog::Catalog code = TRY(catalog::load_built_in(answer.catalogue));
   code.checks.clear();
   assess::Facts facts = TRY(assess::Facts::create());
-  TRY(facts.load(evidence::statement_of(organisation.facts)));
+  TRY(facts.load(evidence::statement_of(known.facts)));
+  if (known.organisation) {
+    TRY(facts.load(assess::statement_of(*known.organisation)));
+  }
+  for (const evidence::Asset& asset : known.found.assets) {
+    TRY(facts.load(evidence::statement_of(asset)));
+  }
   TRY(facts.finish(base::now()));
   const assess::Assessment assessment = TRY(assess::assess(facts, code, assess::Exceptions::ignored));
-  std::vector<CodeAnswer::Line> out;
+  answer.contradictions = assessment.notes;
   for (const assess::ProvisionResult& result : assessment.provisions) {
     CodeAnswer::Line line;
-    line.provision = result.provision->id;
+    const auto numbered = result.provision->ids.find(edition);
+    line.provision = numbered == result.provision->ids.end() ? result.provision->id : numbered->second;
     line.title = result.provision->title;
     line.verb = catalog::to_string(result.provision->verb);
     line.applies = result.verdict != assess::Verdict::not_applicable;
     line.rule = result.rule;
     line.reason = line.applies ? "addressed to " + code.role_names(result.provision->actors) : result.reason;
-    out.push_back(std::move(line));
+    const auto rule = std::find_if(code.applicability.begin(), code.applicability.end(),
+                                   [&](const catalog::ApplicabilityRule& each) { return each.id == result.rule; });
+    if (rule != code.applicability.end()) {
+      line.rule_place = rule->file + ":" + std::to_string(rule->line);
+    }
+    answer.provisions.push_back(std::move(line));
   }
-  return out;
+  return {};
 }
 
-base::Result<std::vector<CodeAnswer>> answers(const Organisation& organisation) {
+// Decides by the first rule of the Code that fires; those under unless come first.
+void decide(CodeAnswer& answer, const Value& code, const Known& known) {
+  answer.reason = code["otherwise"].as_text();
+  for (const char* list : {"unless", "rules"}) {
+    for (const Value& rule : code[list].as_list()) {
+      const Declaration* declaration = nullptr;
+      if (fires(rule, known, declaration)) {
+        answer.concerns = list == std::string_view("rules");
+        answer.rule = rule["id"].as_text();
+        answer.reason = rule["reason"].as_text();
+      }
+      if (declaration != nullptr && (!answer.rule.empty() || !declaration->holds)) {
+        answer.reason += " (" + known.place_of(*declaration) + ": " + declaration->name +
+                         (declaration->holds ? "" : " is declared false") + ")";
+      }
+      if (!answer.rule.empty()) {
+        return;
+      }
+    }
+  }
+}
+
+base::Result<std::vector<CodeAnswer>> answers(const Known& known) {
   std::vector<CodeAnswer> out;
   for (const catalog::PackedDocument& document : TRY(catalog::packed_documents("catalogs/codes/"))) {
     for (const Value& code : document.root["codes"].as_list()) {
@@ -124,17 +224,9 @@ base::Result<std::vector<CodeAnswer>> answers(const Organisation& organisation) 
       answer.id = code["id"].as_text();
       answer.title = code["title"].as_text();
       answer.catalogue = code["catalogue"].as_text();
-      answer.reason = code["otherwise"].as_text();
-      for (const Value& rule : code["rules"].as_list()) {
-        if (fires(rule, organisation)) {
-          answer.concerns = true;
-          answer.rule = rule["id"].as_text();
-          answer.reason = rule["reason"].as_text();
-          break;
-        }
-      }
+      decide(answer, code, known);
       if (answer.concerns && !answer.catalogue.empty()) {
-        answer.provisions = TRY(provisions_of(answer.catalogue, organisation));
+        TRY(add_provisions(answer, std::string(code["edition"].as_text()), known));
       }
       out.push_back(std::move(answer));
     }
@@ -150,7 +242,12 @@ Value answer_value(const CodeAnswer& answer) {
                                        {"title", line.title},
                                        {"applies", line.applies},
                                        {"rule", line.rule.empty() ? Value() : Value(line.rule)},
+                                       {"rule_place", line.rule_place.empty() ? Value() : Value(line.rule_place)},
                                        {"reason", line.reason}});
+  }
+  Value::List contradictions;
+  for (const std::string& contradiction : answer.contradictions) {
+    contradictions.emplace_back(contradiction);
   }
   return Value::Map{{"code", answer.id},
                     {"title", answer.title},
@@ -158,6 +255,7 @@ Value answer_value(const CodeAnswer& answer) {
                     {"rule", answer.rule.empty() ? Value() : Value(answer.rule)},
                     {"reason", answer.reason},
                     {"catalogue", answer.catalogue.empty() ? Value() : Value(answer.catalogue)},
+                    {"contradictions", std::move(contradictions)},
                     {"provisions", std::move(provisions)}};
 }
 
@@ -167,12 +265,14 @@ void add_wrapped(std::string& out, std::string_view text, std::size_t indent, st
   }
 }
 
-std::string text_of(const std::vector<CodeAnswer>& codes, const Organisation& organisation, bool provisions,
-                    std::size_t columns) {
+std::string text_of(const std::vector<CodeAnswer>& codes, const Known& known, bool provisions, std::size_t columns) {
   std::string out =
-      "Roles: " +
-      (organisation.roles.empty() ? "none declared, so none excludes anything" : base::join(organisation.roles, ", ")) +
+      "Roles: " + (known.roles.empty() ? "none declared, so none excludes anything" : base::join(known.roles, ", ")) +
       "\n";
+  if (known.organisation) {
+    out += "Organisation: " + base::printable(known.organisation->name) + " (" +
+           base::printable(known.organisation->path) + ")\n";
+  }
   for (const CodeAnswer& code : codes) {
     out += "\n" + std::string(code.concerns ? "CONCERNS YOU  " : "does not      ") + code.title + "\n";
     add_wrapped(out, code.reason + (code.rule.empty() ? "" : " (rule " + code.rule + ")"), 4, columns);
@@ -188,11 +288,14 @@ std::string text_of(const std::vector<CodeAnswer>& codes, const Organisation& or
                 std::to_string(applying) + " of " + std::to_string(code.provisions.size()) +
                     " provisions apply; surety assess --code " + code.catalogue,
                 4, columns);
+    for (const std::string& contradiction : code.contradictions) {
+      add_wrapped(out, "CONTRADICTED  " + contradiction, 6, columns);
+    }
     for (const CodeAnswer::Line& line : code.provisions) {
       if (provisions || !line.applies) {
         add_wrapped(out,
                     std::string(line.applies ? "applies  " : "not      ") + line.provision + "  " + line.title + ": " +
-                        line.reason + (line.rule.empty() ? "" : " (rule " + line.rule + ")"),
+                        line.reason + (line.rule.empty() ? "" : " (rule " + line.rule + ", " + line.rule_place + ")"),
                     6, columns);
       }
     }
@@ -201,18 +304,22 @@ std::string text_of(const std::vector<CodeAnswer>& codes, const Organisation& or
 }
 
 base::Result<std::string> applicable(const Arguments& arguments, const Console& console) {
-  const Workplace place = TRY(workplace(arguments, arguments.positional(0, ".")));
-  const Organisation organisation = TRY(organisation_of(arguments, place));
-  const std::vector<CodeAnswer> codes = TRY(answers(organisation));
+  if (arguments.has("new")) {
+    return assess::organisation_template();
+  }
+  Workplace place = TRY(workplace(arguments, arguments.positional(0, ".")));
+  place.cache = false;
+  const Known known = TRY(known_of(arguments, place));
+  const std::vector<CodeAnswer> codes = TRY(answers(known));
   if (arguments.get("format") != "json") {
-    return text_of(codes, organisation, arguments.has("provisions"), console.columns);
+    return text_of(codes, known, arguments.has("provisions"), console.columns);
   }
   Value::List list;
   for (const CodeAnswer& code : codes) {
     list.push_back(answer_value(code));
   }
   Value::List roles;
-  for (const std::string& role : organisation.roles) {
+  for (const std::string& role : known.roles) {
     roles.emplace_back(role);
   }
   return base::to_json(Value::Map{{"roles", std::move(roles)}, {"codes", std::move(list)}}, 1) + "\n";

@@ -61,6 +61,9 @@ constexpr std::string_view kResultFormatsHelp =
     "oscal-poam "
     "(OSCAL 1.1.3); cyclonedx (1.6 declarations); ics-md, ics-json or ics-csv (conformance statement). Default: text.";
 
+constexpr Option kOrganisationOption{
+    "organisation", 0, "FILE", "What the organisation says of itself (default: DIR/organisation.yaml).", "", false};
+
 constexpr std::array kAssessOptions = {
     Option{"format", 'f', "FORMAT", kResultFormatsHelp, kResultFormats, false},
     Option{
@@ -79,6 +82,7 @@ constexpr std::array kAssessOptions = {
     Option{"no-record", 0, "", "Write no ledger and no cache: nothing in DIR is touched.", "", false},
     Option{"no-watch", 0, "",
            "Do not record changes of prompts, configuration, models and data (see surety log watch).", "", false},
+    kOrganisationOption,
     kStateOption,
     kNoCache,
     kThreads,
@@ -158,8 +162,15 @@ constexpr std::array kApplicableOptions = {
            "repeated. Default: as in ai-system.yaml.",
            "", true},
     Option{"function", 0, "NAME", "A business function: what the organisation does; may be repeated.",
-           "builds-software,sells-software,operates-services,uses-ai,builds-ai", true},
-    Option{"technology", 0, "NAME", "A technology in use; may be repeated.", "ai,software,apps,consumer-iot", true},
+           "builds-software,sells-software,operates-services,uses-ai,builds-ai,offers-api,serves-end-users,"
+           "hands-over-models,transfers-ownership",
+           true},
+    Option{"technology", 0, "NAME", "A technology in use; may be repeated.",
+           "ai,generative,predictive,agent,retrieval,training,fine-tuning,continuous-learning,open-weights,"
+           "hosted-models,local-models,cloud,software,apps,consumer-iot",
+           true},
+    kOrganisationOption,
+    Option{"new", 0, "", "Print a commented organisation.yaml to begin with, and nothing else.", "", false},
     Option{"provisions", 0, "", "List every provision, with the rule that said so.", "", false},
     Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
     kStateOption};
@@ -422,8 +433,11 @@ constexpr std::array kCommands = {
         "surety plan --by 2027-03-01\nsurety plan --by 2027-03-01 --people 2 -f md > plan.md", kPlanOptions, run_plan},
     Command{
         "applicable", "which Codes and provisions concern an organisation", "[DIR]", 1,
-        "From ai-system.yaml in DIR, or from options: for each built-in Code whether it concerns the organisation, and "
-        "which of its provisions do, each with the rule that said so. Nothing is taken out without a rule.",
+        "From organisation.yaml and ai-system.yaml in DIR, or from options: for each Code whether it concerns the "
+        "organisation, and which of its provisions do, each with the rule that said so and where it stands. Nothing is "
+        "taken out without a rule, nor by what nobody declared. Where there is an organisation.yaml the files of DIR "
+        "are looked through for what contradicts it.",
+        "surety applicable --new > organisation.yaml\n"
         "surety applicable\n"
         "surety applicable --role system-operator --provisions",
         kApplicableOptions, run_applicable},

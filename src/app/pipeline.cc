@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <initializer_list>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "app/event_projection.h"
 #include "app/judge_handler.h"
 #include "app/known_good.h"
+#include "app/organisation_file.h"
 #include "app/record_provisions.h"
 #include "app/threats/threats.h"
 #include "app/watch.h"
@@ -79,7 +81,7 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
 bool is_about_a_file(std::string_view type) {
   return is_one_of(type, {evidence::kAssetPredicate, evidence::kScanPredicate, evidence::kClaimsPredicate,
                           evidence::kBillPredicate, evidence::kSignaturePredicate, assess::kExceptionsPredicate,
-                          evidence::kRecordPredicate, evidence::kRecordFilePredicate});
+                          evidence::kRecordPredicate, evidence::kRecordFilePredicate, assess::kOrganisationPredicate});
 }
 
 // The predicate type that a statement's key begins with; that of a removal is the type of what it removed.
@@ -205,6 +207,9 @@ base::Result<Workplace> workplace(const Arguments& arguments, std::string_view d
     return base::Error{base::Errc::usage, "not a directory", 0, base::printable(directory)};
   }
   place.state = arguments.has("state") ? fs::path(arguments.get("state")) : place.directory / ".surety";
+  if (arguments.has("organisation")) {
+    place.organisation = arguments.get("organisation");
+  }
   place.record = !arguments.has("no-record");
   place.watch = !arguments.has("no-watch");
   place.cache = place.record && !arguments.has("no-cache");
@@ -296,6 +301,9 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   if (exceptions) {
     statements.push_back(*exceptions);
   }
+  if (const auto organisation = TRY(read_organisation(place, found.system))) {
+    statements.push_back(assess::statement_of(*organisation));
+  }
   for (const evidence::Signature& signature : TRY(verify_signatures(place, found))) {
     statements.push_back(evidence::statement_of(signature));
   }
@@ -373,7 +381,8 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     assessment.system_name = name_of(place.directory);
   }
   assessment.time = now;
-  assessment.notes = std::move(notes);
+  assessment.notes.insert(assessment.notes.begin(), std::make_move_iterator(notes.begin()),
+                          std::make_move_iterator(notes.end()));
   assessment.files = found.files;
   assessment.bytes = found.bytes;
   if (log) {
@@ -399,7 +408,10 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     result.directory = assessment.directory;
     result.system_name = assessment.system_name;
     result.time = assessment.time;
-    result.notes = assessment.notes;
+    std::vector<std::string> own = std::move(result.notes);  // what contradicts the rules of this Code
+    result.notes = found.notes;
+    result.notes.insert(result.notes.end(), written.notes.begin(), written.notes.end());
+    result.notes.insert(result.notes.end(), own.begin(), own.end());
     result.files = assessment.files;
     result.bytes = assessment.bytes;
     result.seconds = assessment.seconds;

@@ -23,6 +23,7 @@ struct Workplace {
   bool record = true;           ///< May state be written?
   bool cache = true;
   bool judge = true;                      ///< Run the checks, and record the run and what it came to.
+  std::filesystem::path organisation;     ///< In place of DIR/organisation.yaml; empty: that one, where it is there.
   std::vector<std::string> threat_rules;  ///< Folders with rules besides the built-in ones.
   bool watch = true;                      ///< Record what changed, where state may be written.
   unsigned threads = 0;

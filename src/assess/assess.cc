@@ -242,47 +242,112 @@ base::Result<std::vector<ExceptionUse>> exceptions_today(const Facts& facts) {
 // The reason for which the provision does not apply, and the rule's id.
 using NotApplicable = std::map<std::string, std::pair<std::string, std::string>>;
 
-base::Result<NotApplicable> applicability(const Facts& facts, const catalog::Catalog& catalog) {
-  NotApplicable out;
-  std::vector<std::string> roles;
-  const Facts::Table held = TRY(facts.query("SELECT role FROM roles ORDER BY role"));
-  for (const auto& row : held.rows) {
-    roles.push_back(row[0].value_or(""));
-  }
-  // Assumed roles exclude nothing: only who says what it is can say what it is not.
-  const bool declared = !TRY(facts.query("SELECT 1 FROM system WHERE name = 'declared' AND value = '1'")).rows.empty();
-  for (const catalog::ApplicabilityRule& rule : catalog.applicability) {
-    std::string reason = rule.reason;
-    if (!rule.sql.empty()) {
-      auto table = facts.query(rule.sql);
-      if (!table) {
-        return in_check(std::move(table).error(), rule.file, rule.line, rule.id, "when");
-      }
-      if (table->rows.empty()) {
-        continue;
-      }
-      if (const std::string& given = table->rows[0].empty() ? "" : table->rows[0][0].value_or("");
-          given.size() > 1) {  // "1" only says that the rule fires
-        reason = given;
+// Decides by the rules of applicability. A rule takes a provision out by what is declared, never by what is missing,
+// and not where something was found that contradicts the declaration.
+class Applicability {
+ public:
+  Applicability(const Facts& facts, const catalog::Catalog& catalog) : facts_(facts), catalog_(catalog) {}
+
+  base::Result<void> decide() {
+    const Facts::Table held = TRY(facts_.query("SELECT role FROM roles ORDER BY role"));
+    for (const auto& row : held.rows) {
+      roles_.push_back(row[0].value_or(""));
+    }
+    // Assumed roles exclude nothing: only who says what it is can say what it is not.
+    declared_ = !TRY(facts_.query("SELECT 1 FROM system WHERE name = 'declared' AND value = '1' UNION ALL "
+                                  "SELECT 1 FROM organisation WHERE field = 'role'"))
+                     .rows.empty();
+    for (const catalog::ApplicabilityRule& rule : catalog_.applicability) {
+      if (rule.by_actor) {
+        for (const catalog::Provision* provision : left_to(rule)) {
+          if (declared_ && !catalog_.is_addressed_to(*provision, roles_)) {
+            out_[provision->id] = {"addressed to " + catalog_.role_names(provision->actors) +
+                                       "; this organisation declares itself " + catalog_.role_names(roles_),
+                                   rule.id};
+          }
+        }
+      } else {
+        TRY(ask(rule));
       }
     }
-    for (const catalog::Provision& provision : catalog.provisions) {
+    return {};
+  }
+
+  [[nodiscard]] const NotApplicable& not_applicable() const { return out_; }
+  /// What was found that contradicts a declaration, a sentence each.
+  [[nodiscard]] const std::vector<std::string>& contradictions() const { return contradictions_; }
+
+ private:
+  static constexpr std::size_t kMaxContradictions = 3;  ///< Of one rule; the rest is counted.
+
+  // The provisions of the rule that no earlier one took out.
+  [[nodiscard]] std::vector<const catalog::Provision*> left_to(const catalog::ApplicabilityRule& rule) const {
+    std::vector<const catalog::Provision*> left;
+    for (const catalog::Provision& provision : catalog_.provisions) {
       const bool named = std::any_of(rule.provisions.begin(), rule.provisions.end(),
                                      [&](const std::string& id) { return id == "*" || id == provision.id; });
-      if (!named || out.contains(provision.id)) {
-        continue;
-      }
-      if (!rule.by_actor) {
-        out[provision.id] = {reason, rule.id};
-      } else if (declared && !catalog.is_addressed_to(provision, roles)) {
-        out[provision.id] = {"addressed to " + catalog.role_names(provision.actors) +
-                                 "; this organisation declares itself " + catalog.role_names(roles),
-                             rule.id};
+      if (named && !out_.contains(provision.id)) {
+        left.push_back(&provision);
       }
     }
+    return left;
   }
-  return out;
-}
+
+  base::Result<Facts::Table> query(const catalog::ApplicabilityRule& rule, const std::string& sql, const char* part) {
+    auto table = facts_.query(sql);
+    if (!table) {
+      return in_check(std::move(table).error(), rule.file, rule.line, rule.id, part);
+    }
+    return table;
+  }
+
+  base::Result<void> ask(const catalog::ApplicabilityRule& rule) {
+    const std::vector<const catalog::Provision*> left = left_to(rule);
+    const Facts::Table table = TRY(query(rule, rule.sql, "when"));
+    if (left.empty() || table.rows.empty()) {
+      return {};
+    }
+    const std::string given = table.rows[0].empty() ? "" : table.rows[0][0].value_or("");
+    const std::string reason = given.size() > 1 ? given : rule.reason;  // "1" only says that the rule fires
+    if (!rule.contradicted_sql.empty()) {
+      const Facts::Table found = TRY(query(rule, rule.contradicted_sql, "contradicted"));
+      if (!found.rows.empty()) {
+        tell(rule, reason, found, left);
+        return {};
+      }
+    }
+    for (const catalog::Provision* provision : left) {
+      out_[provision->id] = {reason, rule.id};
+    }
+    return {};
+  }
+
+  void tell(const catalog::ApplicabilityRule& rule, const std::string& reason, const Facts::Table& found,
+            const std::vector<const catalog::Provision*>& kept) {
+    std::string text = reason + "; but ";
+    for (std::size_t i = 0; i < std::min(found.rows.size(), kMaxContradictions); ++i) {
+      text += (i == 0 ? "" : "; ") + base::printable(cell(found, found.rows[i], "subject", 0)) + ": " +
+              base::printable(cell(found, found.rows[i], "reason", 1));
+    }
+    if (found.rows.size() > kMaxContradictions) {
+      text += "; and " + std::to_string(found.rows.size() - kMaxContradictions) + " more";
+    }
+    std::vector<std::string> ids;
+    for (const catalog::Provision* provision : kept) {
+      ids.push_back(provision->id);
+    }
+    const bool all = kept.size() == catalog_.provisions.size();
+    contradictions_.push_back(text + ". So " + (all ? "the provisions" : base::join(ids, ", ")) +
+                              (kept.size() == 1 ? " applies" : " apply") + " (rule " + rule.id + ")");
+  }
+
+  const Facts& facts_;
+  const catalog::Catalog& catalog_;
+  std::vector<std::string> roles_;
+  bool declared_ = false;
+  NotApplicable out_;
+  std::vector<std::string> contradictions_;
+};
 
 bool is_open(Verdict verdict) {
   return verdict == Verdict::fail || verdict == Verdict::inconclusive;
@@ -478,7 +543,10 @@ base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& cata
   assessment.catalog = &catalog;
   assessment.declared = facts.system().declared;
   assessment.system_name = base::printable(facts.system().document["system"]["name"].as_text());
-  assessment.assumptions = facts.system().assumed;
+  const Facts::Table assumed = TRY(facts.query("SELECT text FROM assumptions ORDER BY rowid"));
+  for (const auto& row : assumed.rows) {
+    assessment.assumptions.push_back(row[0].value_or(""));
+  }
   const Facts::Table roles = TRY(facts.query("SELECT role FROM roles ORDER BY role"));
   for (const auto& row : roles.rows) {
     assessment.roles.push_back(row[0].value_or(""));
@@ -493,7 +561,10 @@ base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& cata
                      return std::tie(b.severity, a.path, a.byte_offset, a.line, a.rule, a.id) <
                             std::tie(a.severity, b.path, b.byte_offset, b.line, b.rule, b.id);
                    });
-  const NotApplicable excluded = TRY(applicability(facts, catalog));
+  Applicability applicability(facts, catalog);
+  TRY(applicability.decide());
+  const NotApplicable& excluded = applicability.not_applicable();
+  assessment.notes = applicability.contradictions();
   std::map<std::string, std::vector<CheckResult>> by_provision;
   std::map<std::string, std::set<std::size_t>> used;  // places of exceptions by provision
   if (exceptions == Exceptions::counted) {

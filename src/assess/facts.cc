@@ -12,6 +12,7 @@
 #include "assess/derived_facts.h"
 #include "assess/facts_schema.h"
 #include "assess/inherited.h"
+#include "assess/organisation.h"
 #include "assess/record_rows.h"
 #include "assess/threat_facts.h"
 #include "base/digest.h"
@@ -30,6 +31,14 @@ namespace {
 
 constexpr std::uint64_t kMaxSteps = 100'000'000;  ///< Virtual machine steps of one query: a few seconds.
 constexpr int kStepsPerCall = 100'000;
+
+// Where nobody declared this system, the organisation's roles stand in for those that would be assumed.
+constexpr const char* kOrganisationRolesSql =
+    "DELETE FROM roles WHERE EXISTS (SELECT 1 FROM organisation WHERE field = 'role') AND NOT EXISTS (SELECT 1 FROM "
+    "system WHERE name = 'declared' AND value = '1');"
+    "DELETE FROM assumptions WHERE text LIKE 'roles:%' AND EXISTS (SELECT 1 FROM organisation WHERE field = 'role');"
+    "INSERT INTO roles SELECT name FROM organisation WHERE field = 'role' AND NOT EXISTS (SELECT 1 FROM system WHERE "
+    "name = 'declared' AND value = '1');";
 
 struct StatementCloser {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -173,6 +182,7 @@ struct Facts::State {
   base::Result<void> load_signature(const evidence::Signature& signature);
   base::Result<void> load_imported(const evidence::ImportedResult& result);
   base::Result<void> load_exceptions(ExceptionsFile file);
+  base::Result<void> load_organisation(const Organisation& organisation);
   base::Result<void> load_inherited(const Inherited& inherited);
   base::Result<void> load_declared(const DeclaredList& list, const base::Value& entry);
   base::Result<void> insert_rows(const std::vector<Row>& rows);
@@ -327,6 +337,17 @@ base::Result<void> Facts::State::load_exceptions(ExceptionsFile file) {
                               {"line", number(exception.line)}}));
   }
   exceptions = std::move(file.exceptions);
+  return {};
+}
+
+base::Result<void> Facts::State::load_organisation(const Organisation& organisation) {
+  for (const Declaration& declaration : organisation.declarations) {
+    TRY(insert("organisation", {{"file", base::printable(organisation.path)},
+                                {"field", declaration.field},
+                                {"name", base::printable(declaration.name)},
+                                {"holds", declaration.holds ? "1" : "0"},
+                                {"line", number(declaration.line)}}));
+  }
   return {};
 }
 
@@ -864,6 +885,9 @@ base::Result<void> Facts::load(const evidence::Statement& statement, std::option
   if (statement.predicate_type == kExceptionsPredicate) {
     return state_->load_exceptions(TRY(exceptions_from(statement)));
   }
+  if (statement.predicate_type == kOrganisationPredicate) {
+    return state_->load_organisation(TRY(organisation_from(statement)));
+  }
   if (statement.predicate_type == kInheritedPredicate) {
     return state_->load_inherited(TRY(inherited_from(statement)));
   }
@@ -1008,7 +1032,7 @@ base::Result<void> Facts::count_anew() {
 base::Result<void> Facts::finish(base::UnixTime today) {
   TRY(state_->insert("parameters", {{"name", "today"}, {"value", base::to_iso_date(today)}}));
   TRY(state_->insert_records());
-  TRY(state_->execute(complete_records_sql()));
+  TRY(state_->execute(complete_records_sql() + kOrganisationRolesSql));
   TRY(state_->execute(asset_indexes_sql()));
   for (const std::string& sql : declared_files_sql()) {
     TRY(state_->execute(sql));

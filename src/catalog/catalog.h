@@ -93,6 +93,9 @@ struct ApplicabilityRule {
   std::vector<std::string> provisions;  ///< Ids in the primary edition; a lone "*" means all.
   /// Over the fact tables; a returned row means "not applicable", its first column is the reason. Empty with by_actor.
   std::string sql;
+  /// Optional rows: subject, reason. Something that was found and contradicts what `sql` rests on: the rule then takes
+  /// nothing out, and each row is told.
+  std::string contradicted_sql;
   /// In place of sql. A provision is not applicable where roles are declared (system.declared is 1 and table roles is
   /// not empty) and none of the declared roles is among its actors; it always applies where an actor is a Role with
   /// `everyone`. See Catalog::is_addressed_to.

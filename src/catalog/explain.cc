@@ -368,6 +368,10 @@ std::string rule_page(const ApplicabilityRule& rule, std::size_t columns) {
     page.heading("SQL");
     page.literal(rule.sql);
   }
+  if (!rule.contradicted_sql.empty()) {
+    page.heading("SQL: what contradicts it");
+    page.literal(rule.contradicted_sql);
+  }
   return std::move(page).text();
 }
 

@@ -352,6 +352,7 @@ class Loader {
       ApplicabilityRule rule;
       rule.id = entry["id"].as_text();
       rule.sql = TRY(sql_of(source, entry, "when"));
+      rule.contradicted_sql = TRY(sql_of(source, entry, "contradicted"));
       rule.by_actor = entry["actors"].as_bool();
       rule.reason = TRY(required_prose(source, entry, "reason"));
       rule.file = source.shown;
@@ -361,6 +362,9 @@ class Loader {
       }
       if (rule.sql.empty() != rule.by_actor) {
         return at(source, entry, "rule " + in_quotes(rule.id) + " needs either when or actors: true");
+      }
+      if (rule.by_actor && !rule.contradicted_sql.empty()) {
+        return at(source, entry, "rule " + in_quotes(rule.id) + ": contradicted goes with when");
       }
       const auto& list = entry["provisions"].as_list();
       for (const Value& id : list) {

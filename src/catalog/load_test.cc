@@ -261,6 +261,7 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"applicability.yaml", "SELECT 'no tap'", "DELETE", 4, "begins with \"delete\""},
         Malformed{"applicability.yaml", "actors: true, ", "", 1, "needs either when or actors"},
         Malformed{"applicability.yaml", "actors: true", "actors: false", 1, "must be true"},
+        Malformed{"applicability.yaml", "actors: true,", "actors: true, contradicted: SELECT 1,", 1, "goes with when"},
         Malformed{"applicability.yaml", "reason: there", "reson: there", 2, "\"reason\" is missing"},
         // checks
         Malformed{"checks/c.yaml", "limits: Not who.", "limit: Not who.", 1,

@@ -247,6 +247,42 @@ class Codes(Case):
         self.assertEqual(applying("developer", "system-operator"), developer | operator)
         self.assertEqual(surety("applicable", "none", "--role", "king", cwd=self.directory).code, 2)
 
+    def test_what_the_organisation_says_excludes_until_a_file_contradicts_it(self):
+        directory = self.directory / "bank"
+        directory.mkdir()
+        new = surety("applicable", "--new")
+        self.assertEqual((new.code, new.err), (0, ""))
+        (directory / "organisation.yaml").write_text(new.out)
+        self.assertEqual(len(self.excluded("bank")), 0)
+        (directory / "organisation.yaml").write_text(
+            "version: 1\nname: Bank\nsize: small\njurisdictions: [US]\nfunctions: {builds-ai: true}\ntechnologies:\n"
+            "  generative: false\n  agent: false\n  fine-tuning: false\n  hosted-models: false\n")
+        self.assertEqual(self.excluded("bank"), {"3.1.2": "no-general-purpose-model"})
+        codes = {each["code"]: each for each in self.answer("bank")["codes"]}
+        self.assertFalse(codes[self.GOVERNANCE]["concerns"])
+        self.assertFalse(codes["en-304223"]["concerns"])
+        run = surety("assess", "bank", "-f", "json", cwd=self.directory).json()
+        self.assertEqual({each["id"]: each["rule"] for each in run["provisions"] if each["verdict"] == "not applicable"
+                          and not each["rule"].startswith("check ")}, self.excluded("bank"))
+        (directory / "chat.py").write_text("import openai\nclient = openai.OpenAI()\n")
+        self.assertEqual(self.excluded("bank"), {})
+        run = surety("assess", "bank", "-f", "json", cwd=self.directory).json()
+        self.assertTrue([note for note in run["notes"] if "chat.py: it uses openai" in note and "3.1.2 applies" in note])
+        (directory / "ai-system.yaml").write_text(
+            "version: 1\nsystem: {name: s, roles: [developer]}\nmodels:\n  - {id: m, hosted: gpt-4o, origin: third-party, purpose: chat}\n")
+        for command in ("assess", "applicable"):
+            run = surety(command, "bank", cwd=self.directory)
+            self.assertEqual((run.code, run.out), (2, ""))
+            self.assertIn("ai-system.yaml:4:", run.err)
+            self.assertIn("organisation.yaml, line 10 says hosted-models: false", run.err)
+
+    def answer(self, name):
+        return surety("applicable", name, "-f", "json", cwd=self.directory).json()
+
+    def excluded(self, name):
+        (code,) = (each for each in self.answer(name)["codes"] if each["code"] == self.AI)
+        return {each["provision"]: each["rule"] for each in code["provisions"] if not each["applies"]}
+
     def test_relations_are_explained_and_name_their_reason(self):
         run = surety("explain", "6.4", "--crosswalk")
         self.assertEqual(run.code, 0)
