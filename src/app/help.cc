@@ -291,7 +291,7 @@ std::string manual_page() {
   out << ".SH EXIT STATUS\n"
       << roff(kExitCodes) << ".\n"
       << ".SH FILES\n.TP\n.I ai\\-system.yaml\nFacts about the system that files cannot show.\n"
-      << ".TP\n.I .surety/ledger.db\nEvidence, as a Merkle log.\n.TP\n.I .surety/checkpoint\nThe log's last "
+      << ".TP\n.I .surety/ledger.entries\nEvidence, as a Merkle log.\n.TP\n.I .surety/checkpoint\nThe log's last "
          "checkpoint.\n"
       << ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nWhen set, text is not coloured.\n.TP\n.B SOURCE_DATE_EPOCH\nThe time to "
          "take for now, "

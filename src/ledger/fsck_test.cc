@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "ledger/entry_edit.h"
 #include "ledger/log_key.h"
 #include "ledger/log_test_directory.h"
 
@@ -47,9 +48,18 @@ TEST_F(FsckTest, AWholeLogIsWholeAtEverySizeAroundTileBorders) {
 }
 
 TEST_F(FsckTest, NamesTheFirstBadEntryAndItsTileAndProvesTheOthers) {
-  make_log(1000);
-  edit("UPDATE entry SET content = CAST('changed' AS BLOB) WHERE idx IN (300, 700)");
-  edit("DELETE FROM entry WHERE idx = 701");
+  {
+    Ledger log = open(Mode::write);
+    fill(log, 0, 701);
+    fill(log, 701, 1);
+    fill(log, 702, 298);
+  }
+  edit_entries(path("log"), [](std::string& bytes, const std::vector<EntrySpot>& spots) {
+    bytes[spots[300].content] = '?';
+    bytes[spots[700].content] = '?';
+    bytes.replace(spots[701].frame, spots[701].frame_end - spots[701].frame, "gone");
+  });
+  edit("DELETE FROM place WHERE idx = 1");  // it does not take the database's word for where entries are
   const FsckReport report = check();
   EXPECT_FALSE(report.intact());
   EXPECT_EQ(report.first_bad, 300U);
@@ -73,7 +83,7 @@ TEST_F(FsckTest, ADamagedHashIsMadeUpForByWhatIsBelow) {
 TEST_F(FsckTest, DamageOfHashesAndEntriesInOneTileIsToldApart) {
   make_log(600);
   spoil_hash(0, 1, 7);
-  edit("UPDATE entry SET content = CAST('changed' AS BLOB) WHERE idx = 256 + 9");
+  overwrite_content(path("log"), 256 + 9, "changed");
   FsckReport report = check();
   EXPECT_EQ(report.first_bad, 265U);
   EXPECT_EQ(report.provable, 599U);
@@ -87,7 +97,7 @@ TEST_F(FsckTest, DamageOfHashesAndEntriesInOneTileIsToldApart) {
 TEST_F(FsckTest, TheRightEdgeIsToldApartToo) {
   make_log(600);
   spoil_hash(0, 2, 50);
-  edit("UPDATE entry SET content = CAST('changed' AS BLOB) WHERE idx = 512 + 20");
+  overwrite_content(path("log"), 512 + 20, "changed");
   const FsckReport report = check();
   EXPECT_EQ(report.first_bad, 532U);
   EXPECT_EQ(report.provable, 599U);
@@ -124,7 +134,7 @@ TEST_F(FsckTest, ARewrittenLogDoesNotAgreeWithItsSignedCheckpoint) {
     Ledger forged = open(Mode::write, "forged");
     fill(forged, 0, 410, "forged-");
   }
-  for (const std::string name : {"ledger.db", "checkpoint"}) {
+  for (const std::string name : {"ledger.db", "ledger.entries", "checkpoint"}) {
     std::filesystem::copy_file(path("forged") / name, path("log") / name,
                                std::filesystem::copy_options::overwrite_existing);
   }
@@ -139,7 +149,8 @@ TEST_F(FsckTest, ARewrittenLogDoesNotAgreeWithItsSignedCheckpoint) {
 
 TEST_F(FsckTest, WithoutAnyRootTheFirstBadEntryIsNamedAllTheSame) {
   make_log(300);
-  edit("UPDATE log SET root = zeroblob(32); UPDATE entry SET key = CAST('other' AS BLOB) WHERE idx = 290");
+  edit("UPDATE log SET root = zeroblob(32)");
+  overwrite_key(path("log"), 290, "other");
   ASSERT_TRUE(base::write_file(path("log") / "checkpoint", "damaged"));
   const FsckReport report = check();
   EXPECT_FALSE(report.intact());
@@ -163,16 +174,17 @@ TEST_F(FsckTest, AClockThatWentBackIsANoteNotADamage) {
   EXPECT_THAT(report.notes, ElementsAre("entry 3: the clock went back by 500 seconds"));
 }
 
-// A damaged page of the database costs the entries on it, no others.
-TEST_F(FsckTest, ADamagedPageCostsItsEntriesOnly) {
-  make_log(2000);
-  const auto file = path("log") / "ledger.db";
-  edit("PRAGMA wal_checkpoint(TRUNCATE)");
-  std::string bytes = content_of(file);
-  const std::size_t place = bytes.find("content-1234");
-  ASSERT_NE(place, std::string::npos);
-  bytes.replace(place / 4096 * 4096, 4096, std::string(4096, '\xff'));
-  ASSERT_TRUE(base::write_file(file, bytes));
+// A damaged page of the file costs the batches on it, no others.
+TEST_F(FsckTest, ADamagedPageCostsItsBatchesOnly) {
+  {
+    Ledger log = open(Mode::write);
+    for (std::uint64_t first = 0; first < 2000; first += 50) {
+      fill(log, first, 50);
+    }
+  }
+  edit_entries(path("log"), [](std::string& bytes, const std::vector<EntrySpot>& spots) {
+    bytes.replace(spots[1234].begin / 4096 * 4096, 4096, std::string(4096, '\xff'));
+  });
   const FsckReport report = check();
   EXPECT_FALSE(report.intact());
   ASSERT_TRUE(report.first_bad);

@@ -31,25 +31,11 @@ using base::Sha256;
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x53727479;  // "Srty", in the header of the database
-constexpr std::int64_t kFormat = 2;                  // user_version
+constexpr std::uint64_t kMaxEmptyBytes = 512;        // of a file of entries that holds none
+constexpr std::uint64_t kSettleEntries = 8192;       // the tail is never much longer
+constexpr std::uint64_t kIdleSettleEntries = 512;    // nor that, where there is time
+constexpr std::uint64_t kMaxTail = 1U << 20;         // where the database takes nothing more
 
-// Every table, in the order of their names; a database with anything else in it is not ours.
-struct Table {
-  std::string_view name;
-  std::string_view sql;
-};
-constexpr std::array<Table, 4> kTables = {{
-    {"current", "CREATE TABLE current(key BLOB PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID"},
-    {"entry",
-     "CREATE TABLE entry(idx INTEGER PRIMARY KEY, received INTEGER NOT NULL, key BLOB NOT NULL, content BLOB NOT NULL) "
-     "STRICT"},
-    {"log",
-     "CREATE TABLE log(id INTEGER PRIMARY KEY CHECK(id = 1), origin TEXT NOT NULL, size INTEGER NOT NULL, "
-     "root BLOB NOT NULL) STRICT"},
-    {"tile",
-     "CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY(level, idx)) "
-     "STRICT"},
-}};
 constexpr std::string_view kTileIndex = "sqlite_autoindex_tile_1";  // made by SQLite for the primary key
 
 std::string shown(const std::filesystem::path& path) {
@@ -102,14 +88,13 @@ Result<bool> is_blank(const Database& database) {
   return application == 0 && tables == 0;
 }
 
-Result<void> create_tables(const Database& database, std::string_view wanted) {
-  const std::string origin = wanted.empty() ? TRY(fresh_origin()) : std::string(wanted);
+Result<void> create_tables(const Database& database, const std::string& origin, std::uint64_t bytes) {
   const Sha256 root = empty_root();
-  for (const Table& table : kTables) {
+  for (const Table& table : tables_of(kFormat)) {
     TRY(database.execute(std::string(table.sql).c_str()));
   }
-  Query insert = TRY(database.prepare("INSERT INTO log VALUES(1, CAST(?1 AS TEXT), 0, ?2)"));
-  TRY(insert.bind(1, origin).bind(2, as_text(root)).run());
+  Query insert = TRY(database.prepare("INSERT INTO log VALUES(1, CAST(?1 AS TEXT), 0, ?2, ?3)"));
+  TRY(insert.bind(1, origin).bind(2, as_text(root)).bind(3, static_cast<std::int64_t>(bytes)).run());
   TRY(database.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()));
   TRY(database.execute(("PRAGMA user_version = " + std::to_string(kFormat)).c_str()));
   return {};
@@ -123,11 +108,12 @@ Result<std::uint8_t> check_tables(const Database& database) {
   const std::int64_t format = TRY(database.number("PRAGMA user_version"));
   if (format > kFormat) {
     return Error{Errc::unsupported, "ledger: written by a newer Surety (format " + std::to_string(format) +
-                                        ", this one reads " + std::to_string(kFormat) + ")"};
+                                        ", this one reads " + std::to_string(int{kFormat}) + ")"};
   }
   if (format < 1) {
     return Error{Errc::malformed, "ledger: format " + std::to_string(format) + " does not exist"};
   }
+  const std::vector<Table> tables = tables_of(static_cast<std::uint8_t>(format));
   Query schema = TRY(database.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name"));
   std::size_t found = 0;
   while (TRY(schema.step())) {
@@ -135,13 +121,13 @@ Result<std::uint8_t> check_tables(const Database& database) {
     if (name == kTileIndex && schema.is_null(1)) {
       continue;
     }
-    if (found == kTables.size() || name != kTables[found].name || schema.bytes(1) != kTables[found].sql) {
+    if (found == tables.size() || name != tables[found].name || schema.bytes(1) != tables[found].sql) {
       return Error{Errc::malformed, "ledger: \"" + base::printable(name) + "\" does not belong in it"};
     }
     ++found;
   }
-  if (found != kTables.size()) {
-    return Error{Errc::malformed, "ledger: table \"" + std::string(kTables[found].name) + "\" is missing"};
+  if (found != tables.size()) {
+    return Error{Errc::malformed, "ledger: table \"" + std::string(tables[found].name) + "\" is missing"};
   }
   return static_cast<std::uint8_t>(format);
 }
@@ -175,33 +161,16 @@ Error untrusted(const std::filesystem::path& path, const std::string& reason) {
   return {Errc::untrusted, "ledger: " + reason, 0, shown(path)};
 }
 
-// The tree as the tiles have it, ready to be appended to.
-Result<void> load_tree(Frontier& frontier, std::array<std::string, 64 / kTileHeight>& partial_tiles,
-                       const Database& database, std::uint64_t size) {
-  Tiles tiles = TRY(Tiles::open(database));
-  for (unsigned level = 0; level < 63; ++level) {
-    if ((size >> level & 1U) != 0) {
-      frontier.restore(level, TRY(tiles.node(level, (size >> level) - 1)));
-    }
-  }
-  for (unsigned level = 0; level < partial_tiles.size(); ++level) {
-    const std::uint64_t hashes = size >> (kTileHeight * level);
-    const auto last = static_cast<std::size_t>(hashes % kTileHashes);
-    if (last != 0) {
-      const std::string_view tile = TRY(tiles.tile(level, hashes / kTileHashes));
-      if (tile.size() != last * kHashBytes) {
-        return Error{Errc::untrusted, "ledger: stored hashes: tile " + std::to_string(level) + "/" +
-                                          std::to_string(hashes / kTileHashes) + " is not of the right length"};
-      }
-      partial_tiles[level] = tile;
-    }
+Result<void> check_origin(const Checkpoint& stored, std::string_view wanted) {
+  if (!wanted.empty() && stored.origin != wanted) {
+    return Error{Errc::usage, "ledger: this is the log " + base::printable(stored.origin)};
   }
   return {};
 }
 
 // Holds the log against the checkpoint file; writes that file where a writer was killed before it could.
 Result<void> reconcile(const std::filesystem::path& file, const std::optional<Checkpoint>& filed,
-                       const Checkpoint& stored, const Database& database) {
+                       const Checkpoint& stored, Tiles& tiles) {
   if (!filed) {
     if (stored.size != 0) {
       return untrusted(file, "the checkpoint file is missing, so nothing shows that the log is whole");
@@ -215,7 +184,6 @@ Result<void> reconcile(const std::filesystem::path& file, const std::optional<Ch
     return untrusted(file, "the checkpoint is of " + base::counted(filed->size, "entry", "entries") + ", the log has " +
                                base::grouped(stored.size) + ": it was cut or rolled back");
   }
-  Tiles tiles = TRY(Tiles::open(database));
   if (TRY(tiles.root(filed->size)) != filed->root) {
     return untrusted(file, "the log does not have the root of the checkpoint: it was rewritten");
   }
@@ -225,66 +193,46 @@ Result<void> reconcile(const std::filesystem::path& file, const std::optional<Ch
   return {};
 }
 
-// Stores the full tiles as they fill, and at the end the others.
-class TileWriter {
- public:
-  TileWriter(Query& insert, std::array<std::string, 64 / kTileHeight>& tiles) : insert_(&insert), tiles_(&tiles) {}
-
-  void add(unsigned level, std::uint64_t index, const Sha256& hash) {
-    if (level % kTileHeight != 0 || failure_) {
-      return;
-    }
-    const unsigned tile_level = level / kTileHeight;
-    std::string& tile = (*tiles_)[tile_level];
-    tile += as_text(hash);
-    dirty_[tile_level] = true;
-    last_[tile_level] = index / kTileHashes;
-    if (tile.size() == kTileHashes * kHashBytes) {
-      store(tile_level);
-      tile.clear();
-    }
-  }
-  Result<void> finish() {
-    for (unsigned level = 0; level < tiles_->size(); ++level) {
-      if (dirty_[level] && !failure_) {
-        store(level);
-      }
-    }
-    if (failure_) {
-      return *failure_;
-    }
-    return {};
-  }
-
- private:
-  void store(unsigned level) {
-    insert_->bind(1, static_cast<std::int64_t>(level));
-    insert_->bind(2, static_cast<std::int64_t>(last_[level]));
-    if (auto stored = insert_->bind(3, (*tiles_)[level]).run(); !stored) {
-      failure_ = stored.error();
-    }
-    dirty_[level] = false;
-  }
-
-  Query* insert_;
-  std::array<std::string, 64 / kTileHeight>* tiles_;
-  std::array<bool, 64 / kTileHeight> dirty_{};
-  std::array<std::uint64_t, 64 / kTileHeight> last_{};
-  std::optional<Error> failure_;
-};
-
 }  // namespace
 
-Result<Checkpoint> Ledger::State::stored_checkpoint() const {
+std::vector<Table> tables_of(std::uint8_t format) {
+  constexpr Table kTile = {
+      "tile",
+      "CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY(level, idx)) "
+      "STRICT"};
+  if (format <= kEntriesInTable) {
+    return {{"current", "CREATE TABLE current(key BLOB PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID"},
+            {"entry",
+             "CREATE TABLE entry(idx INTEGER PRIMARY KEY, received INTEGER NOT NULL, key BLOB NOT NULL, content BLOB "
+             "NOT NULL) STRICT"},
+            {"log",
+             "CREATE TABLE log(id INTEGER PRIMARY KEY CHECK(id = 1), origin TEXT NOT NULL, size INTEGER NOT NULL, "
+             "root BLOB NOT NULL) STRICT"},
+            kTile};
+  }
+  return {{"current",
+           "CREATE TABLE current(key BLOB PRIMARY KEY, idx INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT, WITHOUT "
+           "ROWID"},
+          {"log",
+           "CREATE TABLE log(id INTEGER PRIMARY KEY CHECK(id = 1), origin TEXT NOT NULL, size INTEGER NOT NULL, "
+           "root BLOB NOT NULL, bytes INTEGER NOT NULL) STRICT"},
+          {"place", "CREATE TABLE place(idx INTEGER PRIMARY KEY, bytes INTEGER NOT NULL) STRICT"},
+          kTile};
+}
+
+Result<Settled> Ledger::State::read_settled() const {
   if (!select_log.is_prepared()) {
-    select_log = TRY(database->prepare("SELECT origin, size, root FROM log"));
+    select_log = TRY(database->prepare(has_entry_file() ? "SELECT origin, size, root, bytes FROM log"
+                                                        : "SELECT origin, size, root, 0 FROM log"));
   }
   select_log.reset();
   const auto found = select_log.step();
-  std::optional<Checkpoint> out;
-  if (found && *found && select_log.bytes(2).size() == kHashBytes && select_log.integer(1) >= 0) {
-    out = Checkpoint{std::string(select_log.bytes(0)), static_cast<std::uint64_t>(select_log.integer(1)),
-                     hash_at(select_log.bytes(2))};
+  std::optional<Settled> out;
+  if (found && *found && select_log.bytes(2).size() == kHashBytes && select_log.integer(1) >= 0 &&
+      select_log.integer(3) >= 0) {
+    out = Settled{Checkpoint{std::string(select_log.bytes(0)), static_cast<std::uint64_t>(select_log.integer(1)),
+                             hash_at(select_log.bytes(2))},
+                  static_cast<std::uint64_t>(select_log.integer(3))};
   }
   select_log.reset();  // a statement that is not at its end keeps the database as it was
   TRY(found);
@@ -309,9 +257,32 @@ Result<std::optional<Checkpoint>> Ledger::State::filed_checkpoint() const {
   return std::optional<Checkpoint>(*std::move(parsed));
 }
 
+Result<void> Ledger::State::make(const std::optional<Checkpoint>& filed, std::string_view wanted) {
+  if (filed && filed->size != 0) {
+    return untrusted(checkpoint_path(), "the checkpoint is of " + base::counted(filed->size, "entry", "entries") +
+                                            ", but ledger.db is gone or empty");
+  }
+  const std::string origin = wanted.empty() ? TRY(fresh_origin()) : std::string(wanted);
+  std::error_code failure;
+  // A file of entries that holds none was left by a process that was killed here.
+  if (const auto bytes = std::filesystem::file_size(entries_path(), failure); !failure && bytes > kMaxEmptyBytes) {
+    return untrusted(entries_path(), "there are entries, but ledger.db is gone or empty");
+  }
+  {
+    const EntryFile made = TRY(EntryFile::create(entries_path(), origin));
+    Transaction transaction(*database);
+    TRY(transaction.begin("BEGIN IMMEDIATE"));
+    TRY(create_tables(*database, origin, made.first_frame()));
+    TRY(transaction.commit());
+  }
+  const Settled fresh = TRY(read_settled());
+  TRY(base::write_file(checkpoint_path(), fresh.checkpoint.to_text()));
+  return sync_directory(directory);
+}
+
 Result<Tiles*> Ledger::State::tiles_at(std::uint64_t size) {
   if (!tiles) {
-    tiles = TRY(Tiles::open(*database));
+    tiles = TRY(Tiles::open(*database, &tail));
   }
   if (tiles_size != size) {
     tiles->forget();
@@ -320,20 +291,13 @@ Result<Tiles*> Ledger::State::tiles_at(std::uint64_t size) {
   return &*tiles;
 }
 
-Entry Ledger::State::entry_of(const Query& query) const {
-  Entry out;
-  out.index = static_cast<std::uint64_t>(query.integer(0));
-  out.received = {query.integer(1)};
-  out.key = query.bytes(2);
-  out.content = query.bytes(3);
-  out.record = record_version(out.key.size(), out.content.size());
-  return out;
-}
-
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Ledger::~Ledger() {
-  if (state_ != nullptr && !state_->checkpoint_is_filed) {
-    (void)file_checkpoint();  // where it fails, the next writer does it
+  if (state_ != nullptr && state_->mode == Mode::write) {  // where it fails, the next writer does it
+    if (!state_->checkpoint_is_filed) {
+      (void)file_checkpoint();
+    }
+    (void)state_->settle();
   }
 }
 Ledger::Ledger(Ledger&&) noexcept = default;
@@ -372,31 +336,43 @@ Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode, s
     }
     TRY(database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768"));
     if (blank) {
-      if (filed && filed->size != 0) {
-        return untrusted(state->checkpoint_path(), "the checkpoint is of " +
-                                                       base::counted(filed->size, "entry", "entries") +
-                                                       ", but ledger.db is gone or empty");
-      }
-      Transaction transaction(database);
-      TRY(transaction.begin("BEGIN IMMEDIATE"));
-      TRY(create_tables(database, origin));
-      TRY(transaction.commit());
-      const Checkpoint fresh = TRY(state->stored_checkpoint());
-      TRY(base::write_file(state->checkpoint_path(), fresh.to_text()));
-      return sync_directory(directory);
+      TRY(state->make(filed, origin));
+    } else if (!state->has_entry_file()) {
+      const Checkpoint stored = TRY(state->read_settled()).checkpoint;
+      TRY(check_origin(stored, origin));
+      Tiles tiles = TRY(Tiles::open(database));
+      TRY(reconcile(state->checkpoint_path(), filed, stored, tiles));
+      TRY(migrate(database, state->entries_path(), state->format, stored));
+      state->format = kFormat;
+      state->select_log = Query();
     }
-    const Checkpoint stored = TRY(state->stored_checkpoint());
-    if (!origin.empty() && stored.origin != origin) {
-      return Error{Errc::usage, "ledger: this is the log " + base::printable(stored.origin)};
+    // The file of entries says what is recorded; what the database says is brought up to it again after a crash.
+    TRY(database.execute("PRAGMA synchronous = NORMAL"));
+    const Settled settled = TRY(state->read_settled());
+    TRY(check_origin(settled.checkpoint, origin));
+    state->entries = TRY(EntryFile::open(state->entries_path(), settled.checkpoint.origin, true));
+    if (TRY(state->entries->size()) < settled.bytes) {
+      return untrusted(state->entries_path(), "the file ends before byte " + std::to_string(settled.bytes) +
+                                                  ", where the entries end by ledger.db: it was cut");
     }
-    TRY(reconcile(state->checkpoint_path(), filed, stored, database));
-    TRY(load_tree(state->frontier, state->partial_tiles, database, stored.size));
-    const auto entries =
-        static_cast<std::uint64_t>(TRY(database.number("SELECT coalesce(max(idx) + 1, 0) FROM entry")));
-    if (state->frontier.root() != stored.root || entries != stored.size) {
+    state->start_at(settled);
+    Tiles tiles = TRY(Tiles::open(database, &state->tail));
+    state->frontier = TRY(load_tree(tiles, settled.checkpoint.size));
+    state->has_frontier = true;
+    if (state->frontier.root() != settled.checkpoint.root) {
       return untrusted(path, "entries, stored hashes and stored checkpoint do not agree: it was changed");
     }
-    return {};
+    TRY(state->read_tail());
+    if (state->damage) {
+      return *state->damage;
+    }
+    if (state->end != settled.bytes) {
+      TRY(state->entries->sync());
+    }
+    tiles.forget();
+    const Checkpoint reached = TRY(state->stored_checkpoint());
+    TRY(reconcile(state->checkpoint_path(), filed, reached, tiles));
+    return state->entries->continue_at(state->end);
   };
   if (auto prepared = prepare(); !prepared) {
     return at(prepared.error(), path);
@@ -406,103 +382,81 @@ Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode, s
 
 Result<std::uint64_t> Ledger::append(std::span<const NewEntry> entries, Filing filing,
                                      std::vector<std::uint64_t>* places) {
-  const std::filesystem::path path = state_->database_path();
-  if (state_->mode != Mode::write) {
-    return Error{Errc::usage, "ledger: opened to read", 0, shown(path)};
+  State& state = *state_;
+  if (state.mode != Mode::write) {
+    return Error{Errc::usage, "ledger: opened to read", 0, shown(state.database_path())};
   }
   for (const NewEntry& entry : entries) {
     if (entry.key.size() > kMaxKeyBytes || entry.content.size() > kMaxContentBytes) {
       return Error{Errc::too_large,
                    "ledger: entry \"" + base::printable(base::abbreviate(entry.key, 200)) + "\" is above " +
                        base::human_bytes(entry.key.size() > kMaxKeyBytes ? kMaxKeyBytes : kMaxContentBytes),
-                   0, shown(path)};
+                   0, shown(state.database_path())};
     }
   }
-  const Database& database = *state_->database;
   const base::UnixTime received = base::now();
-  Frontier frontier = state_->frontier;
-  auto partial_tiles = state_->partial_tiles;
+  Frontier tree = state.frontier;
+  std::vector<std::pair<std::string, std::optional<Tail::Current>>> replaced;  // in the tail, to be taken back
   if (places != nullptr) {
     places->clear();
   }
-  const auto prepare = [&]() -> Result<void> {
-    if (!state_->statements) {
-      state_->statements = State::Statements{TRY(database.prepare("SELECT idx FROM current WHERE key = ?1")),
-                                             TRY(database.prepare("SELECT content FROM entry WHERE idx = ?1")),
-                                             TRY(database.prepare("INSERT INTO entry VALUES(?1, ?2, ?3, ?4)")),
-                                             TRY(database.prepare("INSERT OR REPLACE INTO current VALUES(?1, ?2)")),
-                                             TRY(database.prepare("INSERT OR REPLACE INTO tile VALUES(?1, ?2, ?3)")),
-                                             TRY(database.prepare("UPDATE log SET size = ?1, root = ?2"))};
-    }
-    return {};
-  };
-  // The index of the current entry of the key, where it has this content.
-  const auto equal_entry = [&](const NewEntry& entry) -> Result<std::optional<std::uint64_t>> {
-    auto& [find, content_of, insert, make_current, insert_tile, update] = *state_->statements;
-    std::optional<std::uint64_t> out;
-    find.bind(1, entry.key);
-    const auto found = find.step();
-    if (found && *found) {
-      const auto index = find.integer(0);
-      content_of.bind(1, index);
-      const auto read = content_of.step();
-      if (read && *read && content_of.bytes(0) == entry.content) {
-        out = static_cast<std::uint64_t>(index);
-      }
-      content_of.reset();
-      find.reset();
-      TRY(read);
-    }
-    find.reset();
-    TRY(found);
-    return out;
-  };
   const auto write = [&]() -> Result<void> {
-    TRY(prepare());
-    auto& [find, content_of, insert, make_current, insert_tile, update] = *state_->statements;
-    TileWriter tiles(insert_tile, partial_tiles);
-    Transaction transaction(database);
-    TRY(transaction.begin("BEGIN IMMEDIATE"));
-    Entry leaf;
-    leaf.received = received;
+    if (tree.size() - state.settled->checkpoint.size >= kMaxTail) {
+      TRY(state.settle());
+    }
+    // What is looked up in the database is looked up in one state of it: locking it for each key costs more than that.
+    Transaction lookups(*state.database);
+    if (std::any_of(entries.begin(), entries.end(), [](const NewEntry& entry) { return !entry.key.empty(); })) {
+      TRY(lookups.begin("BEGIN"));
+    }
+    state.entries->begin(tree.size());
     for (const NewEntry& entry : entries) {
       if (!entry.key.empty()) {
-        if (const auto equal = TRY(equal_entry(entry))) {
-          if (places != nullptr) {
-            places->push_back(*equal);
+        if (const auto current = TRY(state.current_of(entry.key))) {
+          const StoredEntry known = TRY(state.read_current(*current, entry.key));
+          if (known.content == entry.content) {
+            if (places != nullptr) {
+              places->push_back(current->index);
+            }
+            continue;
           }
-          continue;
         }
       }
-      const auto index = static_cast<std::int64_t>(frontier.size());
-      insert.bind(1, index).bind(2, received.seconds).bind(3, entry.key);
-      TRY(insert.bind(4, entry.content).run());
+      const std::uint64_t index = tree.size();
+      const auto added = state.entries->add(received, entry.key, entry.content,
+                                            state.record_version(entry.key.size(), entry.content.size()));
       if (!entry.key.empty()) {
-        TRY(make_current.bind(1, entry.key).bind(2, index).run());
+        const Tail::Current current{index, added.place};
+        const auto [known, is_new] = state.tail.current.try_emplace(entry.key, current);
+        replaced.emplace_back(entry.key, is_new ? std::nullopt : std::optional(known->second));
+        known->second = current;
       }
       if (places != nullptr) {
-        places->push_back(frontier.size());
+        places->push_back(index);
       }
-      frontier.append(leaf_hash_of(received, entry.key, entry.content,
-                                   state_->record_version(entry.key.size(), entry.content.size())),
-                      [&](unsigned level, std::uint64_t place, const Sha256& hash) { tiles.add(level, place, hash); });
+      state.add_to_tail(tree, added.leaf, added.place);
     }
-    if (frontier.size() == state_->frontier.size()) {
-      return {};
-    }
-    TRY(tiles.finish());
-    const Sha256 root = frontier.root();
-    TRY(update.bind(1, static_cast<std::int64_t>(frontier.size())).bind(2, as_text(root)).run());
-    return transaction.commit();
+    return tree.size() == state.frontier.size() ? Result<void>() : state.entries->commit();
   };
   if (auto written = write(); !written) {
-    return at(written.error(), path);
+    state.cut_tail(state.frontier.size());
+    for (auto taken = replaced.rbegin(); taken != replaced.rend(); ++taken) {
+      if (taken->second) {
+        state.tail.current[taken->first] = *taken->second;
+      } else {
+        state.tail.current.erase(taken->first);
+      }
+    }
+    return at(written.error(), state.entries_path());
   }
-  const std::uint64_t appended = frontier.size() - state_->frontier.size();
+  const std::uint64_t appended = tree.size() - state.frontier.size();
   if (appended != 0) {
-    state_->frontier = frontier;
-    state_->partial_tiles = std::move(partial_tiles);
-    state_->checkpoint_is_filed = false;
+    state.frontier = tree;
+    state.end = state.entries->end();
+    state.checkpoint_is_filed = false;
+    if (tree.size() - state.settled->checkpoint.size >= kSettleEntries) {
+      (void)state.settle();  // where it fails the entries are durable all the same; the next time makes it good
+    }
     if (filing == Filing::at_once) {
       if (auto filed = file_checkpoint(); !filed) {
         Error error = std::move(filed).error();
@@ -521,6 +475,9 @@ Result<void> Ledger::file_checkpoint() {
   const Checkpoint reached = TRY(state_->stored_checkpoint());
   TRY(base::write_file(state_->checkpoint_path(), reached.to_text()));
   state_->checkpoint_is_filed = true;
+  if (reached.size - state_->settled->checkpoint.size >= kIdleSettleEntries) {
+    (void)state_->settle();  // as in append()
+  }
   return {};
 }
 
@@ -542,49 +499,52 @@ Result<void> Ledger::for_each_current(const std::function<Result<void>(const Ent
 }
 
 Result<void> Ledger::for_each_current(KeyRange keys, const std::function<Result<void>(const Entry&)>& visit) const {
-  const std::filesystem::path path = state_->database_path();
-  Query query = TRY(state_->database->prepare(
-      std::string("SELECT e.idx, e.received, e.key, e.content, c.key IS e.key, c.idx FROM current c LEFT JOIN entry e "
-                  "ON e.idx = c.idx WHERE c.key >= ?1") +
-      (keys.end.empty() ? "" : " AND c.key < ?2") + " ORDER BY c.key"));
+  State& state = *state_;
+  TRY(state.refresh());
+  Query query = TRY(state.database->prepare(std::string("SELECT key, idx, ") +
+                                            (state.has_entry_file() ? "bytes" : "0") + " FROM current WHERE key >= ?1" +
+                                            (keys.end.empty() ? "" : " AND key < ?2") + " ORDER BY key"));
   query.bind(1, keys.first);
   if (!keys.end.empty()) {
     query.bind(2, keys.end);
   }
+  const auto show = [&](const Tail::Current& current, std::string_view key) -> Result<void> {
+    return visit(entry_of(TRY(state.read_current(current, key))));
+  };
+  // What the tail has goes between what is stored.
+  auto next = state.tail.current.lower_bound(keys.first);
+  const auto last = keys.end.empty() ? state.tail.current.end() : state.tail.current.lower_bound(keys.end);
   while (TRY(query.step())) {
-    if (query.integer(4) != 1) {
-      return untrusted(path, "entry " + std::to_string(query.integer(5)) +
-                                 " is missing or of another key than the list of current entries says");
+    const std::string_view key = query.bytes(0);
+    for (; next != last && next->first < key; ++next) {
+      TRY(show(next->second, next->first));
     }
-    TRY(visit(state_->entry_of(query)));
+    Tail::Current current{static_cast<std::uint64_t>(query.integer(1)), static_cast<std::uint64_t>(query.integer(2))};
+    if (next != last && next->first == key) {
+      current = next->second.index > current.index ? next->second : current;
+      ++next;
+    }
+    TRY(show(current, key));
+  }
+  for (; next != last; ++next) {
+    TRY(show(next->second, next->first));
   }
   return {};
 }
 
 Result<void> Ledger::for_each(std::uint64_t first, const std::function<Result<void>(const Entry&)>& visit) const {
-  if (first > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    return {};
-  }
-  Query query =
-      TRY(state_->database->prepare("SELECT idx, received, key, content FROM entry WHERE idx >= ?1 ORDER BY idx"));
-  query.bind(1, static_cast<std::int64_t>(first));
-  while (TRY(query.step())) {
-    TRY(visit(state_->entry_of(query)));
-  }
-  return {};
+  TRY(state_->refresh());
+  return state_->scan(first, std::numeric_limits<std::uint64_t>::max(),
+                      [&](const StoredEntry& entry) { return visit(entry_of(entry)); });
 }
 
 Result<std::optional<Entry>> Ledger::current(std::string_view key) const {
-  Query query = TRY(state_->database->prepare(
-      "SELECT e.idx, e.received, e.key, e.content, c.key IS e.key FROM current c LEFT JOIN entry e ON e.idx = c.idx "
-      "WHERE c.key = ?1"));
-  if (!TRY(query.bind(1, key).step())) {
+  TRY(state_->refresh());
+  const auto found = TRY(state_->current_of(key));
+  if (!found) {
     return std::optional<Entry>();
   }
-  if (query.integer(4) != 1) {
-    return untrusted(state_->database_path(), "the current entry of a key is missing or of another key");
-  }
-  return std::optional<Entry>(state_->entry_of(query));
+  return std::optional<Entry>(entry_of(TRY(state_->read_current(*found, key))));
 }
 
 Result<std::vector<Sha256>> Ledger::inclusion_proof(std::uint64_t index, std::uint64_t size) const {
@@ -620,45 +580,43 @@ Result<std::vector<Sha256>> Ledger::subset_proof(std::span<const std::uint64_t> 
 }
 
 Result<std::optional<Entry>> Ledger::entry(std::uint64_t index) const {
-  if (index > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    return std::optional<Entry>();
+  std::optional<Entry> out;
+  TRY(state_->refresh());
+  if (index != std::numeric_limits<std::uint64_t>::max()) {
+    TRY(state_->scan(index, index + 1, [&](const StoredEntry& entry) -> Result<void> {
+      out = entry_of(entry);
+      return {};
+    }));
   }
-  Query query = TRY(state_->database->prepare("SELECT idx, received, key, content FROM entry WHERE idx = ?1"));
-  if (!TRY(query.bind(1, static_cast<std::int64_t>(index)).step())) {
-    return std::optional<Entry>();
-  }
-  return std::optional<Entry>(state_->entry_of(query));
+  return out;
 }
 
 Result<void> Ledger::leaf_hashes(std::uint64_t first, std::uint64_t end,
                                  const std::function<void(std::uint64_t, const Sha256&)>& visit) const {
-  Query query = TRY(state_->database->prepare(
-      "SELECT idx, received, key, content FROM entry WHERE idx >= ?1 AND idx < ?2 ORDER BY idx"));
-  query.bind(1, static_cast<std::int64_t>(first)).bind(2, static_cast<std::int64_t>(end));
-  while (TRY(query.step())) {
-    const std::string_view key = query.bytes(2);
-    const std::string_view content = query.bytes(3);
-    visit(static_cast<std::uint64_t>(query.integer(0)),
-          leaf_hash_of({query.integer(1)}, key, content, state_->record_version(key.size(), content.size())));
-  }
-  return {};
+  TRY(state_->refresh());
+  return state_->scan_readable(first, end, [&](const StoredEntry& entry) { visit(entry.index, leaf_hash_of(entry)); });
 }
 
 Result<std::vector<std::pair<std::uint64_t, std::int64_t>>> Ledger::clock_steps(std::size_t most) const {
   std::vector<std::pair<std::uint64_t, std::int64_t>> out;
-  Query query = TRY(state_->database->prepare("SELECT idx, received FROM entry ORDER BY idx"));
   std::optional<std::int64_t> last;
-  while (out.size() < most && TRY(query.step())) {
-    const std::int64_t received = query.integer(1);
-    if (last && received < *last) {
-      out.emplace_back(static_cast<std::uint64_t>(query.integer(0)), *last - received);
+  TRY(state_->refresh());
+  const auto compare = [&](const StoredEntry& entry) -> Result<void> {
+    if (last && entry.received.seconds < *last) {
+      out.emplace_back(entry.index, *last - entry.received.seconds);
     }
-    last = received;
+    last = entry.received.seconds;
+    return out.size() < most ? Result<void>() : Result<void>(Error{Errc::not_found, ""});
+  };
+  if (auto scanned = state_->scan(0, std::numeric_limits<std::uint64_t>::max(), compare);
+      !scanned && out.size() < most) {
+    return scanned.error();
   }
   return out;
 }
 
 Result<std::string_view> Ledger::tile(unsigned level, std::uint64_t index) const {
+  TRY(state_->refresh());
   Tiles* tiles = TRY(state_->tiles_at(0));
   tiles->forget();
   return tiles->tile(level, index);

@@ -18,7 +18,10 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "ledger/entry_edit.h"
+#include "ledger/fsck.h"
 #include "ledger/merkle.h"
+#include "ledger/old_log.h"
 #include "ledger/proof_file.h"
 
 namespace ledger {
@@ -207,23 +210,8 @@ TEST_F(LedgerTest, ALargeContentStandsInItsRecordByItsDigest) {
   EXPECT_EQ(parse_record(record_of(**second))->content_digest, base::sha256(large));
   EXPECT_TRUE(verify_inclusion(1, 2, leaf_hash(**second), *ledger.inclusion_proof(1, 2), ledger.checkpoint()->root));
   expect_intact(2);
-  edit("UPDATE entry SET content = CAST(content || 'x' AS BLOB) WHERE idx = 1");
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) { bytes[spots[1].end - 1] = 'x'; });
   expect_problem("entry 1");
-}
-
-// Logs of format 1 held every content whole; they are read and written on as they were.
-TEST_F(LedgerTest, ALogOfFormatOneStaysWhatItIs) {
-  const std::string large(100'000, 'l');
-  { const Ledger ledger = open(Mode::write); }
-  edit("PRAGMA user_version = 1");
-  {
-    Ledger ledger = open(Mode::write);
-    ASSERT_EQ(*ledger.append(std::vector<NewEntry>{{"a", large}}), 1U);
-  }
-  EXPECT_EQ((*open(Mode::read).entry(0))->record, 1);
-  expect_intact(1);
-  edit("PRAGMA user_version = 2");
-  expect_problem("entry 0");
 }
 
 TEST_F(LedgerTest, TheCheckpointFileMayFollowLaterAndDoes) {
@@ -375,47 +363,133 @@ TEST_F(LedgerTest, RefusesEntriesAboveTheLimit) {
 
 TEST_F(LedgerTest, VerifyNamesTheEntryWhoseContentWasChanged) {
   make_log(300);
-  edit("UPDATE entry SET content = CAST('forged' AS BLOB) WHERE idx = 280");
+  overwrite_content(log(), 280, "forged");
   expect_problem("entry 280: key, content or time does not match its leaf hash");
 }
 
 TEST_F(LedgerTest, VerifyNamesTheEntryWhoseTimeWasChanged) {
   make_log(10);
-  edit("UPDATE entry SET received = received - 86400 WHERE idx = 3");
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) { ++bytes[spots[3].received + 7]; });
   expect_problem("entry 3: key, content or time does not match its leaf hash");
 }
 
 TEST_F(LedgerTest, VerifyNamesTheEntryWhoseKeyWasChanged) {
   make_log(10);
-  edit("UPDATE entry SET key = CAST('other' AS BLOB) WHERE idx = 3");
+  overwrite_key(log(), 3, "other");
   expect_problem("entry 3: key, content or time does not match its leaf hash");
 }
 
-TEST_F(LedgerTest, VerifyFindsADeletedEntry) {
-  make_log(300);
-  edit("DELETE FROM entry WHERE idx BETWEEN 5 AND 7");
-  expect_problem("entries 5 to 7: missing");
-  edit("DELETE FROM entry WHERE idx = 299");
-  expect_problem("entry 299: missing");
+TEST_F(LedgerTest, VerifyNamesTheEntriesOfABatchThatIsGone) {
+  {
+    Ledger ledger = open(Mode::write);
+    fill(ledger, 0, 5);
+    fill(ledger, 5, 3);
+    fill(ledger, 8, 291);
+    fill(ledger, 299, 1);
+  }
+  std::string last;
+  edit_entries(log(), [&](std::string& bytes, const std::vector<EntrySpot>& spots) {
+    last = bytes.substr(spots[299].frame);
+    bytes.resize(spots[299].frame);
+  });
+  expect_problem("the file ends before byte");
+  expect_problem("entry 299: cannot be read");
+  EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("it was cut"));
+  edit_entries(log(), [&](std::string& bytes, const std::vector<EntrySpot>&) { bytes += last; });
+  expect_intact(300);
+  wipe_batch(log(), 6);
+  expect_problem("entries 5 to 7: cannot be read: ledger.entries is damaged at byte");
+}
+
+TEST_F(LedgerTest, VerifyNamesWhatStandsBehindADamagedLength) {
+  {
+    Ledger ledger = open(Mode::write);
+    fill(ledger, 0, 10);
+    fill(ledger, 10, 10);
+  }
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) { bytes[spots[7].begin + 3] = 90; });
+  expect_problem("entries 8 to 9: cannot be read");
+  expect_problem("entry 7: key, content or time does not match its leaf hash");
 }
 
 TEST_F(LedgerTest, VerifyFindsTwoEntriesExchanged) {
   make_log(10);
-  edit(
-      "UPDATE entry SET idx = -1 WHERE idx = 3; UPDATE entry SET idx = 3 WHERE idx = 4;"
-      "UPDATE entry SET idx = 4 WHERE idx = -1");
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) {
+    const std::string third = bytes.substr(spots[3].begin, spots[3].end - spots[3].begin);
+    const std::string fourth = bytes.substr(spots[4].begin, spots[4].end - spots[4].begin);
+    bytes.replace(spots[3].begin, third.size() + fourth.size(), fourth + third);
+  });
   expect_problem("entry 3: key, content or time does not match");
   expect_problem("entry 4: key, content or time does not match");
+  expect_problem("entries 0 to 9: not what was recorded together");
 }
 
-TEST_F(LedgerTest, VerifyFindsAnEntryPutIn) {
-  make_log(10);
-  edit("INSERT INTO entry SELECT 10, received, key, content FROM entry WHERE idx = 9");
+TEST_F(LedgerTest, VerifyFindsABatchPutInAndABatchWhoseHeaderWasChanged) {
+  {
+    Ledger ledger = open(Mode::write);
+    fill(ledger, 0, 5);
+    fill(ledger, 5, 5);
+  }
+  const std::string good = file_content(log() / "ledger.entries");
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) {
+    bytes.insert(spots[5].frame, bytes.substr(spots[0].frame, spots[0].frame_end - spots[0].frame));
+  });
+  expect_problem("entries from 0 on at byte");
+  ASSERT_TRUE(base::write_file(log() / "ledger.entries", good));
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) { ++bytes[spots[5].frame + 36]; });
+  expect_problem("entries 5 to 9: not what was recorded together");
+  ASSERT_TRUE(base::write_file(log() / "ledger.entries", good));
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) { ++bytes[spots[5].frame + 23]; });
+  expect_problem("entry 5: missing");
   expect_problem("entry 10: lies outside the log");
-  edit("UPDATE entry SET idx = 9223372036854775807 WHERE idx = 10");
-  expect_problem("lies outside the log");
-  edit("UPDATE entry SET idx = -5 WHERE idx = 9223372036854775807");
-  expect_problem("entry -5: lies outside the log");
+  ASSERT_TRUE(base::write_file(log() / "ledger.entries", good));
+  expect_intact(10);
+}
+
+// What stands behind the last batch is no entry: a batch that was not written to its end, or what somebody put there.
+TEST_F(LedgerTest, WhatStandsBehindTheLastBatchIsCutOff) {
+  make_log(10);
+  const std::string good = file_content(log() / "ledger.entries");
+  const auto spots = spots_of(good);
+  const std::string batch = good.substr(spots[0].frame);
+  for (const std::string& behind : {batch, batch.substr(0, 30), batch.substr(0, 100), std::string(5, '\0'),
+                                    std::string(300'000, '\0'), std::string("garbage")}) {
+    SCOPED_TRACE(behind.size());
+    ASSERT_TRUE(base::write_file(log() / "ledger.entries", good + behind));
+    expect_intact(10);
+    { const Ledger ledger = open(Mode::write); }
+    EXPECT_EQ(file_content(log() / "ledger.entries"), good);
+  }
+}
+
+TEST_F(LedgerTest, AWriterRefusesDamageInFrontOfAWholeBatch) {
+  make_log(10);
+  const std::string database = file_content(log() / "ledger.db");
+  const std::string filed = file_content(log() / "checkpoint");
+  {
+    Ledger ledger = open(Mode::write);
+    fill(ledger, 10, 5);
+    fill(ledger, 15, 5);
+  }
+  // As after a kill: the database knows nothing of the two batches yet.
+  ASSERT_TRUE(base::write_file(log() / "ledger.db", database));
+  const std::string whole = file_content(log() / "checkpoint");
+  expect_intact(20);
+  overwrite_content(log(), 12, "forged");
+  const std::string damaged = file_content(log() / "ledger.entries");
+  for (const std::string& checkpoint : {filed, whole}) {
+    ASSERT_TRUE(base::write_file(log() / "checkpoint", checkpoint));
+    expect_problem("entry 10 cannot be read: the file is damaged at byte");
+    EXPECT_EQ(open_error(Mode::write).code, Errc::untrusted);
+    EXPECT_EQ(file_content(log() / "ledger.entries"), damaged) << "a refused writer must leave everything as it is";
+  }
+  // The last batch alone could be one that was not written to its end; the checkpoint file knows better.
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) {
+    bytes.replace(spots[12].content, 6, "conten");
+    bytes[spots[19].end - 1] = '?';
+  });
+  expect_problem("checkpoint file: is of 20 entries, the log has 15: it was cut or rolled back");
+  EXPECT_EQ(open_error(Mode::write).code, Errc::untrusted);
 }
 
 TEST_F(LedgerTest, VerifyFindsAChangedHash) {
@@ -451,7 +525,7 @@ TEST_F(LedgerTest, VerifyFindsAChangedListOfCurrentEntries) {
   expect_problem("entry 10: the list of current entries names the older entry 3");
   edit("DELETE FROM current WHERE key = CAST('key-3' AS BLOB)");
   expect_problem("entry 10: its key is not in the list of current entries");
-  edit("INSERT INTO current VALUES(CAST('key-3' AS BLOB), 99)");
+  edit("INSERT INTO current VALUES(CAST('key-3' AS BLOB), 99, 0)");
   expect_problem("list of current entries: entry 99 is missing or has another key");
   const auto visited = open(Mode::read).for_each_current([](const Entry&) -> base::Result<void> { return {}; });
   EXPECT_EQ(visited.error().code, Errc::untrusted);
@@ -475,12 +549,9 @@ TEST_F(LedgerTest, ALogRewrittenFromScratchDoesNotMatchItsCheckpoint) {
   make_log(10);
   const Checkpoint remembered = *open(Mode::read).checkpoint();
   const std::string filed = file_content(log() / "checkpoint");
-  edit(
-      "DELETE FROM entry; DELETE FROM tile; DELETE FROM current; UPDATE log SET size = 0, root = "
-      "x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'");
-  std::filesystem::remove(log() / "checkpoint");
+  std::filesystem::remove_all(log());
   {
-    Ledger ledger = open(Mode::write);
+    Ledger ledger = *Ledger::open(log(), Mode::write, remembered.origin);
     std::vector<NewEntry> forged(10, NewEntry{"key", ""});
     for (std::size_t i = 0; i < forged.size(); ++i) {
       forged[i].content = "forged-" + std::to_string(i);
@@ -498,6 +569,7 @@ TEST_F(LedgerTest, ALogRewrittenFromScratchDoesNotMatchItsCheckpoint) {
 TEST_F(LedgerTest, ALogRolledBackDoesNotMatchItsCheckpoint) {
   make_log(10);
   const std::string older = file_content(log() / "ledger.db");
+  const std::string older_entries = file_content(log() / "ledger.entries");
   {
     Ledger ledger = open(Mode::write);
     fill(ledger, 10, 5);
@@ -507,6 +579,8 @@ TEST_F(LedgerTest, ALogRolledBackDoesNotMatchItsCheckpoint) {
   std::filesystem::remove(log() / "ledger.db-wal");
   std::filesystem::remove(log() / "ledger.db-shm");
   std::ofstream(log() / "ledger.db", std::ios::binary) << older;
+  expect_intact(15);  // the entries are there, whatever the database knows of them
+  std::ofstream(log() / "ledger.entries", std::ios::binary) << older_entries;
   expect_problem("checkpoint file: is of 15 entries, the log has 10: it was cut or rolled back");
   const base::Error error = open_error(Mode::write);
   EXPECT_EQ(error.code, Errc::untrusted);
@@ -527,6 +601,10 @@ TEST_F(LedgerTest, AnExchangedDatabaseIsNoticed) {
   const Checkpoint remembered = *open(Mode::read).checkpoint();
   std::filesystem::copy_file(path("other") / "ledger.db", log() / "ledger.db",
                              std::filesystem::copy_options::overwrite_existing);
+  expect_problem("the entries are of another log (");
+  EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("ledger.entries: ledger: the entries are of another log ("));
+  std::filesystem::copy_file(path("other") / "ledger.entries", log() / "ledger.entries",
+                             std::filesystem::copy_options::overwrite_existing);
   expect_problem("ledger.db was exchanged");
   EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("ledger.db was exchanged"));
   expect_problem("checkpoint given: is of another log", remembered);
@@ -539,6 +617,11 @@ TEST_F(LedgerTest, AVanishedDatabaseIsNoticed) {
   const base::Error error = open_error(Mode::write);
   EXPECT_EQ(error.code, Errc::untrusted);
   EXPECT_THAT(error.text(), HasSubstr("the checkpoint is of 10 entries, but ledger.db is gone or empty"));
+  std::filesystem::remove(log() / "checkpoint");
+  std::filesystem::remove(log() / "ledger.db");
+  const std::string entries = file_content(log() / "ledger.entries");
+  EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("there are entries, but ledger.db is gone or empty"));
+  EXPECT_EQ(file_content(log() / "ledger.entries"), entries);
 }
 
 TEST_F(LedgerTest, ADamagedCheckpointFileIsNoticed) {
@@ -550,7 +633,11 @@ TEST_F(LedgerTest, ADamagedCheckpointFileIsNoticed) {
 
 TEST_F(LedgerTest, VerifyReportsTheFirstHundredProblems) {
   make_log(1000);
-  edit("UPDATE entry SET received = 0");
+  edit_entries(log(), [](std::string& bytes, const std::vector<EntrySpot>& spots) {
+    for (const EntrySpot& spot : spots) {
+      bytes.replace(spot.received, 8, 8, '\0');
+    }
+  });
   const Verification verified = verify();
   EXPECT_EQ(verified.problems.size(), 101U);
   EXPECT_EQ(verified.problems.back(), "there are more problems than these");
@@ -741,17 +828,17 @@ TEST_F(LedgerTest, SaysWhatIsNotALedger) {
 
 TEST_F(LedgerTest, RefusesANewerVersionAndForeignTables) {
   make_log(3);
-  edit("PRAGMA user_version = 3");
+  edit("PRAGMA user_version = 4");
   for (const Mode mode : {Mode::read, Mode::write}) {
     EXPECT_EQ(open_error(mode).code, Errc::unsupported);
   }
   edit("PRAGMA user_version = 0");
   EXPECT_EQ(open_error(Mode::read).code, Errc::malformed);
-  edit("PRAGMA user_version = 2; CREATE TRIGGER quiet AFTER INSERT ON entry BEGIN DELETE FROM entry; END");
+  edit("PRAGMA user_version = 3; CREATE TRIGGER quiet AFTER INSERT ON place BEGIN DELETE FROM place; END");
   EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("\"quiet\" does not belong in it"));
   edit("DROP TRIGGER quiet; DROP TABLE current");
   EXPECT_THAT(open_error(Mode::write).text(), HasSubstr("does not belong in it"));
-  edit("CREATE VIEW current AS SELECT key, idx FROM entry");
+  edit("CREATE VIEW current AS SELECT 1 AS key, idx FROM place");
   EXPECT_EQ(open_error(Mode::read).code, Errc::malformed);
 }
 
@@ -759,38 +846,107 @@ TEST_F(LedgerTest, RefusesANewerVersionAndForeignTables) {
 TEST_F(LedgerTest, EveryDamageOfTheFileIsAnErrorAProblemOrHarmless) {
   make_log(40);
   { const Ledger ledger = open(Mode::write); }  // the last connection to close leaves everything in the one file
-  const std::string good = file_content(log() / "ledger.db");
   std::set<std::string> contents;
   for (int i = 0; i < 40; ++i) {
     contents.insert("content-" + std::to_string(i));
   }
-  const auto examine = [&](const std::string& bytes) {
-    std::ofstream(log() / "ledger.db", std::ios::binary | std::ios::trunc) << bytes;
-    const auto ledger = Ledger::open(log(), Mode::read);
-    if (!ledger) {
-      return;
+  for (const std::string name : {"ledger.db", "ledger.entries"}) {
+    SCOPED_TRACE(name);
+    const std::string good = file_content(log() / name);
+    const auto examine = [&](const std::string& bytes) {
+      std::ofstream(log() / name, std::ios::binary | std::ios::trunc) << bytes;
+      const auto ledger = Ledger::open(log(), Mode::read);
+      if (!ledger) {
+        return;
+      }
+      const auto report = check_ledger(*ledger, {});
+      EXPECT_TRUE(!report || report->provable <= 40);
+      const auto verified = ledger->verify();
+      if (!verified || !verified->intact) {
+        return;
+      }
+      std::uint64_t seen = 0;
+      EXPECT_TRUE(ledger->for_each(0, [&](const Entry& entry) -> base::Result<void> {
+        EXPECT_EQ(contents.count(entry.content), 1U);
+        ++seen;
+        return {};
+      }));
+      EXPECT_EQ(seen, 40U);
+    };
+    for (std::size_t place = 0; place < good.size(); place += name == "ledger.db" ? 97 : 11) {
+      SCOPED_TRACE(place);
+      std::string bad = good;
+      bad[place] = static_cast<char>(bad[place] ^ 0x41);
+      examine(bad);
     }
-    const auto verified = ledger->verify();
-    if (!verified || !verified->intact) {
-      return;
+    for (std::size_t kept = 0; kept < good.size(); kept += name == "ledger.db" ? 1001 : 101) {
+      SCOPED_TRACE(kept);
+      examine(good.substr(0, kept));
     }
-    std::uint64_t seen = 0;
-    EXPECT_TRUE(ledger->for_each(0, [&](const Entry& entry) -> base::Result<void> {
-      EXPECT_EQ(contents.count(entry.content), 1U);
-      ++seen;
-      return {};
-    }));
-    EXPECT_EQ(seen, 40U);
-  };
-  for (std::size_t place = 0; place < good.size(); place += 37) {
-    SCOPED_TRACE(place);
-    std::string bad = good;
-    bad[place] = static_cast<char>(bad[place] ^ 0x41);
-    examine(bad);
+    ASSERT_TRUE(base::write_file(log() / name, good));
   }
-  for (std::size_t kept = 0; kept < good.size(); kept += 1001) {
-    SCOPED_TRACE(kept);
-    examine(good.substr(0, kept));
+}
+
+// ---------------------------------------------------------------------------------------------------------- old logs
+
+TEST_F(LedgerTest, LogsOfOlderFormatsAreReadVerifiedAndBroughtIntoThePresentForm) {
+  for (const int format : {1, 2}) {
+    SCOPED_TRACE(format);
+    std::filesystem::remove_all(log());
+    std::vector<NewEntry> entries = {{"large", std::string(100'000, 'l')}};
+    for (int i = 1; i < 600; ++i) {
+      entries.push_back({"key-" + std::to_string(i % 300), "content-" + std::to_string(i)});
+    }
+    make_old_log(log(), format, entries);
+    Checkpoint before;
+    {
+      const Ledger old = open(Mode::read);
+      before = *old.checkpoint();
+      EXPECT_EQ(before.size, 600U);
+      EXPECT_EQ((*old.entry(0))->record, format == 1 ? 1 : 2);
+      EXPECT_EQ((*old.entry(599))->content, "content-599");
+      EXPECT_EQ((*old.current("key-7"))->index, 307U);
+      EXPECT_TRUE(check_ledger(old, {})->intact());
+    }
+    expect_intact(600);
+    {
+      Ledger ledger = open(Mode::write);
+      EXPECT_EQ(*ledger.checkpoint(), before);
+      EXPECT_EQ(*ledger.append(std::vector<NewEntry>{{"key-7", "content-307"}, {"new", std::string(70'000, 'n')}}), 1U);
+    }
+    const Ledger ledger = open(Mode::read);
+    EXPECT_TRUE(*ledger.continues(before));
+    EXPECT_EQ((*ledger.entry(0))->record, format == 1 ? 1 : 2) << "leaf hashes stay what they are";
+    EXPECT_EQ((*ledger.entry(0))->content, entries[0].content);
+    EXPECT_EQ((*ledger.entry(600))->record, 2);
+    EXPECT_EQ((*ledger.current("key-299"))->index, 599U);
+    expect_intact(601);
+    EXPECT_TRUE(check_ledger(ledger, {})->intact());
+  }
+}
+
+TEST_F(LedgerTest, AnOlderLogThatWasChangedIsVerifiedAndNotBroughtIntoThePresentForm) {
+  std::vector<NewEntry> entries;
+  for (int i = 0; i < 300; ++i) {
+    entries.push_back({"key-" + std::to_string(i), "content-" + std::to_string(i)});
+  }
+  const std::vector<std::pair<std::string, std::string>> changes = {
+      {"UPDATE entry SET content = CAST('forged' AS BLOB) WHERE idx = 280",
+       "entry 280: key, content or time does not match its leaf hash"},
+      {"DELETE FROM entry WHERE idx BETWEEN 5 AND 7", "entries 5 to 7: missing"},
+      {"INSERT INTO entry SELECT 300, received, key, content FROM entry WHERE idx = 9",
+       "entry 300: lies outside the log"},
+      {"UPDATE entry SET idx = -5 WHERE idx = 9", "entry -5: lies outside the log"},
+      {"UPDATE current SET idx = 3 WHERE idx = 4", "entry 4: the list of current entries names the older entry 3"},
+      {"UPDATE log SET root = zeroblob(32)", "stored checkpoint: its root is not that of the entries"}};
+  for (const auto& [sql, problem] : changes) {
+    SCOPED_TRACE(sql);
+    std::filesystem::remove_all(log());
+    make_old_log(log(), 2, entries);
+    edit(sql);
+    expect_problem(problem);
+    EXPECT_EQ(open_error(Mode::write).code, Errc::untrusted);
+    expect_problem(problem);
   }
 }
 

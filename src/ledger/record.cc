@@ -29,19 +29,19 @@ void put_big_endian(std::uint64_t number, char* out) {
   }
 }
 
-class Hasher {
- public:
-  Hasher() { SHA256_Init(&context_); }
-  void update(std::string_view bytes) { SHA256_Update(&context_, bytes.data(), bytes.size()); }
-  Sha256 finish() {
-    Sha256 out;
-    SHA256_Final(out.bytes.data(), &context_);
-    return out;
-  }
+constexpr std::size_t kBlockBytes = 64;  // of SHA-256
 
- private:
-  SHA256_CTX context_{};
-};
+// The digest of whole blocks that hold their padding.
+Sha256 digest_in(const SHA256_CTX& context) {
+  Sha256 out;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::uint32_t word = context.h[i];
+    for (std::size_t j = 0; j < 4; ++j) {
+      out.bytes[4 * i + j] = static_cast<std::uint8_t>(word >> (24 - 8 * j) & 0xFFU);
+    }
+  }
+  return out;
+}
 
 // What stands before the key: with room for RFC 6962's byte 0x00 in front.
 std::array<char, 18> head_of(base::UnixTime received, std::size_t key_bytes, std::uint8_t record) {
@@ -63,13 +63,43 @@ std::array<char, 40> digest_of(std::string_view content) {
 
 }  // namespace
 
+QuickHasher::QuickHasher() {
+  static_assert(sizeof(SHA256_CTX) <= sizeof(state_) && alignof(SHA256_CTX) <= 8);
+  SHA256_Init(reinterpret_cast<SHA256_CTX*>(state_.data()));
+}
+
+void QuickHasher::update(std::string_view bytes) {
+  SHA256_Update(reinterpret_cast<SHA256_CTX*>(state_.data()), bytes.data(), bytes.size());
+}
+
+Sha256 QuickHasher::finish() {
+  Sha256 out;
+  SHA256_Final(out.bytes.data(), reinterpret_cast<SHA256_CTX*>(state_.data()));
+  return out;
+}
+
+Sha256 QuickHasher::digest_of(std::string_view bytes) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  const std::size_t rest = bytes.size() % kBlockBytes;
+  SHA256_Update(&context, bytes.data(), bytes.size() - rest);
+  // The padding is put on here: SHA256_Final() takes as long as another block.
+  std::array<char, 2 * kBlockBytes> last{};
+  std::copy(bytes.end() - static_cast<std::ptrdiff_t>(rest), bytes.end(), last.begin());
+  last[rest] = static_cast<char>(0x80);
+  const std::size_t padded = rest < kBlockBytes - 8 ? kBlockBytes : 2 * kBlockBytes;
+  put_big_endian(std::uint64_t{8} * bytes.size(), last.data() + padded - 8);
+  SHA256_Update(&context, last.data(), padded);
+  return digest_in(context);
+}
+
 std::uint8_t record_version(std::uint8_t format, std::size_t key_bytes, std::size_t content_bytes) {
   return format >= 2 && head_of({}, 0, 0).size() - 1 + key_bytes + content_bytes > kMaxRecordBytes ? 2 : 1;
 }
 
 Sha256 leaf_hash_of(base::UnixTime received, std::string_view key, std::string_view content, std::uint8_t record) {
   const auto head = head_of(received, key.size(), record);
-  Hasher hasher;
+  QuickHasher hasher;
   hasher.update({head.data(), head.size()});
   hasher.update(key);
   if (record == 1) {
@@ -86,19 +116,23 @@ Sha256 leaf_hash(const Entry& entry) {
 }
 
 Sha256 leaf_hash_of_record(std::string_view record) {
-  Hasher hasher;
+  QuickHasher hasher;
   hasher.update(std::string_view("\0", 1));
   hasher.update(record);
   return hasher.finish();
 }
 
 Sha256 node_hash(const Sha256& left, const Sha256& right) {
-  std::array<char, 65> bytes{1};
+  // 0x01, both hashes, and the padding of these 65 bytes.
+  std::array<char, 2 * kBlockBytes> bytes{1};
   std::copy(left.bytes.begin(), left.bytes.end(), bytes.begin() + 1);
   std::copy(right.bytes.begin(), right.bytes.end(), bytes.begin() + 33);
-  Hasher hasher;
-  hasher.update({bytes.data(), bytes.size()});
-  return hasher.finish();
+  bytes[65] = static_cast<char>(0x80);
+  put_big_endian(8 * 65, bytes.data() + bytes.size() - 8);
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  return digest_in(context);
 }
 
 std::string record_of(const Entry& entry) {

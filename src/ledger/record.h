@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -15,5 +16,18 @@ namespace ledger {
 
 /// The version of the record of an entry of that size, in a log of that format (user_version).
 [[nodiscard]] std::uint8_t record_version(std::uint8_t format, std::size_t key_bytes, std::size_t content_bytes);
+
+/// SHA-256 without what base::Sha256Hasher costs for each digest.
+class QuickHasher {
+ public:
+  QuickHasher();
+  void update(std::string_view bytes);
+  /// Once only.
+  base::Sha256 finish();
+  [[nodiscard]] static base::Sha256 digest_of(std::string_view bytes);
+
+ private:
+  alignas(8) std::array<std::byte, 112> state_{};  ///< OpenSSL's.
+};
 
 }  // namespace ledger

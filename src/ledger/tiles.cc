@@ -21,6 +21,23 @@ std::uint64_t split_of(std::uint64_t n) {
   return std::bit_floor(n - 1);
 }
 
+// Completes a stored tile with hashes from number `first` of its level on.
+void add_tail(std::string& tile, std::uint64_t first, std::string_view hashes, std::uint64_t index) {
+  const std::uint64_t begin = index * kTileHashes;
+  if (hashes.empty() || first >= begin + kTileHashes || first + hashes.size() / kHashBytes <= begin) {
+    return;
+  }
+  if (first <= begin) {
+    tile = hashes.substr(static_cast<std::size_t>(begin - first) * kHashBytes, kTileHashes * kHashBytes);
+    return;
+  }
+  const auto stored = static_cast<std::size_t>(first - begin);
+  if (tile.size() >= stored * kHashBytes) {  // else hashes are missing between, which is found
+    tile.resize(stored * kHashBytes);
+    tile += hashes.substr(0, (kTileHashes - stored) * kHashBytes);
+  }
+}
+
 }  // namespace
 
 std::string_view as_text(const Sha256& hash) {
@@ -33,8 +50,8 @@ Sha256 hash_at(std::string_view bytes) {
   return out;
 }
 
-Result<Tiles> Tiles::open(const Database& database) {
-  return Tiles(TRY(database.prepare("SELECT hashes FROM tile WHERE level = ?1 AND idx = ?2")));
+Result<Tiles> Tiles::open(const Database& database, const Tail* tail) {
+  return Tiles(TRY(database.prepare("SELECT hashes FROM tile WHERE level = ?1 AND idx = ?2")), tail);
 }
 
 Result<std::string_view> Tiles::tile(unsigned level, std::uint64_t index) {
@@ -49,6 +66,9 @@ Result<std::string_view> Tiles::tile(unsigned level, std::uint64_t index) {
     select_.reset();
     if (!found) {
       return found.error();
+    }
+    if (tail_ != nullptr) {
+      add_tail(kept.bytes, tail_->first[level], tail_->hashes[level], index);
     }
     kept.index = index;
     kept.valid = true;

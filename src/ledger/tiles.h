@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,10 +19,23 @@ inline constexpr unsigned kTileHeight = 8;
 inline constexpr std::uint64_t kTileHashes = 1U << kTileHeight;
 inline constexpr std::size_t kHashBytes = 32;
 
+/// What was appended since the database was last brought up to date.
+struct Tail {
+  std::array<std::uint64_t, 64 / kTileHeight> first{};  ///< For each level of tiles: the index of the first hash here.
+  std::array<std::string, 64 / kTileHeight> hashes;
+  std::map<std::uint64_t, std::uint64_t> places;  ///< Where the first entry of a tile of level 0 begins.
+  struct Current {
+    std::uint64_t index = 0;
+    std::uint64_t place = 0;
+  };
+  std::map<std::string, Current, std::less<>> current;  ///< Newest entries of their keys.
+};
+
 /// Reads tiles; remembers the last one of each level until forget(). Errors are untrusted where hashes are missing.
 class Tiles {
  public:
-  static base::Result<Tiles> open(const Database& database);
+  /// `tail`, where there is one, must outlive this; what it has goes before what is stored.
+  static base::Result<Tiles> open(const Database& database, const Tail* tail = nullptr);
 
   /// The bytes of a tile; empty where there is none. Valid until the next call for this level.
   base::Result<std::string_view> tile(unsigned level, std::uint64_t index);
@@ -40,8 +54,9 @@ class Tiles {
     std::uint64_t index = 0;
     std::string bytes;
   };
-  explicit Tiles(Query select) : select_(std::move(select)) {}
+  Tiles(Query select, const Tail* tail) : select_(std::move(select)), tail_(tail) {}
   Query select_;
+  const Tail* tail_;
   std::array<Kept, 64 / kTileHeight> kept_;
   /// Nodes that lie between the hashes of upper tiles: every proof needs some of the same few.
   std::unordered_map<std::uint64_t, base::Sha256> upper_nodes_;

@@ -17,6 +17,7 @@ using base::Sha256;
 namespace {
 
 constexpr std::size_t kMaxProblems = 100;
+constexpr std::string_view kPrefix = "ledger: ";  // of errors of this room
 
 std::string range_text(std::uint64_t first, std::uint64_t last) {
   return first == last ? "entry " + std::to_string(first)
@@ -30,11 +31,21 @@ struct Milestone {
   bool reached = false;
 };
 
+/// Where a log is verified: what the database and the file of entries hold. The tail goes before the database.
+struct Parts {
+  const Database& database;
+  std::uint8_t format;
+  const Tail& tail;
+  EntryFile* entries = nullptr;  ///< None where the entries stand in the database.
+  std::uint64_t end = 0;         ///< Of the entries in that file.
+  std::uint64_t settled = 0;     ///< Entries that the database knows.
+};
+
 /// Goes through a log from the first entry to the last. Holds one entry, one tile of each level and the problems.
 class Verifier {
  public:
-  Verifier(const Database& database, std::uint8_t format, Checkpoint stored, std::vector<Milestone> milestones)
-      : database_(database), format_(format), stored_(std::move(stored)), milestones_(std::move(milestones)) {}
+  Verifier(const Parts& parts, Checkpoint stored, std::vector<Milestone> milestones)
+      : parts_(parts), database_(parts.database), stored_(std::move(stored)), milestones_(std::move(milestones)) {}
 
   void problem(std::string text) {
     if (result_.problems.size() < kMaxProblems) {
@@ -45,41 +56,16 @@ class Verifier {
   }
 
   Result<void> run() {
-    Tiles tiles = TRY(Tiles::open(database_));
-    Query entries = TRY(database_.prepare("SELECT idx, received, key, content FROM entry ORDER BY idx"));
-    Query current = TRY(database_.prepare("SELECT idx FROM current WHERE key = ?1"));
+    Tiles tiles = TRY(Tiles::open(database_, &parts_.tail));
+    current_ = TRY(database_.prepare(parts_.entries != nullptr ? "SELECT idx, bytes FROM current WHERE key = ?1"
+                                                               : "SELECT idx, 0 FROM current WHERE key = ?1"));
     check_milestones();
-    std::uint64_t expected = 0;
-    while (TRY(entries.step())) {
-      ++result_.entries;
-      const std::int64_t place = entries.integer(0);
-      if (place < 0 || static_cast<std::uint64_t>(place) >= stored_.size) {
-        problem("entry " + std::to_string(place) + ": lies outside the log, which ends before entry " +
-                std::to_string(stored_.size));
-        continue;
-      }
-      const auto index = static_cast<std::uint64_t>(place);
-      TRY(pass_over(tiles, expected, index));
-      const std::string_view key = entries.bytes(2);
-      const std::string_view content = entries.bytes(3);
-      TRY(take(tiles,
-               leaf_hash_of({entries.integer(1)}, key, content, record_version(format_, key.size(), content.size()))));
-      if (!key.empty()) {
-        current.bind(1, key);
-        if (!TRY(current.step())) {
-          problem("entry " + std::to_string(index) + ": its key is not in the list of current entries");
-        } else if (current.integer(0) < place) {
-          problem("entry " + std::to_string(index) + ": the list of current entries names the older entry " +
-                  std::to_string(current.integer(0)));
-        }
-        current.reset();
-      }
-      expected = index + 1;
-    }
-    TRY(pass_over(tiles, expected, stored_.size));
+    TRY(parts_.entries != nullptr ? read_file(tiles) : read_table(tiles));
+    TRY(pass_over(tiles, expected_, stored_.size, "missing"));
     TRY(finish_tile(tiles));
     TRY(check_tile_sizes());
     TRY(check_current());
+    TRY(check_places());
     if (complete_ && frontier_.root() != stored_.root) {
       problem("stored checkpoint: its root is not that of the entries");
     }
@@ -101,12 +87,162 @@ class Verifier {
   }
 
  private:
+  Result<void> read_table(Tiles& tiles) {
+    Query entries = TRY(database_.prepare("SELECT idx, received, key, content FROM entry ORDER BY idx"));
+    while (TRY(entries.step())) {
+      const std::int64_t place = entries.integer(0);
+      if (place < 0 || static_cast<std::uint64_t>(place) >= stored_.size) {
+        ++result_.entries;
+        problem("entry " + std::to_string(place) + ": lies outside the log, which ends before entry " +
+                std::to_string(stored_.size));
+        continue;
+      }
+      TRY(pass_over(tiles, expected_, static_cast<std::uint64_t>(place), "missing"));
+      const StoredEntry entry = stored_entry_of(entries, parts_.format);
+      TRY(take_entry(tiles, entry, leaf_hash_of(entry)));
+    }
+    return {};
+  }
+
+  Result<void> read_file(Tiles& tiles) {
+    EntryReader reader = parts_.entries->reader(parts_.entries->first_frame(), 0);
+    FrameCheck check;
+    bool in_place = false;  // is the frame at hand where it belongs?
+    while (reader.place() < parts_.end) {
+      const std::uint64_t place = reader.place();
+      switch (TRY(reader.next())) {
+        case EntryReader::Item::frame: {
+          const Frame& frame = reader.frame();
+          in_place = frame.first >= expected_ && frame.first < stored_.size;
+          if (!in_place) {
+            problem("entry file: entries from " + std::to_string(frame.first) + " on at byte " + std::to_string(place) +
+                    ": out of their order");
+          } else {
+            TRY(pass_over(tiles, expected_, frame.first, "missing"));
+          }
+          check.begin(frame);
+          break;
+        }
+        case EntryReader::Item::entry: {
+          const StoredEntry& entry = reader.entry();
+          const Sha256 leaf = leaf_hash_of(entry);
+          check.add(leaf);
+          if (entry.index >= stored_.size) {
+            ++result_.entries;
+            problem("entry " + std::to_string(entry.index) + ": lies outside the log, which ends before entry " +
+                    std::to_string(stored_.size));
+          } else if (in_place) {
+            TRY(take_entry(tiles, entry, leaf));
+          }
+          if (check.is_complete() && !check.holds()) {
+            const std::uint64_t first = reader.frame().first;
+            problem(range_text(first, entry.index) + ": not what was recorded together: the digest at byte " +
+                    std::to_string(reader.frame().place) + " is another");
+          }
+          break;
+        }
+        case EntryReader::Item::end:
+        case EntryReader::Item::broken: {
+          const bool goes_on = TRY(reader.seek_frame(place + 1)) && reader.place() < parts_.end;
+          std::uint64_t next = stored_.size;
+          if (goes_on) {
+            EntryReader ahead = parts_.entries->reader(reader.place(), 0);
+            const bool is_frame = TRY(ahead.next()) == EntryReader::Item::frame;
+            next = is_frame ? std::min(ahead.frame().first, stored_.size) : expected_;
+          }
+          TRY(pass_over(tiles, expected_, next,
+                        "cannot be read: ledger.entries is damaged at byte " + std::to_string(place)));
+          if (!goes_on) {
+            return {};
+          }
+          break;
+        }
+      }
+    }
+    return {};
+  }
+
+  // The entry that comes next in the log.
+  Result<void> take_entry(Tiles& tiles, const StoredEntry& entry, const Sha256& leaf) {
+    ++result_.entries;
+    TRY(take(tiles, leaf));
+    if (!entry.key.empty()) {
+      TRY(check_key(entry));
+    }
+    if (entry.index % kTileHashes == 0 && parts_.entries != nullptr) {
+      TRY(check_place(entry));
+    }
+    expected_ = entry.index + 1;
+    return {};
+  }
+
+  // Is the entry, or a newer one, the current one of its key?
+  Result<void> check_key(const StoredEntry& entry) {
+    std::optional<Tail::Current> found;
+    const auto in_tail = parts_.tail.current.find(entry.key);
+    if (in_tail != parts_.tail.current.end()) {
+      found = in_tail->second;
+    } else {
+      current_.bind(1, entry.key);
+      const auto row = current_.step();
+      if (row && *row) {
+        found = {static_cast<std::uint64_t>(current_.integer(0)), static_cast<std::uint64_t>(current_.integer(1))};
+      }
+      current_.reset();
+      TRY(row);
+    }
+    const std::string name = "entry " + std::to_string(entry.index);
+    if (!found) {
+      problem(name + ": its key is not in the list of current entries");
+    } else if (found->index < entry.index) {
+      problem(name + ": the list of current entries names the older entry " + std::to_string(found->index));
+    } else if (found->index == entry.index) {
+      ++current_entries_;
+      if (found->place != entry.place) {
+        problem(name + ": is not where the list of current entries says");
+      }
+    }
+    return {};
+  }
+
+  Result<void> check_place(const StoredEntry& entry) {
+    if (!place_.is_prepared()) {
+      place_ = TRY(database_.prepare("SELECT bytes FROM place WHERE idx = ?1"));
+    }
+    if (parts_.tail.places.count(entry.index / kTileHashes) != 0) {
+      return {};
+    }
+    place_.bind(1, static_cast<std::int64_t>(entry.index / kTileHashes));
+    const auto row = place_.step();
+    const bool right = row && *row && static_cast<std::uint64_t>(place_.integer(0)) == entry.place;
+    place_.reset();
+    TRY(row);
+    if (!right) {
+      problem("entry " + std::to_string(entry.index) + ": is not where the list of places says");
+    }
+    return {};
+  }
+
+  // No place too many.
+  Result<void> check_places() {
+    if (parts_.entries == nullptr) {
+      return {};
+    }
+    const auto rows = static_cast<std::uint64_t>(TRY(database_.number("SELECT count(*) FROM place")));
+    const std::uint64_t wanted = (parts_.settled + kTileHashes - 1) / kTileHashes;
+    if (rows != wanted) {
+      problem("list of places: " + base::counted(rows, "place") + ", not " + base::grouped(wanted));
+    }
+    return {};
+  }
+
   // Entries that are not there. Their stored hashes keep the rest in its place, so that only they are reported.
-  Result<void> pass_over(Tiles& tiles, std::uint64_t first, std::uint64_t end) {
+  Result<void> pass_over(Tiles& tiles, std::uint64_t first, std::uint64_t end, const std::string& reason) {
     if (first >= end) {
       return {};
     }
-    problem(range_text(first, end - 1) + ": missing");
+    expected_ = end;
+    problem(range_text(first, end - 1) + ": " + reason);
     for (std::uint64_t index = first; index < end && complete_; ++index) {
       const std::string_view tile = TRY(tiles.tile(0, index / kTileHashes));
       const auto offset = static_cast<std::size_t>(index % kTileHashes) * kHashBytes;
@@ -216,7 +352,7 @@ class Verifier {
   Result<void> check_tile_sizes() {
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
-    for (std::uint64_t hashes = stored_.size; hashes != 0; hashes /= kTileHashes) {
+    for (std::uint64_t hashes = parts_.settled; hashes != 0; hashes /= kTileHashes) {
       rows += (hashes + kTileHashes - 1) / kTileHashes;
       bytes += hashes * kHashBytes;
     }
@@ -232,17 +368,42 @@ class Verifier {
 
   // Together with the check of each entry: every current entry is the newest of its key, and no key is left out.
   Result<void> check_current() {
-    Query query = TRY(
-        database_.prepare("SELECT c.idx FROM current c LEFT JOIN entry e ON e.idx = c.idx WHERE e.key IS NOT c.key"));
+    if (parts_.entries == nullptr) {
+      Query query = TRY(
+          database_.prepare("SELECT c.idx FROM current c LEFT JOIN entry e ON e.idx = c.idx WHERE e.key IS NOT c.key"));
+      while (TRY(query.step())) {
+        name_wrong(query.integer(0));
+      }
+      return {};
+    }
+    // Each current entry was met once; another row is wrong.
+    Query query = TRY(database_.prepare("SELECT key, idx, bytes FROM current"));
+    std::uint64_t listed = parts_.tail.current.size();
     while (TRY(query.step())) {
-      problem("list of current entries: entry " + std::to_string(query.integer(0)) +
-              " is missing or has another key than it says");
+      listed += parts_.tail.current.count(query.bytes(0)) == 0 ? 1 : 0;
+    }
+    if (listed == current_entries_) {
+      return {};
+    }
+    query.reset();
+    while (TRY(query.step())) {
+      if (parts_.tail.current.count(query.bytes(0)) != 0) {
+        continue;
+      }
+      const auto found = TRY(parts_.entries->at(static_cast<std::uint64_t>(query.integer(2)), 0));
+      if (query.integer(1) < 0 || static_cast<std::uint64_t>(query.integer(1)) >= stored_.size || !found ||
+          found->key != query.bytes(0)) {
+        name_wrong(query.integer(1));
+      }
     }
     return {};
   }
+  void name_wrong(std::int64_t index) {
+    problem("list of current entries: entry " + std::to_string(index) + " is missing or has another key than it says");
+  }
 
+  Parts parts_;
   const Database& database_;
-  std::uint8_t format_;
   Checkpoint stored_;
   std::vector<Milestone> milestones_;
   Frontier frontier_;                       ///< Of the full tiles.
@@ -250,6 +411,10 @@ class Verifier {
   std::size_t taken_ = 0;                   ///< How many of them.
   bool complete_ = true;                    ///< Whether these still stand for all entries so far.
   std::uint64_t next_milestone_ = 0;
+  std::uint64_t expected_ = 0;         ///< The entry that comes next.
+  std::uint64_t current_entries_ = 0;  ///< That were met.
+  Query current_;
+  Query place_;
   Verification result_;
 };
 
@@ -309,7 +474,18 @@ Result<Verification> Ledger::verify(const std::optional<Checkpoint>& remembered)
   if (remembered) {
     add("checkpoint given", *remembered);
   }
-  Verifier verifier(database, state_->format, *stored, std::move(milestones));
+  if (state_->damage) {
+    problems.push_back(state_->damage->message.substr(kPrefix.size()));
+  }
+  Parts parts{database, state_->format, state_->tail};
+  if (state_->has_entry_file()) {
+    parts.entries = &*state_->entries;
+    parts.end = state_->end;
+    parts.settled = state_->settled->checkpoint.size;
+  } else {
+    parts.settled = stored->size;
+  }
+  Verifier verifier(parts, *stored, std::move(milestones));
   for (std::string& problem : problems) {
     verifier.problem(std::move(problem));
   }

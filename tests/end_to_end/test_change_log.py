@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import unittest
 
+import ledger_file
 from surety import Case, copy_example, surety
 
 SYSTEM = """version: 1
@@ -194,7 +195,7 @@ class ChangeLog(Case):
         event = self.events()[0]
         self.assertEqual((event["actor"], event["reason"]), ("Wilhelmina", secret))
         self.assertEqual(event["after"], hashlib.sha256(b"the prompt that names Yolanda Ximenes").hexdigest())
-        ledger = (self.directory / ".surety/ledger.db").read_bytes()
+        ledger = b"".join((self.directory / ".surety" / name).read_bytes() for name in ("ledger.db", "ledger.entries"))
         for word in (b"Zebulon", b"Wilhelmina", b"Yolanda", event["after"].encode()):
             self.assertNotIn(word, ledger)
             if word != event["after"].encode():
@@ -282,7 +283,7 @@ class ChangeLog(Case):
         models = self.events("--kind", "model-version")
         self.assertEqual([event["version"] for event in models], ["model-a@2026-01", "model-b@2026-06"])
         # Names and messages can be erased: they are not in the log itself.
-        self.assertNotIn(b"bob@example.org", (self.directory / ".surety/ledger.db").read_bytes())
+        self.assertNotIn(b"bob@example.org", (self.directory / ".surety/ledger.entries").read_bytes())
 
         count = self.entries()
         self.assertIn("0 changes recorded", self.run_ok("log", "watch").out)
@@ -375,11 +376,11 @@ class ChangeLog(Case):
     def test_an_entry_changed_by_hand_does_not_pass_for_proven(self):
         self.repository()
         self.run_ok("log", "watch")
-        database = sqlite3.connect(self.directory / ".surety/ledger.db")
-        old = hashlib.sha256(b"You are helpful.\n").hexdigest()
-        database.execute("UPDATE entry SET content = CAST(replace(CAST(content AS TEXT), ?, ?) AS BLOB)", (old, "0" * 63 + "1"))
-        database.commit()
-        database.close()
+        old = hashlib.sha256(b"You are helpful.\n").hexdigest().encode()
+        changed = [entry for entry in ledger_file.read(self.directory / ".surety") if old in entry.content]
+        self.assertTrue(changed)
+        for entry in changed:
+            ledger_file.change(self.directory / ".surety", entry, old, b"0" * 63 + b"1")
         self.assert_code(surety("log", "at", "2026-11-22", cwd=self.directory), 4)
 
     # ------------------------------------------------------------------------------------------------------- assess
@@ -424,10 +425,8 @@ class ChangeLog(Case):
         self.provision("8.3")
         count = self.entries()
         self.provision("8.3")
-        database = sqlite3.connect(self.directory / ".surety/ledger.db")
-        kinds = [json.loads(row[0])["predicateType"] for row in
-                 database.execute("SELECT CAST(content AS TEXT) FROM entry WHERE idx >= ?", (count,))]
-        database.close()
+        kinds = [json.loads(entry.content)["predicateType"] for entry in
+                 ledger_file.read(self.directory / ".surety")[count:]]
         self.assertLessEqual(set(kinds), {"urn:surety:evidence:run:v1"})
 
     def test_queries_see_events_and_states(self):

@@ -7,13 +7,13 @@ import pathlib
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
 import unicodedata
 import unittest
 import xml.etree.ElementTree as xml
 
+import ledger_file
 from surety import BINARY, PROJECT, Case, copy_example, surety
 
 MALICIOUS_PICKLE = b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02id\x85R."
@@ -174,28 +174,24 @@ class Ledger(Case):
         state = self.app / ".surety"
         keep = self.directory / "keep"
         shutil.copytree(state, keep)
-        tables = sqlite3.connect(state / "ledger.db")
-        names = [row[0] for row in tables.execute("SELECT name FROM sqlite_master WHERE type='table'")]
-        entries = [name for name in names if "entr" in name][0]
-        columns = [row[1] for row in tables.execute(f"PRAGMA table_info({entries})")]
-        tables.close()
-        content = [name for name in columns if name in ("content", "leaf", "data", "payload", "statement")][0]
-        index = [name for name in columns if name in ("idx", "position", "id", "entry_index", "leaf_index", "seq", "number")][0]
+        entries = ledger_file.read(state)
+        whole = (state / "ledger.entries").read_bytes()
+        first, second = entries[1], entries[2]
+
+        def swap():
+            ledger_file.overwrite(state, first.begin, whole[second.begin:second.end] + whole[first.begin:first.end])
+
         changes = {
-            "edit": [f"UPDATE {entries} SET {content}=CAST(replace(CAST({content} AS TEXT), 'sha256', 'sha257') AS BLOB) WHERE {index}=(SELECT {index} FROM {entries} LIMIT 1 OFFSET 1)"],
-            "delete": [f"DELETE FROM {entries} WHERE {index}=(SELECT {index} FROM {entries} LIMIT 1 OFFSET 2)"],
-            "truncate": [f"DELETE FROM {entries} WHERE {index}=(SELECT max({index}) FROM {entries})"],
-            "swap": [f"UPDATE {entries} SET {index}=-1 WHERE {index}=1", f"UPDATE {entries} SET {index}=1 WHERE {index}=2",
-                     f"UPDATE {entries} SET {index}=2 WHERE {index}=-1"],
+            "edit": lambda: ledger_file.change(state, next(e for e in entries if b"sha256" in e.content), b"sha256", b"sha257"),
+            "delete": lambda: ledger_file.overwrite(state, second.begin, bytes(second.end - second.begin)),
+            "truncate": lambda: ledger_file.truncate(state, entries[-1].begin),
+            "swap": swap,
         }
-        for name, statements in changes.items():
+        self.assertGreater(len(entries), 3)
+        for name, change in changes.items():
             shutil.rmtree(state)
             shutil.copytree(keep, state)
-            database = sqlite3.connect(state / "ledger.db")
-            for statement in statements:
-                database.execute(statement)
-            database.commit()
-            database.close()
+            change()
             run = surety("log", "verify", self.app)
             self.assert_code(run, 4)
             self.assertIn("NOT INTACT", run.out, name)

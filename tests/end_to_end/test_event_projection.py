@@ -4,6 +4,7 @@ import json
 import sqlite3
 import unittest
 
+import ledger_file
 from surety import Case, surety
 
 SYSTEM = """version: 1
@@ -93,10 +94,8 @@ class EventProjection(Case):
 
     def test_an_entry_changed_behind_the_log_counts_as_it_was_and_verify_names_it(self):
         self.assess()
-        database = sqlite3.connect(self.directory / ".surety/ledger.db")
-        database.execute("UPDATE entry SET content = CAST(replace(content, 'nightly', 'secret!') AS BLOB) WHERE idx = 7")
-        database.commit()
-        database.close()
+        ledger_file.change(self.directory / ".surety", ledger_file.read(self.directory / ".surety")[7], b"nightly",
+                           b"secret!")
         self.assess()
         self.assertEqual(self.query("SELECT reason FROM events WHERE entry = 7"), [{"reason": "nightly job"}])
         run = surety("log", "verify", self.directory)
@@ -105,12 +104,9 @@ class EventProjection(Case):
 
     def test_an_entry_that_vouches_and_was_edited_is_an_integrity_failure(self):
         self.assess()
-        database = sqlite3.connect(self.directory / ".surety/ledger.db")
-        changed = database.execute("UPDATE entry SET content = CAST(replace(content, ':5200', ':5201') AS BLOB) "
-                                   "WHERE CAST(key AS TEXT) LIKE '%event-projection%'").rowcount
-        self.assertEqual(changed, 1)
-        database.commit()
-        database.close()
+        changed = [entry for entry in ledger_file.read(self.directory / ".surety") if b"event-projection" in entry.key]
+        self.assertEqual(len(changed), 1)
+        ledger_file.change(self.directory / ".surety", changed[0], b":5200", b":5201")
         run = surety("assess", ".", "-q", "--no-watch", cwd=self.directory)
         self.assertEqual(run.code, 4, run.err)
 

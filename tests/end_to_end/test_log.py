@@ -7,11 +7,11 @@ import os
 import pathlib
 import re
 import shutil
-import sqlite3
 import subprocess
 import threading
 import unittest
 
+import ledger_file
 from surety import BINARY, NOW, PROJECT, Case, surety
 
 LOAD = os.environ.get("LEDGER_LOAD", str(PROJECT / "build/dev/bench/ledger/ledger_load"))
@@ -140,9 +140,8 @@ class Proofs(Log):
 
     def test_a_damaged_entry_is_not_proven(self):
         self.append(5)
-        with sqlite3.connect(self.log / "ledger.db") as database:
-            database.execute("UPDATE entry SET content = x'00' WHERE idx = 3")
-        database.close()
+        damaged = ledger_file.read(self.log)[3]
+        ledger_file.change(self.log, damaged, damaged.content[:1], b"?")
         self.log_command("prove", "3", "--state", self.log, code=4)
         self.prove(2)
 
@@ -363,10 +362,9 @@ class Damage(Log):
     def test_fsck_names_the_first_bad_entry_and_what_is_still_proven(self):
         self.append(1000)
         self.log_command("fsck", "--state", self.log)
-        with sqlite3.connect(self.log / "ledger.db") as database:
-            database.execute("UPDATE entry SET received = received + 1 WHERE idx = 321")
-            database.execute("DELETE FROM entry WHERE idx = 900")
-        database.close()
+        damaged = ledger_file.read(self.log)
+        ledger_file.overwrite(self.log, damaged[321].begin + 13, bytes([damaged[321].received + 1 & 255]))
+        ledger_file.change(self.log, damaged[900], damaged[900].content, bytes(len(damaged[900].content)))
         run = self.log_command("fsck", "--state", self.log, code=4)
         self.assertIn("First bad entry: 321 (tile 0/001)", run.out)
         self.assertIn("998 can be proven; these cannot: 321, 900.", run.out)

@@ -162,7 +162,7 @@ constexpr std::array kLogCommands = {
             "surety log verify --proof 12.tlog-proof --entry 12.entry --key log-keys\n"
             "surety log prove --from old.checkpoint -o request",
             kProveOptions, run_log_prove},
-    Command{"log show", "list the entries", "[DIR]", 1, "Lists the entries of DIR/.surety/ledger.db.",
+    Command{"log show", "list the entries", "[DIR]", 1, "Lists the entries of the ledger in DIR/.surety.",
             "surety log show\nsurety log show --kind prompt-change --since 2026-10-01 --format json", kShowOptions,
             run_log_show},
     Command{
@@ -172,10 +172,11 @@ constexpr std::array kLogCommands = {
         "surety log submit https://witness.example.org/ --witness-key witness.key\n"
         "surety log submit cosigned.checkpoint --witness-key witness.key",
         kSubmitOptions, run_log_submit},
-    Command{"log verify", "recompute every hash, or verify a proof", "[DIR]", 1,
-            "Recomputes every hash of DIR/.surety/ledger.db and compares with the last checkpoint; exit code 4 where "
-            "anything was edited, deleted, reordered or cut.",
-            "surety log verify\nsurety log verify --checkpoint kept.txt", kVerifyOptions, run_log_verify},
+    Command{
+        "log verify", "recompute every hash, or verify a proof", "[DIR]", 1,
+        "Recomputes every hash of the ledger in DIR/.surety and compares with the last checkpoint; exit code 4 where "
+        "anything was edited, deleted, reordered or cut.",
+        "surety log verify\nsurety log verify --checkpoint kept.txt", kVerifyOptions, run_log_verify},
     Command{
         "log watch", "record what changed, from git and from the files", "[DIR]", 1,
         "Records changes of prompts, configuration, models, data sets, policies and documents: from the history of "
