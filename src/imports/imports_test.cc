@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -43,16 +44,26 @@ struct Expected {
 };
 
 TEST(Imports, CountFailuresPassesAndErrorsOfEveryToolApart) {
-  for (const Expected& wanted : std::vector<Expected>{{"sarif.json", "sarif", "exampleaudit", 2, 1, 1},
-                                                      {"vex.json", "cyclonedx-vex", "vexer", 1, 1, 1},
-                                                      {"scorecard.json", "scorecard", "OpenSSF Scorecard", 1, 1, 1},
-                                                      {"garak.jsonl", "garak", "garak", 1, 1, 2},
-                                                      {"garak-old.jsonl", "garak", "garak", 1, 1, 0},
-                                                      {"promptfoo.json", "promptfoo", "promptfoo", 1, 1, 1},
-                                                      {"modelscan.json", "modelscan", "modelscan", 1, 0, 2},
-                                                      {"modelscan-0.8.8.json", "modelscan", "modelscan", 1, 0, 1},
-                                                      {"modelaudit.json", "modelaudit", "modelaudit", 1, 1, 0},
-                                                      {"trivy.json", "trivy", "Trivy", 3, 1, 0}}) {
+  for (const Expected& wanted :
+       std::vector<Expected>{{"sarif.json", "sarif", "exampleaudit", 2, 1, 1},
+                             {"vex.json", "cyclonedx-vex", "vexer", 1, 1, 1},
+                             {"scorecard.json", "scorecard", "OpenSSF Scorecard", 1, 1, 1},
+                             {"garak.jsonl", "garak", "garak", 1, 1, 2},
+                             {"garak-old.jsonl", "garak", "garak", 1, 1, 0},
+                             {"promptfoo.json", "promptfoo", "promptfoo", 1, 1, 1},
+                             {"modelscan.json", "modelscan", "modelscan", 1, 0, 2},
+                             {"modelscan-0.8.8.json", "modelscan", "modelscan", 1, 0, 1},
+                             {"modelaudit.json", "modelaudit", "modelaudit", 1, 1, 0},
+                             {"trivy.json", "trivy", "Trivy", 3, 1, 0},
+                             // Written by the tools themselves, in the version named.
+                             {"bandit-1.9.4.sarif", "sarif", "Bandit", 3, 0, 1},
+                             {"cyclonedx-python-lib-11.12.0.json", "cyclonedx-vex", "a CycloneDX producer", 2, 1, 1},
+                             {"garak-0.17.1.jsonl", "garak", "garak", 1, 1, 0},
+                             {"modelaudit-0.2.54.json", "modelaudit", "modelaudit", 2, 1, 4},
+                             {"modelaudit-0.2.54.sarif", "sarif", "ModelAudit", 3, 2, 1},
+                             {"promptfoo-0.121.20.json", "promptfoo", "promptfoo", 1, 1, 1},
+                             {"ruff-0.17.6.sarif", "sarif", "ruff", 4, 0, 0},
+                             {"semgrep-1.185.0.sarif", "sarif", "Semgrep OSS", 1, 0, 0}}) {
     const ImportedResult result = read(sample(wanted.file));
     EXPECT_EQ(result.format, wanted.format);
     EXPECT_EQ(result.tool, wanted.tool) << wanted.file;
@@ -115,7 +126,7 @@ TEST(Imports, RefuseAResultThatReadsNothing) {
   EXPECT_NE(refusal(R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}}]})")
                 .find("results: expected a list"),
             std::string::npos);
-  EXPECT_NE(refusal(R"({"bomFormat": "CycloneDX", "components": []})").find("vulnerabilities: expected a list"),
+  EXPECT_NE(refusal(R"({"bomFormat": "CycloneDX", "components": []})").find("it has no vulnerabilities"),
             std::string::npos);
   EXPECT_NE(refusal(R"({"bomFormat": "CycloneDX", "vulnerabilities": []})").find("nothing to import"),
             std::string::npos);
@@ -154,14 +165,76 @@ TEST(Imports, NeverKeepASecretThatTrivyFound) {
   }
 }
 
+TEST(Imports, TellWhatModelauditDidNotRead) {
+  const ImportedResult result = read(sample("modelaudit-0.2.54.json"));
+  EXPECT_FALSE(result.complete);
+  EXPECT_EQ(result.time, "2026-11-30T10:10:41Z");
+  std::vector<std::string> unread;
+  for (const evidence::ImportedFinding& finding : result.findings) {
+    if (finding.outcome == ImportedOutcome::error) {
+      unread.push_back(finding.rule + " " + finding.subject);
+    }
+  }
+  EXPECT_EQ(unread, (std::vector<std::string>{"no-scanner /srv/models/notes.txt", "pickle_check /srv/models/cut.pkl",
+                                              "pickle_check /srv/models/cut.pkl", "success "}));
+  for (const evidence::ImportedSubject& subject : result.subjects) {
+    EXPECT_NE(subject.name, "/srv/models/notes.txt") << "nothing looked at it";
+  }
+  EXPECT_NE(refusal(R"({"files_scanned": 1, "issues": [], "assets": [{"path": "a.txt", "type": "unknown"}]})")
+                .find("no scanner for any"),
+            std::string::npos);
+}
+
+TEST(Imports, FindTheFileWhereASarifAddressHoldsAPlaceToo) {
+  const ImportedResult result = read(sample("modelaudit-0.2.54.sarif"));
+  EXPECT_EQ(result.findings.front().subject, "calls.pkl");
+  EXPECT_EQ(result.findings.front().place, "(pos 41)");
+  for (const evidence::ImportedSubject& subject : result.subjects) {
+    EXPECT_EQ(subject.name.find('('), std::string::npos) << subject.name;
+  }
+  const ImportedResult indexed = read(
+      R"json({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}},
+              "artifacts": [{"location": {"uri": "a (1)"}}, {"location": {"uri": "b.py"}}], "results": [
+        {"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"index": 1}}}]},
+        {"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"index": 9}}}]},
+        {"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a%20(1)"}}}]},
+        {"ruleId": "r", "locations": [{"logicalLocations": [{"name": "person ann"}]}]}]}]})json");
+  EXPECT_EQ(indexed.findings[0].subject, "b.py");
+  EXPECT_EQ(indexed.findings[1].subject, "");
+  EXPECT_EQ(indexed.findings[2].subject, "a (1)");
+  EXPECT_EQ(indexed.findings[3].subject, "person ann");
+}
+
+TEST(Imports, NameTheFileThatBanditCouldNotParse) {
+  const ImportedResult result = read(sample("bandit-1.9.4.sarif"));
+  EXPECT_EQ(result.findings.back().outcome, ImportedOutcome::error);
+  EXPECT_EQ(result.findings.back().subject, "broken/bad.py");
+}
+
 TEST(Imports, RefuseEveryTruncation) {
-  for (const char* name : {"sarif.json", "vex.json", "scorecard.json", "promptfoo.json", "modelscan.json",
-                           "modelaudit.json", "trivy.json"}) {
+  for (const char* name :
+       {"sarif.json", "vex.json", "scorecard.json", "promptfoo.json", "modelscan.json", "modelaudit.json", "trivy.json",
+        "bandit-1.9.4.sarif", "cyclonedx-python-lib-11.12.0.json", "modelaudit-0.2.54.json", "modelaudit-0.2.54.sarif",
+        "modelscan-0.8.8.json", "promptfoo-0.121.20.json", "ruff-0.17.6.sarif", "semgrep-1.185.0.sarif"}) {
     const std::string whole = sample(name);
-    for (std::size_t size = 0; size + 2 < whole.size(); size += 7) {
+    const std::size_t step = std::max<std::size_t>(7, whole.size() / 150);
+    for (std::size_t size = 0; size + 2 < whole.size(); size += step) {
       EXPECT_FALSE(read_result(whole.substr(0, size))) << name << " " << size;
     }
   }
+}
+
+TEST(Imports, NeverTakeAGarakReportThatWasCutOffForAWholeOne) {
+  const std::string whole = sample("garak-0.17.1.jsonl");
+  const std::size_t end = whole.find('}', whole.find("\"entry_type\": \"completion\""));
+  ASSERT_NE(end, std::string::npos);
+  std::size_t refused = 0;
+  for (std::size_t size = 0; size < end; size += 61) {
+    const auto result = read_result(whole.substr(0, size));
+    refused += result ? 0 : 1;
+    EXPECT_TRUE(!result || (!result->complete && result->errors > 0)) << size;
+  }
+  EXPECT_GT(refused, end / 61 / 2);
 }
 
 TEST(Imports, KeepALimitedNumberOfFindingsAndCountAll) {

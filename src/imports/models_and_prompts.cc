@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "imports/reader.h"
 
 namespace imports {
@@ -241,12 +242,24 @@ Result<ImportedResult> read_modelaudit(const Value& root) {
   if (root["files_scanned"].as_integer() <= 0) {
     return malformed_at(root, "nothing to import: files_scanned is not above 0, so modelaudit looked at no model");
   }
+  if (const double began = root["start_time"].as_double(); began > 0 && began < 1e11) {  // seconds since 1970
+    out.time(base::to_iso8601({static_cast<std::int64_t>(began)}));
+  }
+  std::uint64_t unread = 0;
   for (const Value& asset : root["assets"].as_list()) {
     const std::string path(asset["path"].as_text());
+    if (asset["type"].as_text() == "unknown") {  // counted as scanned, and read by none of its scanners
+      out.error("no-scanner", "modelaudit has no scanner for it", path);
+      ++unread;
+      continue;
+    }
     const Value& metadata = root["file_metadata"][path];
     std::string_view digest = metadata["file_hashes"]["sha256"].as_text(metadata["sha256"].as_text());
     digest = digest.starts_with("sha256:") ? digest.substr(7) : digest;
     out.subject(path, digest);
+  }
+  if (unread > 0 && unread == root["assets"].as_list().size()) {
+    return malformed_at(root, "nothing to import: modelaudit has no scanner for any of these files");
   }
   for (const Value& issue : TRY(require_list(root, "issues"))->as_list()) {
     ImportedFinding finding;
@@ -260,11 +273,17 @@ Result<ImportedResult> read_modelaudit(const Value& root) {
     }
     finding.message = std::string(issue["message"].as_text()) +
                       (issue["why"].is_string() ? " " + std::string(issue["why"].as_text()) : std::string());
-    if (word == "debug" || word == "info") {
+    if (issue["details"]["analysis_incomplete"].as_bool()) {
+      finding.outcome = ImportedOutcome::error;  // whatever its severity: it stopped before the end
+    } else if (word == "debug" || word == "info") {
       finding.outcome = ImportedOutcome::pass;  // said for information, no objection
     }
     out.subject(finding.subject);
     out.add(std::move(finding));
+  }
+  if (root["success"].is_bool() && !root["success"].as_bool()) {
+    out.incomplete("modelaudit says that it did not read all of it");
+    out.error("success", "modelaudit says that it did not read all of it");
   }
   if (root["has_errors"].as_bool()) {
     out.incomplete("modelaudit says that it had errors");

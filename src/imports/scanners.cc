@@ -1,5 +1,7 @@
 // SARIF, CycloneDX VEX, OpenSSF Scorecard and Trivy: what looks at code, packages and repositories.
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "base/text.h"
 #include "imports/reader.h"
@@ -38,24 +40,50 @@ std::string path_of(std::string_view uri) {
   return out;
 }
 
-void read_sarif_result(const Value& entry, const std::map<std::string, std::string, std::less<>>& levels,
-                       Collector& out) {
+// What a result says of the file it is about, and of the run it stands in.
+struct SarifRun {
+  std::map<std::string, std::string, std::less<>> levels;  ///< Of rules.
+  std::vector<std::string> artifacts;                      ///< Their paths, in order.
+};
+
+void read_sarif_location(const Value& location, const SarifRun& run, ImportedFinding& finding) {
+  const Value& artifact = location["artifactLocation"];
+  finding.subject = path_of(artifact["uri"].as_text());
+  const std::int64_t index = artifact["index"].as_integer(-1);
+  if (finding.subject.empty() && index >= 0 && static_cast<std::uint64_t>(index) < run.artifacts.size()) {
+    finding.subject = run.artifacts[static_cast<std::size_t>(index)];
+  }
+  if (location["region"]["startLine"].is_integer()) {
+    finding.place = "line " + std::to_string(location["region"]["startLine"].as_integer());
+  } else if (location["region"]["byteOffset"].is_integer()) {
+    finding.place = "byte " + std::to_string(location["region"]["byteOffset"].as_integer());
+  }
+  // modelaudit writes the place into the address: "calls.pkl (pos 41)".
+  const std::size_t place = finding.subject.rfind(" (");
+  if (place != std::string::npos && finding.subject.ends_with(')') &&
+      std::find(run.artifacts.begin(), run.artifacts.end(), finding.subject) == run.artifacts.end() &&
+      std::find(run.artifacts.begin(), run.artifacts.end(), finding.subject.substr(0, place)) != run.artifacts.end()) {
+    finding.place = finding.subject.substr(place + 1);
+    finding.subject.resize(place);
+  }
+}
+
+void read_sarif_result(const Value& entry, const SarifRun& run, Collector& out) {
   ImportedFinding finding;
   finding.rule = entry["ruleId"].is_string() ? entry["ruleId"].as_text() : entry["rule"]["id"].as_text();
   const std::string_view kind = entry["kind"].as_text("fail");
-  const auto level = levels.find(finding.rule);
-  const std::string_view word = entry["level"].is_string() ? entry["level"].as_text()
-                                : level != levels.end()    ? std::string_view(level->second)
-                                                           : "warning";
+  const auto level = run.levels.find(finding.rule);
+  const std::string_view word = entry["level"].is_string()  ? entry["level"].as_text()
+                                : level != run.levels.end() ? std::string_view(level->second)
+                                                            : "warning";
   finding.severity = severity_of(word, Severity::medium);
   finding.message = entry["message"]["text"].as_text();
   if (!entry["locations"].as_list().empty()) {
-    const Value& location = entry["locations"].as_list().front()["physicalLocation"];
-    finding.subject = path_of(location["artifactLocation"]["uri"].as_text());
-    if (location["region"]["startLine"].is_integer()) {
-      finding.place = "line " + std::to_string(location["region"]["startLine"].as_integer());
-    } else if (location["region"]["byteOffset"].is_integer()) {
-      finding.place = "byte " + std::to_string(location["region"]["byteOffset"].as_integer());
+    const Value& location = entry["locations"].as_list().front();
+    read_sarif_location(location["physicalLocation"], run, finding);
+    if (finding.subject.empty() && !location["logicalLocations"].as_list().empty()) {  // it is about no file
+      const Value& logical = location["logicalLocations"].as_list().front();
+      finding.subject = logical["fullyQualifiedName"].as_text(logical["name"].as_text());
     }
   }
   bool accepted = false;
@@ -82,12 +110,13 @@ Result<void> read_sarif_run(const Value& run, Collector& out) {
   out.tool(name,
            driver["semanticVersion"].is_string() ? driver["semanticVersion"].as_text() : driver["version"].as_text(),
            name);
-  std::map<std::string, std::string, std::less<>> levels;
+  SarifRun known;
   for (const Value& rule : driver["rules"].as_list()) {
-    levels.emplace(rule["id"].as_text(), rule["defaultConfiguration"]["level"].as_text("warning"));
+    known.levels.emplace(rule["id"].as_text(), rule["defaultConfiguration"]["level"].as_text("warning"));
   }
   for (const Value& artifact : run["artifacts"].as_list()) {
-    out.subject(path_of(artifact["location"]["uri"].as_text()), artifact["hashes"]["sha-256"].as_text());
+    known.artifacts.push_back(path_of(artifact["location"]["uri"].as_text()));
+    out.subject(known.artifacts.back(), artifact["hashes"]["sha-256"].as_text());
   }
   for (const Value& invocation : run["invocations"].as_list()) {
     out.time(invocation["endTimeUtc"].as_text(invocation["startTimeUtc"].as_text()));
@@ -98,8 +127,12 @@ Result<void> read_sarif_run(const Value& run, Collector& out) {
     for (const char* list : {"toolExecutionNotifications", "toolConfigurationNotifications"}) {
       for (const Value& notification : invocation[list].as_list()) {
         if (notification["level"].as_text() == "error") {
-          out.error(notification["descriptor"]["id"].as_text("notification"),
-                    notification["message"]["text"].as_text());
+          ImportedFinding where;
+          if (!notification["locations"].as_list().empty()) {
+            read_sarif_location(notification["locations"].as_list().front()["physicalLocation"], known, where);
+          }
+          out.error(notification["descriptor"]["id"].as_text("notification"), notification["message"]["text"].as_text(),
+                    where.subject);
         }
       }
     }
@@ -107,7 +140,7 @@ Result<void> read_sarif_run(const Value& run, Collector& out) {
   // SARIF 2.1.0, 3.14.23: results is absent or null where the tool did not scan, empty where it found nothing.
   const Value::List& results = TRY(require_list(run, "results"))->as_list();
   for (const Value& result : results) {
-    read_sarif_result(result, levels, out);
+    read_sarif_result(result, known, out);
   }
   if (results.empty() && !out.saw_anything()) {
     out.subject("everything that " + name + " was run on");
@@ -153,6 +186,11 @@ Result<ImportedResult> read_cyclonedx_vex(const Value& root) {
       }
       out.subject(named(component), digest);
     }
+  }
+  if (root["vulnerabilities"].is_null()) {
+    return malformed_at(root,
+                        "nothing to import: it has no vulnerabilities, so nothing says what was looked for (a bill of "
+                        "materials is read where it lies in the assessed directory)");
   }
   const Value::List& vulnerabilities = TRY(require_list(root, "vulnerabilities"))->as_list();
   if (vulnerabilities.empty()) {

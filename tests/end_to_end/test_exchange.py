@@ -106,6 +106,14 @@ class Import(Case):
         surety("assess", "system", "--no-watch", "-q", cwd=self.directory)
         self.assertEqual(objections(), [])
 
+    def test_the_sarif_of_this_program_is_read_back_whole(self):
+        done = surety("report", "system", "--format", "sarif", "-o", "own.sarif", cwd=self.directory)
+        self.assertEqual((done.code, done.err), (0, ""))
+        results = json.loads((self.directory / "own.sarif").read_text())["runs"][0]["results"]
+        (result,) = self.imported("own.sarif")
+        self.assertEqual((result["tool"], result["failed"], result["errors"]), ("Surety", len(results), 0))
+        self.assertIn("config/service.env", [each["path"] for each in result["subjects"]])
+
     def test_a_result_with_nothing_in_it_is_refused_and_then_nothing_is_recorded(self):
         self.write("empty.sarif", json.dumps({"version": "2.1.0", "runs": []}))
         run = surety("import", "-C", "system", SAMPLES / "trivy.json", "empty.sarif", cwd=self.directory)
