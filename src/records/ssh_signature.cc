@@ -271,9 +271,7 @@ Result<PrivateKey> openssh_private_key(std::string_view text) {
   TRY(read_text(in, "private key derivation"));
   TRY(read_text(in, "private key derivation options"));
   if (cipher != "none") {
-    return Error{Errc::unsupported,
-                 "private key: OpenSSH's encrypted form is not read; sign with ssh-keygen -Y sign -n " +
-                     std::string(kNamespace)};
+    return Error{Errc::unsupported, "private key: OpenSSH's encrypted form is not read here"};
   }
   if (TRY(in.be<std::uint32_t>("number of keys")) != 1) {
     return Error{Errc::malformed, "private key: not one key"};
@@ -309,8 +307,7 @@ Result<PrivateKey> openssh_private_key(std::string_view text) {
     label = "EC PRIVATE KEY";
   } else {
     return Error{Errc::unsupported, "private key: " + base::abbreviate(base::printable(algorithm), 60) +
-                                        " in OpenSSH's form is not read; sign with ssh-keygen -Y sign -n " +
-                                        std::string(kNamespace)};
+                                        " in OpenSSH's form is not read here"};
   }
   std::string as_pem = pem(label, encoded);
   auto key = PrivateKey::from_pem(as_pem);

@@ -1,5 +1,6 @@
 """Records: written, checked, signed, held against the rest of the evidence; with OpenSSH's ssh-keygen as the judge of signatures."""
 import json
+import os
 import shutil
 import subprocess
 import unittest
@@ -121,19 +122,60 @@ records:
             target = self.directory / "security/roster.yaml"
             signature = self.directory / "security/roster.yaml.sig"
             allowed = self.write("allowed", "ciso " + public + "\n") or self.directory / "allowed"
-            if kind != "rsa":  # in OpenSSH's own form we sign with the other two
-                self.assert_code(surety("record", "sign", target, "--key", self.directory / ("ciso-" + kind)), 0)
-                verified = ssh_keygen("-Y", "verify", "-f", allowed, "-I", "ciso", "-n", "surety-record", "-s", signature,
-                                      input=target.read_text())
-                self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
-                self.assert_code(surety("record", "check", self.directory), 0)
-                signature.unlink()
+            self.assert_code(surety("record", "sign", target, "--key", self.directory / ("ciso-" + kind)), 0)
+            verified = ssh_keygen("-Y", "verify", "-f", allowed, "-I", "ciso", "-n", "surety-record", "-s", signature,
+                                  input=target.read_text())
+            self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+            self.assert_code(surety("record", "check", self.directory), 0)
+            signature.unlink()
             made = ssh_keygen("-Y", "sign", "-f", self.directory / ("ciso-" + kind), "-n", "surety-record", target)
             self.assertEqual(made.returncode, 0, made.stderr)
             run = surety("record", "check", self.directory)
             self.assert_code(run, 0)
             self.assertIn("1 of them signed", run.out)
             signature.unlink()
+
+    @unittest.skipUnless(shutil.which("ssh-keygen"), "there is no ssh-keygen")
+    def test_an_encrypted_key_signs_with_its_passphrase_alone(self):
+        made = ssh_keygen("-q", "-t", "ed25519", "-a", "1", "-N", "correct horse", "-C", "ciso", "-f", self.directory / "ciso")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.attest(("ciso", (self.directory / "ciso.pub").read_text().strip(), "roster"))
+        target = self.directory / "security/roster.yaml"
+        sign = ("record", "sign", target, "--key", self.directory / "ciso", "--passphrase-file", self.directory / "passphrase")
+        self.write("passphrase", "wrong\n")
+        run = surety(*sign)
+        self.assert_code(run, 2)
+        self.assertIn("incorrect passphrase", run.err)
+        self.assertNotIn("wrong", run.err)
+        self.assertFalse((self.directory / "security/roster.yaml.sig").exists())
+        self.write("passphrase", "correct horse\n")
+        self.assert_code(surety(*sign), 0)
+        self.assertIn("1 of them signed", surety("record", "check", self.directory).out)
+        run = surety(*sign, env=dict(os.environ, PATH=str(self.directory)))
+        self.assert_code(run, 5)
+        self.assertIn("ssh-keygen is not installed", run.err)
+
+    @unittest.skipUnless(shutil.which("ssh-agent") and shutil.which("ssh-add"), "there is no ssh-agent")
+    def test_a_key_in_an_agent_signs_by_its_public_half(self):
+        self.key("ciso", "ecdsa")
+        self.attest(("ciso", (self.directory / "ciso.pub").read_text().strip(), "roster"))
+        socket = self.directory / "agent"
+        agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.PIPE)
+        try:
+            agent.stdout.readline()  # written once it listens
+            environment = dict(os.environ, SSH_AUTH_SOCK=str(socket))
+            sign = ("record", "sign", self.directory / "security/roster.yaml", "--key", self.directory / "ciso.pub")
+            subprocess.run(["ssh-add", "-q", self.directory / "ciso"], env=environment, check=True, timeout=60)
+            (self.directory / "ciso").unlink()
+            self.assert_code(surety(*sign, env=environment), 0)
+            self.assertIn("1 of them signed", surety("record", "check", self.directory).out)
+            subprocess.run(["ssh-add", "-q", "-D"], env=environment, check=True, timeout=60)
+            run = surety(*sign, env=environment)
+            self.assert_code(run, 2)
+            self.assertIn("ssh-keygen did not sign", run.err)
+        finally:
+            agent.terminate()
+            agent.communicate(timeout=60)
 
     @unittest.skipUnless(shutil.which("ssh-keygen"), "there is no ssh-keygen")
     def test_an_attested_record_is_stronger_and_a_wrong_signature_stops_everything(self):

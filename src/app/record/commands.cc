@@ -20,8 +20,11 @@ constexpr std::array kNewOptions = {
     Option{"output", 'o', "FILE", "Write here instead of security/KIND.yaml; - for standard output.", "", false},
     Option{"force", 0, "", "Replace a file that is already there.", "", false}};
 constexpr std::array kSignOptions = {
-    Option{"key", 0, "FILE", "The private key: OpenSSH's form or PEM; nobody else may be able to read it.", "", false},
-    Option{"passphrase-file", 0, "FILE", "Passphrase of a key in PEM: the first line of FILE.", "", false},
+    Option{"key", 0, "FILE",
+           "The private key, in OpenSSH's form or PEM, which nobody else may be able to read; or the public one (.pub) "
+           "of a key in an agent.",
+           "", false},
+    Option{"passphrase-file", 0, "FILE", "Passphrase of the key: the first line of FILE.", "", false},
     Option{"output", 'o', "FILE", "Write the signature here instead of to FILE.sig.", "", false}};
 
 constexpr std::array kRecordCommands = {
@@ -46,8 +49,11 @@ constexpr std::array kRecordCommands = {
     Command{
         "record sign", "sign a file of records", "FILE", 1,
         "Writes FILE.sig beside it, in the format of ssh-keygen -Y sign with the namespace surety-record. It counts "
-        "where the key is listed under attesters in ai-system.yaml.",
+        "where the key is listed under attesters in ai-system.yaml. With a key in an agent, and with one that is "
+        "encrypted "
+        "or RSA in OpenSSH's form, ssh-keygen signs; it asks for the passphrase where no --passphrase-file is given.",
         "surety record sign security/risk.yaml --key ~/.ssh/id_ed25519\n"
+        "surety record sign security/risk.yaml --key ~/.ssh/id_ed25519.pub   # the agent signs\n"
         "ssh-keygen -Y sign -n surety-record -f KEY FILE   # does the same",
         kSignOptions, run_record_sign},
 };

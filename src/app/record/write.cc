@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "app/record/record.h"
+#include "app/record/ssh_keygen.h"
 #include "app/sign_options.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -16,8 +17,16 @@ base::Result<std::string> signature_of(const Arguments& arguments, const std::st
   const std::string content = TRY(base::read_file(file, records::kMaxFileBytes));
   TRY(records::parse_file(content, base::printable(file)));  // what is no file of records needs no attestation
   const std::string passphrase = TRY(passphrase_of(arguments));
-  const base::PrivateKey key = TRY(records::private_key_from_file(arguments.get("key"), passphrase));
-  return records::make_ssh_signature(key, content, records::kNamespace);
+  const std::string key_file = arguments.get("key");
+  if (const auto text = base::read_file(key_file, records::kMaxKeyBytes);
+      text && records::public_key_from_ssh(*text)) {  // the private one is in an agent, or beside it
+    return sign_with_ssh_keygen(key_file, content, passphrase);
+  }
+  const auto key = records::private_key_from_file(key_file, passphrase);
+  if (!key && key.error().code == base::Errc::unsupported) {  // encrypted or RSA in OpenSSH's own form
+    return sign_with_ssh_keygen(key_file, content, passphrase);
+  }
+  return key ? records::make_ssh_signature(*key, content, records::kNamespace) : key.error();
 }
 
 }  // namespace
