@@ -20,6 +20,11 @@ std::string_view to_string(Certainty certainty) {
   return kNames[static_cast<std::size_t>(certainty)];
 }
 
+void prepare() {
+  all_anchors().prepare();
+  secret_anchors().prepare();
+}
+
 std::vector<Finding> find_all(std::string_view text, const Detectors& detectors) {
   constexpr std::size_t kBlock = 1U << 18;  // stays in the processor's cache
   constexpr std::size_t kScript = 200;      // bytes behind a script's beginning that are taken to be the same

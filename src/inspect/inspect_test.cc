@@ -71,6 +71,11 @@ TEST(Literals, AreFoundByManyFindersInOneThreadAlsoWhenSomeAreGone) {
     EXPECT_EQ(hits[0].begin, 4U);
     EXPECT_EQ(hits[1].begin, 16U);
     EXPECT_EQ(hits[2].id, 1U);
+    finder.prepare();
+    std::vector<LiteralHit> prepared;
+    finder.find(text, prepared);
+    ASSERT_EQ(prepared.size(), 3U) << round;
+    EXPECT_EQ(prepared[1].begin, 16U);
   }
 }
 

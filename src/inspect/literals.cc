@@ -225,6 +225,11 @@ bool LiteralFinder::find_by_library(const Database& database, std::string_view t
   return true;
 }
 
+void LiteralFinder::prepare() const {
+  database_->read.fetch_add(kPaysFrom);
+  (void)database();
+}
+
 void LiteralFinder::find(std::string_view text, std::vector<LiteralHit>& hits, Engine engine) const {
   const std::size_t first = hits.size();
   const Database* compiled = nullptr;

@@ -40,6 +40,8 @@ class LiteralFinder {
 
   /// Adds every place in `text` where a literal begins to `hits`, in the order of `begin`, then `id`.
   void find(std::string_view text, std::vector<LiteralHit>& hits, Engine engine = Engine::automatic) const;
+  /// Compiles the database now: for a program that will read much and must not be held up in between.
+  void prepare() const;
   [[nodiscard]] std::size_t longest() const { return longest_; }
 
  private:

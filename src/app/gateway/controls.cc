@@ -5,6 +5,7 @@
 #include "control/administration.h"
 #include "control/chain.h"
 #include "gateway/routes.h"
+#include "inspect/inspect.h"
 
 namespace app {
 namespace {
@@ -70,6 +71,9 @@ std::function<Result<gateway::Server::Made>(const gateway::Settings&)> gateway_c
       return made;
     }
     control::Configuration configuration = TRY(configuration_of(settings));
+    if (configuration.is_on(control::Filter::inspection)) {
+      inspect::prepare();  // the first thousand requests are looked at as fast as the others
+    }
     const bool is_first = runtime == nullptr;
     if (is_first) {
       runtime = TRY(control::Runtime::open(configuration));
