@@ -26,6 +26,10 @@ TEST(Time, WritesWhatItReads) {
     EXPECT_EQ(parse_time(to_iso_date(time))->seconds, time.seconds);
   }
   EXPECT_EQ(to_iso8601({1795392000 + 59}), "2026-11-23T00:00:59Z");
+  EXPECT_EQ(to_iso8601({1795392000 + 86'399}), "2026-11-23T23:59:59Z");
+  EXPECT_EQ(to_iso8601({-1}), "1969-12-31T23:59:59Z");
+  EXPECT_EQ(to_iso8601({253'402'300'799}), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(to_iso8601({253'402'300'800}), "10000-01-01T00:00:00Z");
 }
 
 TEST(Time, TakesNowFromSourceDateEpoch) {

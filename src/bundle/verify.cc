@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <future>
 #include <set>
 #include <span>
+#include <unordered_set>
 
 #include "assess/outcome.h"
 #include "base/digest.h"
@@ -184,16 +187,13 @@ Result<ledger::Entry> entry_of(const Lines& lines, std::string_view text) {
   return entry;
 }
 
-// As a stranger can read it: what stands in commitments is withheld.
-Result<void> load_statement(assess::Facts& facts, const evidence::Statement& statement, const ledger::Entry& entry) {
-  if (!evidence::is_event(statement.predicate_type)) {
-    return facts.load(statement);
-  }
+// An event as a stranger can read it: what stands in commitments is withheld.
+Result<evidence::LoggedEvent> event_of(const evidence::Statement& statement, const ledger::Entry& entry) {
   evidence::LoggedEvent event{TRY(evidence::event_from(statement)), entry.index, entry.received, {}};
   for (const auto& commitment : event.event.commitments) {
     event.erased.push_back(commitment.first);
   }
-  return facts.load_event(event);
+  return event;
 }
 
 /// The entries of a bundle, proven and loaded.
@@ -203,38 +203,144 @@ struct Evidence {
   std::vector<assess::Inherited> inherited;
 };
 
-Result<Evidence> read_entries(Lines& lines, const Header& header, assess::Facts& facts) {
-  Evidence out;
-  std::set<std::string, std::less<>> keys;
-  while (lines.next_is("entry")) {
-    const std::string_view text = TRY(lines.take("entry", ledger::kMaxContentBytes + ledger::kMaxKeyBytes + 64));
-    const ledger::Entry entry = TRY(entry_of(lines, text));
-    if (!out.indices.empty() && entry.index <= out.indices.back()) {
-      return lines.fail(Errc::malformed, "entry " + std::to_string(entry.index) + ": stands twice or out of order");
+// Entries that are parsed together, while those before are loaded: so many lines, or so many bytes.
+constexpr std::size_t kBatchLines = 512;
+constexpr std::size_t kBatchBytes = 4U << 20;
+
+/// Lines of entries as they stand in the bundle, whose bytes they borrow.
+struct Batch {
+  std::vector<std::string_view> lines;
+  std::vector<Lines> at;  ///< Where each was read, for errors.
+};
+
+/// What one line holds.
+struct Parsed {
+  std::string_view key;  ///< In the bundle.
+  ledger::Entry entry;
+  base::Sha256 leaf;
+  evidence::Statement statement;
+  std::optional<evidence::LoggedEvent> event;
+};
+
+// The next lines of entries. Fails as Lines::take() does.
+Result<Batch> next_batch(Lines& lines) {
+  Batch out;
+  for (std::size_t bytes = 0; lines.next_is("entry") && out.lines.size() < kBatchLines && bytes < kBatchBytes;) {
+    out.lines.push_back(TRY(lines.take("entry", ledger::kMaxContentBytes + ledger::kMaxKeyBytes + 64)));
+    out.at.push_back(lines);
+    bytes += out.lines.back().size();
+  }
+  return out;
+}
+
+// Reads one line and nothing else, so that lines can be read at the same time.
+Result<Parsed> parse_entry(std::string_view text, const Lines& at) {
+  ledger::Entry entry = TRY(entry_of(at, text));
+  auto statement = evidence::Statement::parse(entry.content);
+  if (!statement || statement->key() != entry.key) {
+    return at.fail(Errc::malformed,
+                   "entry " + std::to_string(entry.index) + ": " +
+                       (statement ? "its key is not that of its statement" : statement.error().message));
+  }
+  Parsed out;
+  out.key = text.substr(text.size() - entry.content.size() - 1 - entry.key.size(), entry.key.size());
+  out.leaf = ledger::leaf_hash(entry);
+  if (evidence::is_event(statement->predicate_type)) {
+    auto event = event_of(*statement, entry);
+    if (!event) {
+      return at.fail(Errc::malformed, "entry " + std::to_string(entry.index) + ": " + event.error().message);
     }
-    if (out.indices.size() == kMaxEntries) {
-      return lines.fail(Errc::too_large, "more than " + base::grouped(kMaxEntries) + " entries");
-    }
-    const auto statement = evidence::Statement::parse(entry.content);
-    if (!statement || statement->key() != entry.key) {
-      return lines.fail(Errc::malformed,
-                        "entry " + std::to_string(entry.index) + ": " +
-                            (statement ? "its key is not that of its statement" : statement.error().message));
-    }
-    if (!keys.insert(entry.key).second) {
-      return lines.fail(Errc::malformed,
-                        "entry " + std::to_string(entry.index) + ": a second one for what an earlier entry speaks of");
-    }
-    out.indices.push_back(entry.index);
-    out.leaves.push_back(ledger::leaf_hash(entry));
-    auto loaded = load_statement(facts, *statement, entry);
-    if (!loaded) {
-      return lines.fail(Errc::malformed, "entry " + std::to_string(entry.index) + ": " + loaded.error().message);
-    }
-    if (statement->predicate_type == assess::kInheritedPredicate) {
-      out.inherited.push_back(TRY(assess::inherited_from(*statement)));
+    out.event = *std::move(event);
+  }
+  out.entry = std::move(entry);
+  out.statement = *std::move(statement);
+  return out;
+}
+
+std::vector<Result<Parsed>> parse_batch(const Batch& batch) {
+  std::vector<Result<Parsed>> out;
+  out.reserve(batch.lines.size());
+  for (std::size_t i = 0; i < batch.lines.size(); ++i) {
+    out.push_back(parse_entry(batch.lines[i], batch.at[i]));
+    if (!out.back()) {
+      break;  // nothing after it is asked for
     }
   }
+  return out;
+}
+
+// Of strings that somebody else chose, so that none can be made to collide.
+struct DigestOf {
+  std::size_t operator()(std::string_view text) const {
+    const base::Sha256 sha256 = base::sha256(text);
+    std::size_t out = 0;
+    std::memcpy(&out, sha256.bytes.data(), sizeof out);
+    return out;
+  }
+};
+
+/// Takes parsed entries in their order.
+class EntryLoader {
+ public:
+  explicit EntryLoader(assess::Facts& facts) : facts_(facts) {}
+
+  Result<void> take(Result<Parsed>& parsed, const Lines& at) {
+    if (!parsed) {
+      return std::move(parsed).error();
+    }
+    const ledger::Entry& entry = parsed->entry;
+    const std::string name = "entry " + std::to_string(entry.index) + ": ";
+    if (!out_.indices.empty() && entry.index <= out_.indices.back()) {
+      return at.fail(Errc::malformed, name + "stands twice or out of order");
+    }
+    if (out_.indices.size() == kMaxEntries) {
+      return at.fail(Errc::too_large, "more than " + base::grouped(kMaxEntries) + " entries");
+    }
+    if (!keys_.insert(parsed->key).second) {
+      return at.fail(Errc::malformed, name + "a second one for what an earlier entry speaks of");
+    }
+    out_.indices.push_back(entry.index);
+    out_.leaves.push_back(parsed->leaf);
+    auto loaded = parsed->event ? facts_.load_event(*parsed->event) : facts_.load(parsed->statement);
+    if (!loaded) {
+      return at.fail(Errc::malformed, name + loaded.error().message);
+    }
+    if (parsed->statement.predicate_type == assess::kInheritedPredicate) {
+      out_.inherited.push_back(TRY(assess::inherited_from(parsed->statement)));
+    }
+    return {};
+  }
+  Evidence&& evidence() && { return std::move(out_); }
+
+ private:
+  assess::Facts& facts_;
+  Evidence out_;
+  std::unordered_set<std::string_view, DigestOf> keys_;
+};
+
+// While one batch is loaded into the tables, a second thread parses the next.
+Result<Evidence> read_entries(Lines& lines, const Header& header, assess::Facts& facts) {
+  EntryLoader loader(facts);
+  Batch batch = TRY(next_batch(lines));
+  std::vector<Result<Parsed>> parsed = parse_batch(batch);
+  while (!batch.lines.empty()) {
+    auto following = next_batch(lines);
+    std::future<std::vector<Result<Parsed>>> ahead;
+    if (following && !following->lines.empty()) {
+      ahead = std::async(std::launch::async, [&] { return parse_batch(*following); });
+    }
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+      TRY(loader.take(parsed[i], batch.at[i]));  // on failure the future is waited for as it goes
+    }
+    if (!following) {
+      return std::move(following).error();
+    }
+    if (ahead.valid()) {
+      parsed = ahead.get();
+    }
+    batch = *std::move(following);
+  }
+  Evidence out = std::move(loader).evidence();
   if (out.indices.size() != header.entries) {
     return untrusted("the header says " + base::counted(header.entries, "entry", "entries") + ", there are " +
                      base::grouped(out.indices.size()));
@@ -289,7 +395,8 @@ Result<Header> header_from(const Value& value) {
 
 Result<void> load_entry(assess::Facts& facts, const ledger::Entry& entry) {
   const evidence::Statement statement = TRY(evidence::Statement::parse(entry.content));
-  return load_statement(facts, statement, entry);
+  return evidence::is_event(statement.predicate_type) ? facts.load_event(TRY(event_of(statement, entry)))
+                                                      : facts.load(statement);
 }
 
 Result<Verified> verify(std::string_view bytes, const VerifyOptions& options) {
