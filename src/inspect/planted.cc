@@ -26,8 +26,8 @@ const re2::RE2& injection_pattern() {
       R"re((?:previous|prior|above|earlier|preceding|existing|former|past|foregoing|initial|original|system|last|given|safety|security|content)\b\W+(?:\w+\W+){0,3}?)re"
       R"re((?:instruction|prompt|direction|directive|rule|guideline|command|polic|message|request|order|task|restriction|constraint|context|filter|safeguard))re"
       R"re(|\b(?:ignore|disregard|forget|overrid(?:e|ing)|bypass|neglect|discard)\b[\s,:*_]+(?:(?:all|any|every|of|the|your|my|our|these)\W+){1,4}(?:instructions|programming|guidelines|directives|restrictions|guardrails)\b)re"
-      R"re(|\b(?:ignore|forget|disregard)\s+(?:everything|all|anything)\b[^.!?]{0,25}?\b(?:above|before|said|told|previous|prior|earlier)\b)re"
-      R"re(|\b(?:ignor[ae]|olvid[ae]|ignorez|oubliez?|ignoriere?n?|vergiss|vergessen|dimentica(?:te)?|ignorate|esque[çc]a|negeer)\s+(?:(?:sie|todas?|toutes?|tous|alle|tutte?|as|las|los|les|le|lo|all|die|de|di|os|tus|vos|ses|sämtliche)\s+){0,3}(?:instruc|instruk|istruz|anweisung|consignes|anterior|vorherigen|précédent|precedent|previous|bisherigen|lo anterior|ce qui précède|das obige|obigen|quanto sopra|o acima|tudo acima))re"
+      R"re(|\b(?:ignore|forget|disregard)\s+(?:everything|all|anything|what(?:ever)?\s+you)\b[^.!?]{0,25}?\b(?:above|before|said|told|previous|prior|earlier)\b)re"
+      R"re(|\b(?:ignor[ae]r?|ignorer|olvid[ae]|ignorez|oubliez?|ignoriere?n?|vergiss|vergessen|dimentica(?:te)?|ignorate|esque[çc]a|negeer)\s+(?:(?:sie|todas?|toutes?|tous|alle|tutte?|as|las|los|les|le|lo|all|die|de|di|os|tus|vos|ses|sämtliche)\s+){0,3}(?:instruc|instruk|istruz|anweisung|consignes|anterior|vorherigen|précédent|precedent|previous|bisherigen|lo anterior|ce qui précède|das obige|obigen|quanto sopra|o acima|tudo acima))re"
       R"re(|\babaikan\s[^.!?]{0,25}(?:instruksi|perintah|petunjuk|di\s+atas|sebelumnya)|\b(?:zignoruj|pomi[ńn]|zapomnij)\s[^.!?]{0,25}(?:instrukcj|polece[nń]|powy[żz]sz))re"
       // Show what you were told.
       R"re(|\b(?:reveal|print|repeat|show|output|display|give|tell|expose|leak|return|recite|disclose|dump)\b\W+(?:\w+\W+){0,5}?(?:your|the)\W+(?:\w+\W+){0,2}?(?:system|initial|hidden|original|secret)\s+(?:prompt|instructions|message|directives))re"
@@ -170,9 +170,27 @@ std::span<const PlantedAnchor> planted_anchors(AnchorFamily family) {
       {"='http"},      {"='file"},       {"'!a0"},        {"'!a1"},         {"sql.request("}, {"url=http"},
   };
   static constexpr PlantedAnchor kPayload[] = {
-      {"gASV", false},   {"gAN", false},    {"gAJ", false},    {"gAV", false},   {"f0VMRg", false},
-      {"TVqQAA", false}, {"TVpQAA", false}, {"TVoAAA", false}, {"UEsDB", false}, {"H4sI", false},
-      {"7f454c4602"},    {"4d5a9000"},      {"800495"},        {"80037d"},       {"800363"},
+      {"gASV", false},
+      {"gAN", false},
+      {"gAJ", false},
+      {"gAV", false},
+      {"f0VMRg", false},
+      {"TVqQAA", false},
+      {"TVpQAA", false},
+      {"TVoAAA", false},
+      {"UEsDB", false},
+      {"H4sI", false},
+      // "Ignore", "ignore", "Disregard", "Forget", "You are now" in base64.
+      {"SWdub3Jl", false},
+      {"aWdub3Jl", false},
+      {"RGlzcmVnYXJk", false},
+      {"Rm9yZ2V0", false},
+      {"WW91IGFyZSBub3", false},
+      {"7f454c4602"},
+      {"4d5a9000"},
+      {"800495"},
+      {"80037d"},
+      {"800363"},
   };
   static constexpr PlantedAnchor kEscape[] = {
       {"\\u002"},  {"\\u003"},  {"\\u004"},  {"\\u005"},  {"\\u006"},  {"\\u007"},  {"\\udb40"},

@@ -422,6 +422,10 @@ void verify_assigned(std::string_view text, std::size_t index, std::size_t at, s
     if (is_placeholder(value) || (one[0] != '\'' && !number && one != "U" && (!digits || (!letters && size < 30)))) {
       continue;
     }
+    if (one[0] == '\'' && size < 20 &&
+        std::all_of(value.begin(), value.end(), [](char c) { return c >= 'a' && c <= 'z'; })) {
+      continue;
+    }
     const double least = size < 17 ? 2.3 : number ? 2.0 : size < 26 ? 2.6 : 2.9;
     // A form of several parts says enough by itself.
     const bool parts =
@@ -440,11 +444,13 @@ bool harmless_name(std::string_view before, std::string_view word, std::string_v
   const std::string front = base::to_lower(before);
   const std::string back = base::to_lower(after);
   constexpr std::string_view kBefore[] = {
-      "public", "pub",  "foreign", "primary", "sort",   "partition", "cache",   "csrf",    "xsrf",        "next",
-      "page",   "prev", "mon",     "tur",     "don",    "hot",       "key",     "pad_",    "eos_",        "bos_",
-      "unk_",   "cls_", "sep_",    "mask_",   "max_",   "num_",      "special", "short",   "idempotency", "translation",
-      "object", "s3_",  "blob",    "dict",    "lookup", "hash",      "group",   "unique",  "map",         "storage_key",
-      "index",  "join", "row",     "answer",  "route",  "ssh_host",  "host",    "license_"};
+      "public",       "pub",        "foreign", "primary",  "sort",        "partition",   "cache",    "csrf",
+      "xsrf",         "next",       "page",    "prev",     "mon",         "tur",         "don",      "hot",
+      "key",          "pad_",       "eos_",    "bos_",     "unk_",        "cls_",        "sep_",     "mask_",
+      "max_",         "num_",       "special", "short",    "idempotency", "translation", "object",   "s3_",
+      "blob",         "dict",       "lookup",  "hash",     "group",       "unique",      "map",      "storage_key",
+      "index",        "join",       "row",     "answer",   "route",       "ssh_host",    "host",     "license_",
+      "continuation", "pagination", "cursor",  "starting", "change",      "work-unit",   "work_unit"};
   if (word == "key" || word == "token") {
     for (const std::string_view one : kBefore) {
       const std::string_view trimmed = std::string_view(front).substr(0, front.find_last_not_of("_-. ") + 1);
@@ -454,6 +460,15 @@ bool harmless_name(std::string_view before, std::string_view word, std::string_v
     }
   }
   if (front.find("public") != std::string::npos) {
+    return true;
+  }
+  // An access point, an endpoint's access: parts of names in CapWords.
+  const auto is_cap_word = [](std::string_view part) {
+    return part.size() > 2 && part[0] >= 'A' && part[0] <= 'Z' && part[1] >= 'a' && part[1] <= 'z';
+  };
+  if (word == "access" && ((is_cap_word(after) && !after.starts_with("Key") && !after.starts_with("Token") &&
+                            !after.starts_with("Secret") && !after.starts_with("Code")) ||
+                           (is_cap_word(before) && after.find_first_not_of(" \t'\"\\") == std::string_view::npos))) {
     return true;
   }
   if ((word == "access" && (back.starts_with("or") || back.starts_with("ib"))) ||
@@ -479,13 +494,14 @@ bool harmless_name(std::string_view before, std::string_view word, std::string_v
     tail.remove_suffix(1);
   }
   constexpr std::string_view kAfter[] = {
-      "id",       "ids",    "name",     "path",     "file",    "url",         "uri",       "type",        "version",
-      "size",     "length", "len",      "count",    "format",  "sha",         "hash",      "digest",      "arn",
-      "label",    "field",  "column",   "index",    "prefix",  "suffix",      "expires",   "expiry",      "ttl",
-      "date",     "host",   "port",     "endpoint", "user",    "username",    "email",     "policy",      "mode",
-      "class",    "alias",  "ref",      "provider", "method",  "fingerprint", "algorithm", "server",      "domain",
-      "resource", "kind",   "at",       "in",       "results", "title",       "text",      "description", "message",
-      "env",      "var",    "variable", "rotation"};
+      "id",       "ids",         "name",      "path",   "file",        "url",         "uri",      "type",
+      "version",  "size",        "length",    "len",    "count",       "format",      "sha",      "hash",
+      "digest",   "arn",         "label",     "field",  "column",      "index",       "prefix",   "suffix",
+      "expires",  "expiry",      "ttl",       "date",   "host",        "port",        "endpoint", "user",
+      "username", "email",       "policy",    "mode",   "class",       "alias",       "ref",      "provider",
+      "method",   "fingerprint", "algorithm", "server", "domain",      "resource",    "kind",     "at",
+      "in",       "results",     "title",     "text",   "description", "message",     "env",      "var",
+      "variable", "rotation",    "sha256",    "sha512", "sha1",        "certificate", "cert",     "chain"};
   for (const std::string_view one : kAfter) {
     if (tail == one || (tail.size() > one.size() && tail.ends_with(one) &&
                         (is_one_of(tail[tail.size() - one.size() - 1], "_-. ") ||
@@ -611,6 +627,9 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
   if (!place || (is_one_of(place->sign, "(,") && !place->quoted)) {
     return;
   }
+  if (from >= 2 && text.substr(from - 2, 2) == "::") {
+    return;  // the last part of a type's name: "AWS::ApiGateway::ApiKey"
+  }
   if (harmless_name(text.substr(from, at - from), word, text.substr(end, place->name_end - end))) {
     return;
   }
@@ -643,7 +662,9 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
   const std::string lower = base::to_lower(value);
   for (const std::string_view hash :
        {"sha256", "sha512", "sha1", "md5", "sha384", "http", "arn:", "ssh-", "secrets.", "process.", "xox", "os.",
-        "self.", "this.", "config.", "env.", "vault:", "projects/"}) {
+        "self.", "this.", "config.", "env.", "vault:", "projects/",
+        // "-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY" in base64; public keys of EC and RSA as DER.
+        "ls0tls1crudjtibdrvju", "ls0tls1crudjtibqvujm", "mfkwewyhkozizj0caqyi", "miibijanbgkqhkig9w0baqefaaocaq8a"}) {
     if (lower.starts_with(hash)) {
       return;
     }
@@ -988,7 +1009,8 @@ class Forms {
     }
     const std::string_view value = text_.substr(at, end - at);
     // A line of base64, as certificates have them, begins with anything.
-    const bool wrapped = at >= 2 && is_space(text_[at - 1]) && is_alnum(text_[at - 2]);
+    const bool wrapped = (at >= 2 && is_space(text_[at - 1]) && is_alnum(text_[at - 2])) ||
+                         text_.substr(at > 7 ? at - 7 : 0, 7) == "sha256=";  // digests in a wheel's list of files
     if (!begins_word(text_, at) || is_placeholder(value) || (end < text_.size() && is_one_of(text_[end], "_.([+/"))) {
       return;
     }
@@ -1073,6 +1095,10 @@ class Forms {
 
   /// "Name: value" of HTTP, perhaps in quotes.
   void header_value(std::string_view rest) {
+    const auto start = static_cast<std::size_t>(rest.data() - text_.data());
+    if (start > 0 && is_alnum(text_[start - 1])) {
+      return;  // the end of a longer name: "AggregationAuthorization"
+    }
     static const re2::RE2 kHeader(
         R"re((?i)^["']?(?:authorization["']?[ \t]*[:=][ \t]*["']?(?:(basic|bearer|token|api-token|apikey|bot)[ \t]+)?|(?:x-(?:[a-z]+-)?)?(?:api-?)?(?:key|token):[ \t]*)([\w=~@.+/-]{8,600}))re");
     re2::StringPiece scheme;

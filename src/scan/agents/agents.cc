@@ -148,6 +148,7 @@ class AgentJudge {
         }
       }
     }
+    unpinned(value, program, words, line);
     if (program == "docker" || program == "podman") {
       const bool open = has_option(words, "--privileged") || line.find("/var/run/docker.sock") != std::string::npos ||
                         line.find("--pid=host") != std::string::npos ||
@@ -176,6 +177,32 @@ class AgentJudge {
           (word != "-A" || program == "deno")) {
         add("agent-permissions", value["args"], line);
       }
+    }
+  }
+
+  /// npx -y package, uvx package: whatever release is the newest.
+  void unpinned(const Value& value, std::string_view program, const std::vector<std::string_view>& words,
+                const std::string& line) {
+    if (!one_of(program, {"npx", "bunx", "uvx", "pipx", "npx.cmd"})) {
+      return;
+    }
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      std::string_view word = words[i];
+      if (word == "--from" || word == "--package" || word == "-p") {
+        continue;  // the package is the next word
+      }
+      if (word.starts_with('-') || word == "run") {
+        continue;
+      }
+      const std::size_t at = word.find_first_of("@=", 1);  // a scope begins with one
+      const bool pinned =
+          word.find_first_of("/\\$:") == 0 || word.starts_with('.') || word.ends_with(".tgz") ||
+          word.find("://") != std::string_view::npos ||
+          (at != std::string_view::npos && word.find_first_of("0123456789", at) != std::string_view::npos);
+      if (!pinned) {
+        add("agent-unpinned-server", value["args"], line);
+      }
+      return;
     }
   }
 

@@ -22,6 +22,11 @@ struct Signs {
   bool block = false;         ///< <IMPORTANT> and its like.
   bool order = false;         ///< Must, always, before using this tool.
   bool divert = false;        ///< Calls of other tools, recipients.
+  bool link = false;          ///< An image or link whose address holds what was said.
+  bool unasked = false;       ///< Past the person who should confirm.
+  bool encode = false;        ///< In a form that people do not read.
+  bool collect = false;       ///< What is private, put into something else.
+  bool weaken = false;        ///< Of the safeguards of a program.
   std::size_t at = std::string_view::npos;
   std::string excerpt;
 };
@@ -30,31 +35,40 @@ struct Pattern {
   bool Signs::*sign;
   const char* text;
 };
-constexpr Pattern
-    kPatterns[] =
-        {
-            {&Signs::conceal,
-             R"((do not|don'?t|never|must not|should not|without|avoid|refrain from)\s+(ever\s+)?(tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|reveal|revealing|disclos\w+|show|showing|say|explain\w*|asking|warn\w*)\b[^.\n]{0,60}\b(user|users|human|operator|customer|developer|anyone)\b)"},
-            {&Signs::conceal,
-             R"((keep|do)\s+this\s+(a\s+)?(secret|hidden|silently|quietly)|(user|human)\s+(must|should|does)\s+not\s+(know|see|be (told|aware|informed))|hide\s+this\s+from\s+(the\s+)?(user|human)|silently\s+(send|read|copy|forward|upload|include|run|execute)|without\s+the\s+user'?s?\s+(knowledge|consent|noticing))"},
-            {&Signs::keys,
-             R"(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp\.json|claude_desktop_config|mcp\.json|\.netrc|\.git-credentials|\.kube/config|\.docker/config|private\s+(ssh\s+)?keys?\b|ssh\s+keys?\b|\.npmrc|\.pypirc|wallet\.dat|seed\s+phrase|\.bash_history|application_default_credentials)"},
-            {&Signs::private_data,
-             R"((\.env\b|environment\s+variables?|api\s+keys?|access\s+tokens?|credentials|passwords?|secrets?|(full|entire|whole|complete)\s+(conversation|chat|message)\s*(history|log)?|conversation\s+history|chat\s+history|system\s+prompt|all\s+(of\s+the\s+)?(user'?s?\s+)?(messages|files|emails|data)))"},
-            {&Signs::send,
-             R"((send|post|upload|forward|exfiltrat\w+|transmit|submit|bcc|leak|deliver|report|copy|append|encode|pass|put|include|attach|place|embed)\w*\b[^.\n]{0,120}(https?://|\b[\w.+-]+@[\w-]+\.[a-z]{2,}|\bwebhook|\b(as|in|into|to|via|through)\s+(the\s+|a\s+|an\s+|this\s+)?['"`]?\w*['"`]?\s*(parameter|argument|field|param|url|query|address|header|server|endpoint|image)))"},
-            {&Signs::send,
-             R"(!\[[^\]]{0,40}\]\(https?://[^)\s]{0,200}(\{|\$|=%|\?\w+=\[|\?(data|q|d|s|secret|info|key)=))"},
-            {&Signs::forget,
-             R"((ignore|disregard|forget|override|bypass)\s+(all\s+|any\s+|every\s+)?(of\s+)?(the\s+|your\s+|my\s+|these\s+)?(previous|prior|above|earlier|preceding|existing|other|original|system|safety)\s+(instructions?|prompts?|directions?|directives?|rules|guidelines|commands|guardrails|context|messages))"},
-            {&Signs::forget,
-             R"(you\s+are\s+now\s+(dan\b|in\s+(developer|debug|god|maintenance)\s+mode|an?\s+(unrestricted|unfiltered|jailbroken|evil))|new\s+(system\s+)?instructions?\s*:\s)"},
-            {&Signs::block,
-             R"(<\s*/?\s*(important|system|secret|hidden|instructions?|admin|critical|priority|override|assistant|sys)\s*>|\[(system|inst|hidden|admin)\]|<\|im_start\|>|<<sys>>)"},
-            {&Signs::order,
-             R"(\b(you\s+must|must\s+(first|always|also)|always\s+(first|call|read|use|include|send|add)|before\s+(using|calling|invoking|running|you\s+(use|call))\s+(this|any|the|other)|(whenever|every\s+time|each\s+time|after)\s+(you\s+)?(use|call|using|calling|this\s+tool)|it\s+is\s+(mandatory|required|crucial|imperative)|otherwise\s+(the\s+)?(tool|this)\s+will\s+(not|fail)|first\s+(read|call|run|execute|access|retrieve))\b)"},
-            {&Signs::divert,
-             R"(((all|any|every)\s+(e-?mails?|messages?|payments?|transfers?|transactions?|requests?|files?|queries)\b[^.\n]{0,60}\b(must|should|shall|have\s+to|need\s+to)\s+(also\s+|first\s+|instead\s+)?(be\s+)?(sent|go|forwarded|routed|directed|copied|bcc|made|redirected)|(change|replace|set|modify|redirect|swap)\s+(the\s+)?(recipient|destination|e-?mail\s+address|beneficiary|account\s+number|wallet\s+address|url)\b[^.\n]{0,60}\bto\b|when\s+(the\s+)?[\w`'"]+\s+tool\s+is\s+(called|used|available|present)[^.\n]{0,80}(must|instead|change|redirect|also|send))|\b(instead\s+of|do\s+not\s+use)\s+(the\s+)?(original|official|trusted|other)\s+\w+\s+(tool|server)s?)"},
+constexpr Pattern kPatterns[] =
+    {
+        {&Signs::conceal,
+         R"re((do not|don'?t|never|must not|should not|without|avoid|refrain from)\s+(ever\s+)?(tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|reveal|revealing|disclos\w+|show|showing|say|explain\w*|asking|warn\w*)\b(?:[^.\n]|\.\w){0,60}\b(user|users|human|operator|customer|developer|anyone)\b)re"},
+        {&Signs::conceal,
+         R"re((keep|do)\s+(this|it|that)\s+(a\s+)?(secret|hidden|silently|quietly|to\s+yourself|from\s+the\s+(user|human|developer))|keep\s+(quiet|silent)\s+about|(users?|human|developer)\s+(must|should|does|do|need|needs|are|is)\s+not\s+((need|have)\s+to\s+|to\s+)?(know|see|notice|be\s+(told|aware|informed|shown))|(do not|don'?t|never)\s+mention\s+(this|it|that|any of (this|it))\b|hide\s+(this|it)\s+from\s+(the\s+)?(user|human|developer)|(silently|quietly|secretly|covertly|discreetly|invisibly|in\s+secret)\s+(send|read|copy|forward|upload|include|run|execute|accept|add|insert|append|call|post|replace|bcc|pass|disable|skip|allow)|without\s+the\s+(user|human|developer)'?s?\s+(knowledge|consent|noticing|knowing)|(do not|don'?t)\s+(show|display|list)\s+the\s+(parameters|arguments|call|request)\b)re"},
+        {&Signs::unasked,
+         R"re((skip|bypass|omit|suppress)\s+(any|all|the|every|user)?\s*(confirmation|approval|permission|consent)|(never|do not|don'?t)\s+(ever\s+)?(ask|wait|request|prompt)\s+(the\s+user\s+)?for\s+(any\s+|a\s+)?(confirmation|approval|permission|consent)|(user|human)\s+has\s+already\s+(approved|consented|agreed|confirmed|authori[sz]ed))re"},
+        {&Signs::keys,
+         R"re(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp\.json|claude_desktop_config|mcp\.json|\.netrc|\.git-credentials|\.kube/config|\.docker/config|private\s+(ssh\s+)?keys?\b|ssh\s+keys?\b|\.npmrc|\.pypirc|wallet\.dat|seed\s+phrase|\.bash_history|application_default_credentials|document\.cookie)re"},
+        {&Signs::private_data,
+         R"re((\.env\b|process\.env\)|environment\s+variables?|api\s+keys?|(access|session|auth\w*|bearer)\s+tokens?|credentials|passwords?|secrets?|(conversation|chat|message|dialogue|order|browsing|purchase)\s*(history|log|transcript|so\s+far|to\s+date)|(full|entire|whole|complete)\s+(conversation|chat|message|context)|(the|this)\s+conversation\b|system\s+prompt|contents?\s+of\s+(every|all|any)\s+(open\s+)?(files?|documents?|tabs?)|all\s+(of\s+the\s+)?(user'?s?\s+)?(messages|files|emails|data)))re"},
+        {&Signs::send,
+         R"re((sen[dt]|post|upload|forward|exfiltrat\w+|transmit|submit|bcc|leak|deliver|report|copy|append|encode|pass|put|include|attach|place|embed|hand|relay|mirror|push|insert|fetch|ship|share)\w*\b(?:[^.\n]|\.\w){0,120}(https?://|\b[\w.+-]+@[\w-]+\.[a-z]{2,}|\bwebhook|\b(as|in|into|to|via|through)\s+(the\s+|a\s+|an\s+|this\s+)?['"`]?\w*['"`]?\s*(parameter|argument|field|param|url|query|address|header|server|endpoint|image)))re"},
+        {&Signs::send,
+         R"re(!\[[^\]]{0,40}\]\(https?://[^)\s]{0,200}(\{|\$|=%|\?\w+=\[|\?(data|q|d|s|secret|info|key)=))re"},
+        {&Signs::encode,
+         R"re(\b(base64|hex|url|percent)[\s-]?encod\w*|\bin\s+base64\b|\bas\s+a\s+query\s+(string|parameter))re"},
+        {&Signs::link,
+         R"re(\]\(https?://[^)\s]{0,200}[?&/=][^)\s]{0,60}(\{|\$|<|\[|%7B)[{%\s]{0,3}\w*(conversation|history|chat|system_?prompt|secret|api_?key|token|password|credential|user_?data|memory)\w*)re"},
+        {&Signs::forget,
+         R"re((ignore|disregard|forget|override|bypass)\s+(all\s+|any\s+|every\s+)?(of\s+)?(the\s+|your\s+|my\s+|these\s+)?(previous|prior|above|earlier|preceding|existing|other|original|system|safety|developer|operator)('s)?\s+(instructions?|prompts?|directions?|directives?|rules|guidelines|commands|guardrails|context|messages?)|\b(ignore|disregard)\s+(what\s+)?the\s+(user|human|developer|operator)('s\s+(requests?|wishes|questions?|instructions?|intent\w*|messages?)|\s+(says|said|asks|asked|wants|requests)|\s+and\s+(instead\s+)?(upload|send|post|call|run|execute|read|reply|answer|recommend|say|use)|\s+instead)|\b(ignor(ar|er|ez|iere?n?|a)|olvid[ae]|oubliez?|vergiss|dimentica)\s+(\w+\s+){0,3}(instruc|instruk|istruz|anweisung|consignes))re"},
+        {&Signs::forget,
+         R"re(you\s+are\s+now\s+(dan\b|in\s+(developer|debug|god|maintenance)\s+mode|an?\s+(unrestricted|unfiltered|jailbroken|evil))|new\s+(system\s+)?instructions?\s*:\s|you\s+(now\s+)?have\s+new\s+(priorit\w+|goals?|orders?|instructions?)|obey\s+(only\s+)?(this|me)\b|over\s+the\s+(user|developer)('s)?\s+(wishes|request|instructions?)|(this\s+tool|this\s+description|these\s+instructions)\s+(takes?\s+(precedence|priority)|supersedes?|overrides?)\s+\w*\s*\w*\s*(user|system|previous|other|all))re"},
+        {&Signs::block,
+         R"re(<\s*/?\s*(important|system|secret|hidden|instructions?|admin|critical|priority|override|assistant|sys)\s*>|\[(system|inst|hidden|admin)\]|\[[^\]\n]{0,20}(override|system\s+(note|message|prompt))[^\]\n]{0,20}\]|<\|im_start\|>|<<sys>>|"role"\s*:\s*"(system|developer)"|\b(note|message|instructions?|attention|reminder)\s+(to|for)\s+(the\s+|all\s+)?(assistants?|ai|llms?|language\s+models?|agents?)\b)re"},
+        {&Signs::order,
+         R"re(\b(you\s+must|must\s+(first|always|also)|(shall|should)\s+(first|always|also)|always\s+(first|call|read|use|include|send|add|append|attach|copy|forward|pass|put|output)|before\s+(using|calling|invoking|running|answering|you\s+(use|call|answer))\s*(this|any|the|other)?|prior\s+to\s+(using|calling|answering|any)|(whenever|every\s+time|each\s+time|after)\s+(you\s+)?(use|call|using|calling|this\s+tool)|it\s+is\s+(mandatory|required|crucial|imperative)|otherwise\s+(the\s+)?(tool|this)\s+will\s+(not|fail)|first\s+(read|call|run|execute|access|retrieve|fetch))\b|,\s*fetch\s)re"},
+        {&Signs::divert,
+         R"re(((all|any|every|each)\s+(e-?mails?|messages?|payments?|transfers?|transactions?|requests?|files?|quer(y|ies))\b[^.\n]{0,60}\b(must|should|shall|have\s+to|has\s+to|need\s+to)\s+(also\s+|first\s+|instead\s+)?(be\s+)?(sent|go|forwarded|routed|directed|copied|bcc|made|redirected)|(change|replace|set|modify|redirect|swap)\s+(the\s+)?(recipient|destination|e-?mail\s+address|beneficiary|account\s+number|wallet\s+address|url)\b[^.\n]{0,60}\bto\b|(change|replace|substitute|swap)\s+(\w+\s+){0,3}(number|address|recipient|account|iban|e-?mail|url|amount|beneficiary)\b[^.\n]{0,40}\b(with|to|by)\s+([+\d][\d ()-]{6,}|[\w.+-]+@[\w-]+\.\w+|https?://|[a-z]{2}\d{2}[a-z0-9]{8,})|(if|when|whenever)\s+(the\s+|a\s+)?[\w`'"]+\s+tool\s+(is\s+(called|used|available|present)|exists)[^.\n]{0,80}(must|instead|change|redirect|also|send|call\s+it\s+first)|(add|put|append|include|insert|write)\b[^.\n]{0,60}\b(memo|note|subject|body|bcc|cc|reference|comment)\b[^.\n]{0,30}\bof\s+(the\s+next|each|every|all|any|subsequent)\b)|\b(instead\s+of|do\s+not\s+use)\s+(the\s+)?(original|official|trusted|other)\s+\w+\s+(tool|server)s?)re"},
+        {&Signs::collect,
+         R"re(\b(append|attach|include|output|copy|embed|insert|paste|encode|hand|pass|dump|leak)\b[^.\n]{0,50}\b(environment\s+variables?|api\s+keys?|(access|session|auth\w*|bearer)\s+tokens?|credentials|passwords?|conversation|chat\s+(history|so\s+far)|system\s+prompt|(every|all)\s+(open\s+)?files?))re"},
+        {&Signs::weaken,
+         R"re(\b(accept|allow|bypass|skip|disable|insert|add|leave|remove)\b[^.\n]{0,60}\b(password\s+["'`]|back\s?door|authentication\s+checks?|auth\s+checks?|signature\s+checks?|input\s+validation|certificate\s+(checks?|validation)|vulnerabilit|hidden\s+(account|user|admin)))re"},
 };
 
 struct CompiledSign {
@@ -103,19 +117,23 @@ std::optional<Severity> grade(const Signs& signs, Audience audience, bool unseen
   const bool steals = signs.keys && (signs.send || signs.conceal || signs.order || signs.block);
   const bool leaks = signs.private_data && signs.send && (signs.conceal || signs.forget || signs.block);
   if (unseen) {
-    if (signs.forget || signs.keys || (signs.conceal && (signs.send || signs.private_data || signs.order)) ||
-        signs.divert || (signs.send && signs.private_data) || (signs.conceal && signs.block)) {
+    if (signs.forget || signs.keys || signs.link ||
+        (signs.conceal && (signs.send || signs.private_data || signs.order || signs.block || signs.weaken)) ||
+        signs.divert || (signs.send && signs.private_data) || (signs.unasked && signs.order)) {
       return Severity::high;
     }
     return std::nullopt;
   }
   if (audience == Audience::tool) {
-    if (steals || leaks || signs.forget ||
-        (signs.conceal && (signs.send || signs.keys || signs.order || signs.block || signs.private_data)) ||
-        signs.divert || (signs.send && signs.private_data && signs.order)) {
+    if (steals || leaks || signs.forget || signs.link ||
+        (signs.conceal && (signs.send || signs.keys || signs.order || signs.block || signs.private_data ||
+                           signs.unasked || signs.weaken)) ||
+        signs.divert || (signs.send && signs.private_data && (signs.order || signs.encode)) ||
+        (signs.collect && (signs.order || signs.encode || signs.block || signs.unasked)) ||
+        (signs.block && (signs.unasked || signs.private_data || signs.send))) {
       return Severity::high;
     }
-    if (signs.conceal || (signs.block && signs.order)) {
+    if (signs.conceal || signs.unasked || (signs.block && signs.order)) {
       return Severity::medium;
     }
     return std::nullopt;
@@ -125,6 +143,17 @@ std::optional<Severity> grade(const Signs& signs, Audience audience, bool unseen
         (signs.private_data && signs.send && signs.conceal && signs.forget)) {
       return Severity::high;
     }
+    if (signs.link) {
+      return Severity::medium;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Of one line of instructions: what it has a model do and what it has it hide stand together.
+std::optional<Severity> grade_line(const Signs& signs) {
+  if (signs.conceal && (signs.weaken || (signs.send && (signs.private_data || signs.keys)))) {
+    return Severity::medium;
   }
   return std::nullopt;
 }
@@ -244,6 +273,20 @@ void judge_instructions(std::string_view text, Audience audience, const std::str
              "The text tells a model to hand over keys or to hide what it does.");
       break;
     }
+  }
+  std::size_t told = 0;
+  for (std::size_t begin = 0; begin < text.size() && told < 5;) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view one = text.substr(begin, std::min<std::size_t>(end - begin, 2000));
+    if (one.size() > 30) {
+      const Signs signs = signs_in(one);
+      if (const auto severity = grade_line(signs)) {
+        report(*severity, begin, base::abbreviate(base::trim(one), 200),
+               "The text tells a model to do something and to hide it.");
+        ++told;
+      }
+    }
+    begin = end + 1;
   }
   if (const auto sighting = shell_attack(text)) {
     report(sighting->deed == ShellDeed::fetch_and_run && !sighting->insecure ? Severity::medium : Severity::high,

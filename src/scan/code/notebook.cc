@@ -61,6 +61,7 @@ class NotebookJudge {
     // All cells share their names, so they are read as one program.
     PythonUse use;
     use.lines = &code_.numbers;
+    shown();
     if (python_ && !code_.text.empty()) {
       judge_python(code_.text, path_, out_, use);
     }
@@ -176,6 +177,10 @@ class NotebookJudge {
         ++index;
         ++continued;
       }
+      // What a command prints goes on as a value: x = !cat file.
+      if (!magic && command_text.find_first_of("'\\") == std::string::npos) {
+        code_.text += line.substr(0, line.find('=') + 1) + " _shell('" + command_text + "')";
+      }
       for (std::size_t k = 0; k <= continued; ++k) {
         code_.numbers.push_back(at);
         code_.text += "\n";
@@ -219,6 +224,27 @@ class NotebookJudge {
       const bool plain = sighting->deed == ShellDeed::fetch_and_run && !sighting->insecure;
       report("attack-command", line, sighting->excerpt, "The cell " + std::string(deed_words(sighting->deed)) + ".",
              plain ? Severity::medium : Severity::high);
+    }
+  }
+
+  /// What the code of the cells hands to the browser as constant text: HTML("…"), Javascript("""…""").
+  void shown() {
+    static const re2::RE2 kCall(
+        R"re(\b(HTML|Javascript|Markdown|display_html|display_javascript)\s*\(\s*(?:data\s*=\s*)?[rbuRBU]{0,2}(?:\"\"\"([^\\]+?)\"\"\"|'''([^\\]+?)'''|"([^"\n]+)"|'([^'\n]+)'))re");
+    re2::StringPiece left(code_.text);
+    re2::StringPiece call;
+    re2::StringPiece parts[4];
+    const char* counted = code_.text.data();
+    std::size_t row = 0;
+    while (re2::RE2::FindAndConsume(&left, kCall, &call, &parts[0], &parts[1], &parts[2], &parts[3])) {
+      row += static_cast<std::size_t>(std::count(counted, call.data(), '\n'));
+      counted = call.data();
+      std::string text;
+      for (const re2::StringPiece& part : parts) {
+        text.append(part.data(), part.size());
+      }
+      const bool script = call.ends_with("avascript");
+      html(script ? "<script>" + text + "</script>" : text, row < code_.numbers.size() ? code_.numbers[row] : 1, false);
     }
   }
 

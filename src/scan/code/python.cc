@@ -18,16 +18,20 @@ namespace {
 
 /// Where a value comes from or what it names, as far as the text of the program tells.
 enum Taint : std::uint32_t {
-  kDecoded = 1,       ///< Base64, compression, rot13, marshal.
-  kDownloaded = 2,    ///< What an address answered.
-  kModelOutput = 4,   ///< What a model wrote.
-  kCredential = 8,    ///< Keys and credentials of the user.
-  kEnvironment = 16,  ///< All of the environment.
-  kAutorun = 32,      ///< The path of a file that something runs by itself.
-  kSocket = 64,       ///< What a socket received.
+  kDecoded = 1,         ///< Base64, compression, rot13, marshal.
+  kDownloaded = 2,      ///< What an address answered.
+  kModelOutput = 4,     ///< What a model wrote.
+  kCredential = 8,      ///< Keys and credentials of the user.
+  kEnvironment = 16,    ///< All of the environment.
+  kAutorun = 32,        ///< The path of a file that something runs by itself.
+  kSocket = 64,         ///< What a socket received.
+  kSitePackages = 128,  ///< The interpreter's folders of packages.
 };
-constexpr std::array<std::uint32_t, 7> kTaints = {kDecoded,     kDownloaded, kModelOutput, kCredential,
-                                                  kEnvironment, kAutorun,    kSocket};
+constexpr std::array<std::uint32_t, 8> kTaints = {kDecoded,     kDownloaded, kModelOutput, kCredential,
+                                                  kEnvironment, kAutorun,    kSocket,      kSitePackages};
+
+constexpr std::string_view kSigningKeys[] = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_CLIENT_SECRET",
+                                             "SSH_PRIVATE_KEY"};
 
 bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -78,7 +82,9 @@ bool runs_commands(std::string_view name) {
                                                               "sh.bash",
                                                               "invoke.run",
                                                               "get_ipython.system",
-                                                              "get_ipython.getoutput"};
+                                                              "get_ipython.getoutput",
+                                                              "get_ipython.system_raw",
+                                                              "get_ipython.system_piped"};
   return kNames.contains(name);
 }
 
@@ -86,7 +92,7 @@ bool runs_commands(std::string_view name) {
 bool is_shell(std::string_view name) {
   return one_of(name, {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "pty.spawn",
                        "commands.getoutput", "asyncio.create_subprocess_shell", "platform.popen", "get_ipython.system",
-                       "get_ipython.getoutput"});
+                       "get_ipython.getoutput", "get_ipython.system_raw", "get_ipython.system_piped"});
 }
 
 bool runs_code(std::string_view name) {
@@ -115,6 +121,19 @@ bool decodes(std::string_view name) {
                                                               "bytearray.fromhex",
                                                               "marshal.loads"};
   return kNames.contains(name);
+}
+
+/// Calls that ask a model; what they answer is what it wrote. The object before the last names is the program's own.
+bool asks_model(std::string_view name) {
+  static constexpr std::string_view kEndings[] = {".messages.create",  ".completions.create",    ".completions.parse",
+                                                  ".responses.create", ".responses.parse",       ".generate_content",
+                                                  ".models.generate",  ".invoke_model",          ".chat_completion",
+                                                  ".text_generation",  ".ChatCompletion.create", ".Completion.create"};
+  return std::any_of(std::begin(kEndings), std::end(kEndings),
+                     [&](std::string_view ending) { return name.ends_with(ending); }) ||
+         one_of(name, {"llm.invoke", "chat.invoke", "chat_model.invoke", "chain.invoke", "model.invoke", "agent.invoke",
+                       "self.llm.invoke", "self.chain.invoke", "self.model.invoke", "llm.predict", "llm.complete",
+                       "agent.run", "ollama.chat", "ollama.generate", "litellm.completion", "litellm.acompletion"});
 }
 
 bool downloads(std::string_view name) {
@@ -205,8 +224,9 @@ std::uint32_t taint_of_text(std::string_view text) {
                                       "/etc/systemd",
                                       ".config/systemd",
                                       ".config/autostart",
-                                      "sitecustomize.py",
-                                      "usercustomize.py",
+                                      "site-packages/sitecustomize.py",
+                                      "site-packages/usercustomize.py",
+                                      "dist-packages/sitecustomize.py",
                                       "/etc/ld.so.preload",
                                       "/etc/rc.local",
                                       "/etc/init.d",
@@ -224,6 +244,12 @@ bool names_model_output(std::string_view text) {
       R"re((?i)\b(?:llm|gpt|model|ai|agent|assistant|chat|chatbot|completion|generated|generation)_?(?:response|output|answer|reply|result|text|code|message|content|completion)s?\b|\b(?:completion|generated_code|generated_text|model_output|llm_output)\b|\bresponse\.(?:choices|content|text|output_text|message)|\bcompletion\.|\bchoices\[0\])re",
       re2::RE2::Quiet);
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), std::min<std::size_t>(text.size(), 2000)), kPattern);
+}
+
+/// Keys of an account that no interface takes as a part of an address.
+bool names_signing_key(std::string_view text) {
+  return std::any_of(std::begin(kSigningKeys), std::end(kSigningKeys),
+                     [&](std::string_view key) { return text.find(key) != std::string_view::npos; });
 }
 
 std::string rot13(std::string text) {
@@ -294,10 +320,11 @@ class PythonJudge {
   PythonJudge(std::string_view source, const std::string& path, Collector& out, const PythonUse& use)
       : path_(path), out_(out), use_(use), tokens_(python_tokens(source, cut_)) {
     const std::string lower = base::to_lower(path);
-    test_ = lower.find("/test") != std::string::npos || lower.starts_with("test") ||
-            lower.find("_test.") != std::string::npos || lower.find("/conftest.py") != std::string::npos ||
-            path.find('!') != std::string::npos;  // a package that was packed, not the program of its user
     const std::string_view name = file_name(path);
+    // By the name of the file or its folder of tests, not by any folder above: who scans /srv/test/… means it.
+    test_ = name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py" ||
+            lower.starts_with("tests/") || lower.find("/tests/") != std::string::npos ||
+            path.find('!') != std::string::npos;  // a package that was packed, not the program of its user
     setup_ = name == "setup.py";
     model_code_ = is_model_code(path);
     library_ = model_code_ || name == "__init__.py";
@@ -508,7 +535,7 @@ class PythonJudge {
                                                                      "install_lib", "install_scripts"});
             }
           }
-        } else if (is_name(word, "if") && is_name(word + 1, "__name__")) {
+        } else if (is_name(word, "if") && asks_whether_main(word + 1)) {
           opening = here;
           opening->deferred = true;
         }
@@ -899,6 +926,24 @@ class PythonJudge {
     return std::nullopt;
   }
 
+  /// Whether the condition that begins at `i` holds only for the program that is started: __name__ == "__main__",
+  /// alone or with more by "and".
+  [[nodiscard]] bool asks_whether_main(std::size_t i) const {
+    bool asks = false;
+    for (; i < tokens_.size() && tokens_[i].kind != PythonKind::line_end && !is_op(i, ":"); ++i) {
+      if (is_name(i, "or") || is_name(i, "not")) {
+        return false;
+      }
+      const auto main = [&](std::size_t k) {
+        return k < tokens_.size() && tokens_[k].kind == PythonKind::string &&
+               python_string(tokens_[k].text) == "__main__";
+      };
+      asks = asks || (is_name(i, "__name__") && is_op(i + 1, "==") && main(i + 2)) ||
+             (main(i) && is_op(i + 1, "==") && is_name(i + 2, "__name__"));
+    }
+    return asks;
+  }
+
   /// What flows into the tokens of [begin, end), at the time of binding.
   [[nodiscard]] std::uint32_t taints(std::size_t begin, std::size_t end) const {
     std::uint32_t out = 0;
@@ -963,7 +1008,13 @@ class PythonJudge {
         }
       } else if (downloads(name->dotted)) {
         out |= kDownloaded;
+      } else if (asks_model(name->dotted)) {
+        out |= kModelOutput;
       }
+    }
+    if (one_of(name->dotted, {"site.getsitepackages", "site.getusersitepackages", "site.USER_SITE",
+                              "sysconfig.get_path", "sysconfig.get_paths", "distutils.sysconfig.get_python_lib"})) {
+      out |= kSitePackages;
     }
     if ((name->dotted == "os.environ" && !is_op(name->next, "[") && !is_name(name->next, "in") &&
          !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not")))) ||
@@ -1163,7 +1214,7 @@ class PythonJudge {
       bound.text = targets.size() == 1 && text && text->size() < (1U << 20) ? text : std::nullopt;
       if (name && name->next == end && targets.size() == 1 && name->dotted != target &&
           (name->dotted.find('.') != std::string::npos || runs_code(name->dotted) || imported_.contains(name->dotted) ||
-           name->obscured || name->dotted == "getattr" || name->dotted == "__import__")) {
+           name->obscured || one_of(name->dotted, {"getattr", "__import__", "get_ipython"}))) {
         bound.dotted = (name->obscured ? "!" : "") + name->dotted;
       }
     }
@@ -1208,6 +1259,11 @@ class PythonJudge {
     }
     if (tokens_[i].text == "trust_remote_code" && is_op(i + 1, "=") && is_name(i + 2, "True")) {
       report("trust-remote-code", i, i + 3, "trust_remote_code=True runs code that is downloaded with the model.");
+      return;
+    }
+    if (one_of(tokens_[i].text, {"allow_dangerous_code", "allow_dangerous_requests", "allow_dangerous_tools"}) &&
+        is_op(i + 1, "=") && is_name(i + 2, "True")) {
+      report("agent-permissions", i, i + 3, "The agent runs or requests whatever a model writes.");
       return;
     }
     const auto name = resolve(i);
@@ -1278,13 +1334,23 @@ class PythonJudge {
                                        : "Files with keys or credentials are read and sent over the network.");
   }
 
+  /// sitecustomize.py in the interpreter's own folders; in a folder that the program has made it serves that alone.
+  [[nodiscard]] bool customises_site(std::size_t begin, std::size_t end) const {
+    const std::string source = code(begin, end, true);
+    return (source.find("sitecustomize.py") != std::string::npos ||
+            source.find("usercustomize.py") != std::string::npos) &&
+           ((taints(begin, end) & kSitePackages) != 0 || source.find("\"/") != std::string::npos ||
+            source.find("'/") != std::string::npos || source.find('~') != std::string::npos);
+  }
+
   void written(std::size_t begin, std::size_t open, std::size_t close) {
     // PATH.write_text(…), open(PATH, "a").write(…), f.write(…)
     std::size_t start = begin;
     while (start > 0 && !tokens_[start].first) {
       --start;
     }
-    if ((taints(start, begin) & kAutorun) != 0 && writes_in(start, begin, tokens_[begin].text)) {
+    if (((taints(start, begin) & kAutorun) != 0 || customises_site(start, begin)) &&
+        writes_in(start, begin, tokens_[begin].text)) {
       report("persistence", start, close, "The program writes to a file that is run by itself at start or log-in.");
     }
     if ((taints(open, close) & kDownloaded) != 0 && begin >= 2 && tokens_[begin - 2].kind == PythonKind::name) {
@@ -1323,6 +1389,8 @@ class PythonJudge {
       evaluation(name, at, open, end, first, flows);
     } else if (sends(what) && (taints(open, close) & (kCredential | kEnvironment)) != 0) {
       steals(at, end, taints(open, close));
+    } else if (sends(what) && names_signing_key(code(first.first, first.second, true))) {
+      report("credential-theft", at, end, "A key that only signs requests is made part of an address.");
     }
     if (downloads(what)) {
       if (what.ends_with("urlretrieve") || what == "wget.download") {
@@ -1332,7 +1400,8 @@ class PythonJudge {
         }
       }
     }
-    if (what == "open" && given.size() >= 2 && (flows & kAutorun) != 0) {
+    if (what == "open" && given.size() >= 2 &&
+        ((flows & kAutorun) != 0 || customises_site(first.first, first.second))) {
       const auto mode = constant(given[1].first, given[1].second);
       const auto named = keyword(open, "mode");
       const auto named_mode = named ? constant(named->first, named->second) : std::nullopt;
@@ -1357,13 +1426,12 @@ class PythonJudge {
       shellcode_.insert(what.substr(what.rfind('.') + 1));
     }
     if (what == "types.FunctionType" || what == "types.CodeType") {
-      if ((taints(open, close) & kDecoded) != 0) {
+      if ((taints(open, close) & kDecoded) != 0 && holds_payload()) {
         report("obfuscated-code", at, end, "A function is made of decoded bytes.");
       }
     }
-    if (what == "marshal.loads" &&
-        ((flows & (kDecoded | kDownloaded | kSocket)) != 0 ||
-         (first.second == first.first + 1 && tokens_[first.first].kind == PythonKind::string))) {
+    if (what == "marshal.loads" && ((flows & (kDownloaded | kSocket)) != 0 ||
+                                    ((flows & kDecoded) != 0 && holds_payload()) || is_marshalled_code(first))) {
       report("obfuscated-code", at, end, "Compiled Python is unpacked from decoded data.");
     }
     loader(what, at, open, end, first);
@@ -1406,6 +1474,14 @@ class PythonJudge {
     if ((flows & kDownloaded) != 0 && shell && code(begin, stop).find("read") == std::string::npos &&
         runs_downloaded_text(begin, stop)) {
       report("runs-download", at, end, "What an address answers is run as a command.");
+      return;
+    }
+    const std::string interpreter = text.substr(0, text.find(' '));
+    if ((flows & kDownloaded) != 0 &&
+        (text.find(" -c") != std::string::npos || text.find(" -e") != std::string::npos) &&
+        (interpreter.find("python") != std::string::npos || interpreter.ends_with("sh") || interpreter == "node" ||
+         interpreter == "perl" || interpreter == "ruby")) {
+      report("runs-download", at, end, "What an address answers is run as a program.");
       return;
     }
     if (runs_file(begin, stop, text)) {
@@ -1529,6 +1605,21 @@ class PythonJudge {
     }
   }
 
+  /// Whether the program brings something that could be code in disguise: a constant of many letters without a blank.
+  /// Libraries that read compiled functions out of models and archives have none.
+  [[nodiscard]] bool holds_payload() const {
+    return std::any_of(tokens_.begin(), tokens_.end(), [](const PythonToken& token) {
+      return token.kind == PythonKind::string && token.text.size() > 60 &&
+             token.text.substr(0, 400).find_first_of(" {") == std::string_view::npos;
+    });
+  }
+
+  /// Whether the span is constant bytes that begin as a compiled function does in Python's own format.
+  [[nodiscard]] bool is_marshalled_code(const std::pair<std::size_t, std::size_t>& span) const {
+    const auto bytes = constant(span.first, span.second);
+    return bytes && !bytes->empty() && (bytes->front() == '\xE3' || bytes->front() == 'c');
+  }
+
   /// Whether constant text is put together in a way that hides it: chr(), reversal, joining of letters.
   [[nodiscard]] bool has_disguise(const std::pair<std::size_t, std::size_t>& span) const {
     const std::string source = code(span.first, span.second);
@@ -1562,7 +1653,8 @@ class PythonJudge {
     if (what == "torch.load") {
       if (!keyword_is(open, "weights_only", "True") && !has_stars(open)) {
         const auto given = keyword(open, "weights_only");
-        const bool settled = given && !keyword_is(open, "weights_only", "False");
+        const bool settled = given && !keyword_is(open, "weights_only", "False") &&
+                             !keyword_is(open, "weights_only", "0") && !keyword_is(open, "weights_only", "None");
         if (!settled) {
           report("unsafe-torch-load", at, end, "torch.load is called without weights_only=True.");
         }
@@ -1591,6 +1683,16 @@ class PythonJudge {
     }
     if (what == "yaml.load" || what == "yaml.load_all" || what == "yaml.unsafe_load" ||
         what == "yaml.unsafe_load_all") {
+      // A loader that is handed on is not known: yaml.load(stream, self.loader).
+      const auto given = arguments(open);
+      const std::optional<std::pair<std::size_t, std::size_t>> loader_given =
+          keyword(open, "Loader") ? keyword(open, "Loader")
+          : given.size() >= 2     ? std::optional(given[1])
+                                  : std::nullopt;
+      if (what.find("unsafe") == std::string::npos && loader_given &&
+          code(loader_given->first, loader_given->second).find("Loader") == std::string::npos) {
+        return;
+      }
       const std::string source = code(open, end);
       const bool safe = what.find("unsafe") == std::string::npos && (source.find("SafeLoader") != std::string::npos ||
                                                                      source.find("BaseLoader") != std::string::npos ||

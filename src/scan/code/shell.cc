@@ -56,13 +56,13 @@ constexpr Sign kSigns[] = {
      R"((downloadstring|invoke-webrequest|\biwr|invoke-restmethod|\birm)\b[^\n|]{0,200}\|\s*(iex|invoke-expression))"},
     {ShellDeed::fetch_and_run, "http",
      R"((downloadfile|invoke-webrequest|certutil\b[^\n]{0,40}-urlcache|bitsadmin\b[^\n]{0,40}/transfer)[^\n]{1,300}(&&|;|\|)\s*(start(-process)?\b|&|\.\\|cmd|rundll32))"},
-    {ShellDeed::fetch_and_run, "http", R"(\b(mshta|regsvr32|rundll32)(\.exe)?\s[^\n]{0,80}https?://)"},
+    {ShellDeed::fetch_and_run, "http", R"(\b(mshta|regsvr32|rundll32)(\.exe)?\s[^\n()\[\]]{0,80}https?://)"},
     {ShellDeed::fetch_and_run, "http",
      R"(python[\d.]*\s+-c\s[^\n]{0,200}exec\s*\([^\n]{0,120}(urlopen|requests\.get))"},
     {ShellDeed::exfiltration, "curl",
      R"(\bcurl\b[^\n]{0,300}\s(-d|-F|-T|--data[\w-]*|--form|--upload-file|--post-file)[\s=]*["']?(\w+=)?@?[<]?["']?[^\n"'|;&]{0,80}(\.ssh/|\.aws/|\.kube/|id_rsa|id_ed25519|/etc/passwd|/etc/shadow|\.netrc|\.git-credentials|\.docker/config|\.bash_history|\.huggingface/token|huggingface/token))"},
     {ShellDeed::exfiltration, "curl",
-     R"(\bcurl\b[^\n]{0,300}\$\(\s*(env|printenv|set|whoami|id|hostname|uname|cat\s)[^\n]{0,100}\))"},
+     R"(\bcurl\b[^\n]{0,300}\$\(\s*((env|printenv|set|whoami|id|hostname)\b|uname(\s+-a)?\s*[|)]|cat\s[^\n)]{0,80}(/etc/|/proc/|\.ssh|\.aws|\.kube|\.env|\.netrc|passw|secret|token|credential|history))[^\n]{0,100}\))"},
     {ShellDeed::exfiltration, "wget",
      R"(\bwget\b[^\n]{0,300}(--post-file[= ]|--post-data[= ][^\n]{0,20}(\$\(|`))[^\n]{0,80})"},
     {ShellDeed::exfiltration, "curl",
@@ -380,10 +380,14 @@ void judge_script(std::string_view text, const std::string& path, Collector& out
     const re2::StringPiece whole(text.data(), text.size());
     if (compiled_pattern.Match(whole, 0, whole.size(), re2::RE2::UNANCHORED, &match, 1)) {
       if (keyword == "net.") {
+        // A shell and a pipe near the connection: a program of a megabyte has all three somewhere.
+        const auto at = static_cast<std::size_t>(match.data() - text.data());
+        const std::size_t from = at > 1500 ? at - 1500 : 0;
+        const std::string_view near = text.substr(from, at - from + 1500);
         const bool shell =
-            (text.find("/bin/sh") != std::string_view::npos || text.find("/bin/bash") != std::string_view::npos ||
-             text.find("cmd.exe") != std::string_view::npos) &&
-            text.find(".pipe(") != std::string_view::npos;
+            (near.find("/bin/sh") != std::string_view::npos || near.find("/bin/bash") != std::string_view::npos ||
+             near.find("cmd.exe") != std::string_view::npos) &&
+            near.find(".pipe(") != std::string_view::npos;
         if (!shell) {
           continue;
         }

@@ -227,9 +227,9 @@ class Dataset {
     }
   }
 
-  /// A run of base64 or hexadecimal long enough to be a program or a pickle; sets where it ends.
+  /// A run of base64 or hexadecimal long enough to be a program, a pickle or a sentence; sets where it ends.
   bool begins_payload(const Anchor& here, std::size_t at) {
-    const bool hex = !(here.text[0] >= 'A' && here.text[0] <= 'Z') && here.text[0] != 'g' && here.text != "f0VMRg";
+    const bool hex = here.text[0] >= '0' && here.text[0] <= '9';
     const auto fits = [&](char c) {
       return (c >= '0' && c <= '9') || (hex ? (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')
                                             : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/');
@@ -467,6 +467,10 @@ class Dataset {
     const std::string member = path_ + "!" + place_of(cell.row, cell.column);
     if (content.starts_with("\x80") || content.starts_with("PK") || content.starts_with("\x1F\x8B")) {
       judge_content(base::as_bytes(decoded), member, Trust::content, 1, out_);
+      return;
+    }
+    if (std::size_t begin = 0; inspect::verify_injection(content, begin) > 0) {
+      see_injection(cell, content);
     }
   }
 
@@ -524,7 +528,35 @@ class Dataset {
     judge_row_for_hidden(text_.substr(begin, hidden_to_ - begin), cell);
   }
 
+  /// What is left of a cell without characters of no width may be instructions: they keep filters from seeing them.
+  void judge_without_invisible(std::string_view cell_text, const Cell& cell) {
+    std::string plain;
+    std::size_t dropped = 0;
+    for (std::size_t i = 0; i < cell_text.size();) {
+      if (cell_text.substr(i, 2) == "\xE2\x80" && i + 2 < cell_text.size() && cell_text[i + 2] >= '\x8B' &&
+          cell_text[i + 2] <= '\x8D') {
+        ++dropped;
+        i += 3;
+        continue;
+      }
+      plain.push_back(cell_text[i++]);
+    }
+    if (dropped < 2) {
+      return;
+    }
+    std::vector<LiteralHit> hits;
+    inspect::all_anchors().find(plain, hits, LiteralFinder::Engine::automatic);
+    for (const LiteralHit& hit : hits) {
+      std::size_t at = hit.begin;
+      if (inspect::anchor(hit.id).family == AnchorFamily::injection && inspect::verify_injection(plain, at) > 0) {
+        see_injection(cell, std::string_view(plain).substr(at));
+        return;
+      }
+    }
+  }
+
   void judge_row_for_hidden(std::string_view cell_text, const Cell& cell) {
+    judge_without_invisible(cell_text, cell);
     Collector alone(out_.limits());
     judge_hidden_unicode(cell_text, path_, Writing::document, alone);
     if (alone.empty()) {
@@ -537,7 +569,8 @@ class Dataset {
       if (finding.rule != "hidden-unicode" || (marks && cell_text.find("\xE2\x80\xAE") == std::string_view::npos)) {
         continue;
       }
-      Sum& sum = hidden_[finding.severity];
+      // Rows are read by models; what only turns letters in prose turns what they say.
+      Sum& sum = hidden_[std::max(finding.severity, evidence::Severity::medium)];
       if (sum.see(cell, finding.message)) {
         note_label(cell, sum);
       }

@@ -21,6 +21,15 @@ bool is_generated(std::string_view path) {
   return false;
 }
 
+/// Tests are full of values that stand for secrets; there only what has a form of its own is told as elsewhere.
+bool is_test(std::string_view path) {
+  const std::string lower =
+      base::to_lower(path.substr(path.find_last_of("/!") == std::string_view::npos ? 0 : path.find_last_of("/!") + 1));
+  return lower.starts_with("test_") || lower.find("_test.") != std::string::npos ||
+         lower.find(".test.") != std::string::npos || lower.find(".spec.") != std::string::npos ||
+         lower == "conftest.py" || path.starts_with("tests/") || path.find("/tests/") != std::string_view::npos;
+}
+
 }  // namespace
 
 evidence::Severity severity_of(const inspect::Secret& secret) {
@@ -29,6 +38,7 @@ evidence::Severity severity_of(const inspect::Secret& secret) {
 
 void judge_secrets(std::string_view text, const std::string& path, Collector& out) {
   const bool generated = is_generated(path);
+  const bool test = is_test(path);
   std::uint32_t line = 1;
   std::size_t counted_to = 0;
   std::size_t count = 0;
@@ -39,7 +49,7 @@ void judge_secrets(std::string_view text, const std::string& path, Collector& ou
     line += static_cast<std::uint32_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted_to),
                                                   text.begin() + static_cast<std::ptrdiff_t>(one.begin), '\n'));
     counted_to = one.begin;
-    out.add("secret", severity_of(one),
+    out.add("secret", test && !one.by_form ? evidence::Severity::low : severity_of(one),
             {path, "line " + std::to_string(line), 0, line, one.subject,
              "The file contains what looks like a credential: " + std::string(one.name) + "."});
   }

@@ -133,6 +133,17 @@ void options(std::string_view line, const std::string& path, std::uint32_t numbe
   }
 }
 
+/// Whether a requirement names exactly one release, or is no name of a package at all.
+bool is_pinned(std::string_view text) {
+  if (text.empty() || !is_word(text[0]) || text.find("://") != std::string_view::npos ||
+      text.find_first_of("/\\${") != std::string_view::npos) {
+    return true;
+  }
+  const std::string_view version = text.substr(0, text.find(';'));
+  const std::size_t equals = version.find("==");
+  return equals != std::string_view::npos && version.find('*', equals) == std::string_view::npos;
+}
+
 /// "name[extra]==1.0; marker", "name @ https://…", "https://….whl".
 void requirement(std::string_view text, bool hashed, const std::string& path, std::uint32_t line, Collector& out) {
   text = base::trim(text);
@@ -177,6 +188,9 @@ void judge_requirements(std::string_view text, const std::string& path, Collecto
     text.remove_prefix(3);
   }
   std::uint32_t number = 0;
+  std::uint32_t first_unpinned = 0;
+  std::size_t unpinned = 0;
+  std::string names;
   while (!text.empty()) {
     const std::uint32_t first = ++number;
     std::size_t end = text.find('\n');
@@ -203,7 +217,17 @@ void judge_requirements(std::string_view text, const std::string& path, Collecto
     if (!line.starts_with('-')) {
       const bool hashed = line.find("--hash=") != std::string::npos;
       requirement(std::string_view(line).substr(0, line.find(" --")), hashed, path, first, out);
+      if (!hashed && !is_pinned(line)) {
+        first_unpinned = unpinned == 0 ? first : first_unpinned;
+        if (++unpinned <= 5) {
+          names += (names.empty() ? "" : ", ") + line.substr(0, line.find_first_of(" [<>=!~;,#\t(@"));
+        }
+      }
     }
+  }
+  if (unpinned > 0) {
+    report("unpinned-package", std::nullopt, path, first_unpinned, names + (unpinned > 5 ? " …" : ""),
+           base::counted(unpinned, "package") + " may come in any of several releases.", out);
   }
 }
 

@@ -890,6 +890,38 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t most) {
   return last[b.size()];
 }
 
+/// Whether two keys are neighbours, or two letters look alike.
+bool are_confused(char a, char b) {
+  constexpr std::string_view kRows[] = {"1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"};
+  constexpr std::string_view kAlike[] = {"0o", "1l", "1i", "il", "5s", "mn", "uv",
+                                         "vw", "cs", "ck", "kq", "iy", "gq", "-_"};
+  for (std::size_t row = 0; row < std::size(kRows); ++row) {
+    const std::size_t at = kRows[row].find(a);
+    if (at == std::string_view::npos) {
+      continue;
+    }
+    for (std::size_t other = row == 0 ? 0 : row - 1; other < std::size(kRows) && other <= row + 1; ++other) {
+      const std::size_t there = kRows[other].find(b);
+      if (there != std::string_view::npos && there + 1 >= at && there <= at + 1) {
+        return true;
+      }
+    }
+  }
+  return std::any_of(std::begin(kAlike), std::end(kAlike), [&](std::string_view pair) {
+    return pair.find(a) != std::string_view::npos && pair.find(b) != std::string_view::npos;
+  });
+}
+
+/// Whether two names of one length differ in a single letter, by one that nobody would type or read for the other.
+bool differs_by_far_letter(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) {
+    return false;
+  }
+  const auto at = std::mismatch(a.begin(), a.end(), b.begin());
+  return at.first != a.end() && std::equal(at.first + 1, a.end(), at.second + 1) &&
+         !are_confused(*at.first, *at.second);
+}
+
 bool released(std::string_view versions, std::string_view version) {
   if (versions.empty()) {
     return true;
@@ -923,6 +955,10 @@ std::optional<NameSuspicion> imitated(const std::string& name, const std::string
     const std::size_t most = real.size() >= 10 && name[0] == real[0] ? 2 : 1;
     const std::size_t edits = distance(name, real, most);
     if (edits > most || siblings(name, real, edits)) {
+      continue;
+    }
+    // Of six letters any five are near to many words: "fastar", "tslint".
+    if (real.size() <= 6 && differs_by_far_letter(name, real)) {
       continue;
     }
     // A digit more at the end is a version of its own ("pypdf2"); a short name is near to many.

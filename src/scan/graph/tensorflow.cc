@@ -232,6 +232,9 @@ class TensorflowJudge {
       : model_(model), path_(std::move(path)), depth_(depth), out_(out) {}
 
   void judge() {
+    if (describes_schemas()) {
+      return;
+    }
     judge_wire(model_.report, path_, "TensorFlow", out_);
     if (model_.cut) {
       out_.not_covered(path_, "tensorflow: more parts than are read");
@@ -259,6 +262,15 @@ class TensorflowJudge {
   }
 
  private:
+  /// A set of protocol buffer schemas (FileDescriptorSet) has the fields of a graph: what would be the names of nodes
+  /// are files, and what would be their operators are packages, which no reader of graphs knows.
+  [[nodiscard]] bool describes_schemas() const {
+    return !model_.nodes.empty() && std::all_of(model_.nodes.begin(), model_.nodes.end(), [](const Node& node) {
+      return node.name.ends_with(".proto") && known_operator(node.op) == nullptr && !is_tensorflow_operator(node.op) &&
+             !is_library_operator(node.op);
+    });
+  }
+
   void add(std::string_view rule, std::uint64_t offset, std::string subject, std::string message,
            std::optional<Severity> severity = std::nullopt) {
     Sighting sighting{path_, byte_place(offset), offset, 0, std::move(subject), std::move(message)};

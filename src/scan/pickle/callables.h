@@ -35,6 +35,7 @@ enum class ArgumentCheck : std::uint8_t {
   logger,            ///< logging.getLogger by constant name.
   typing_item,       ///< operator.getitem of a generic type: typing.List[int].
   allowed_function,  ///< It calls what it is given, which must be allowed itself.
+  numeric_ufunc,     ///< A universal function of NumPy or SciPy by module and name; it imports what it is given.
 };
 
 struct Judgement {

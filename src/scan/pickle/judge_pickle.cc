@@ -707,6 +707,17 @@ class Judge final : public formats::pickle::Observer {
         }
         break;
       }
+      case ArgumentCheck::numeric_ufunc: {
+        const std::string module = items.size() == 2 ? machine.text(items[0]).value_or("") : "";
+        const std::string name = items.size() == 2 ? machine.text(items[1]).value_or("") : "";
+        if (whole && is_identifier(name) && name[0] != '_' &&
+            (module == "numpy" || module == "numpy.core.umath" || module == "numpy._core.umath" ||
+             module == "numpy.core._multiarray_umath" || module == "numpy._core._multiarray_umath" ||
+             module == "scipy.special._ufuncs")) {
+          return;
+        }
+        break;
+      }
       case ArgumentCheck::type_of:
         if (whole && items.size() == 1) {
           return;

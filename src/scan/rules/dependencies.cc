@@ -27,6 +27,11 @@ std::span<const Rule> dependency_rules() {
       {"foreign-source", "Package from outside the index", Severity::medium, FindingClass::policy,
        "The package is fetched from an address or repository, where its content can change under the same name.",
        "Pin a commit or a digest, or use a released version.", "CWE-494,CWE-829", "AML.T0010.001", "LLM03:2025"},
+      {"unpinned-package", "Packages without a fixed version", Severity::info, FindingClass::policy,
+       "Which release is installed depends on the day: what was tested is not what runs, and a release that was taken "
+       "over comes in unasked.",
+       "Fix versions, and digests with them (pip-compile --generate-hashes, uv lock).", "CWE-1357,CWE-494",
+       "AML.T0010.001", "LLM03:2025"},
       {"install-script", "Installation that fetches or runs more", Severity::medium, FindingClass::weakness,
        "A script that runs when the package is installed uses the network or hides what it runs.",
        "Install with scripts off (npm install --ignore-scripts) and read the script.", "CWE-829,CWE-506",

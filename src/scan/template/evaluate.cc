@@ -67,8 +67,6 @@ const std::unordered_set<std::string_view>& special_names() {
                                                               "file",
                                                               "path",
                                                               "package",
-                                                              "name",
-                                                              "qualname",
                                                               "annotations",
                                                               "weakref",
                                                               "slots",
@@ -306,7 +304,8 @@ class Evaluator {
         if (looks == Name::internals && !(node.kind == Tree::name && name.find("__") == std::string_view::npos) &&
             !(node.kind == Tree::keyword && name.find("__") == std::string_view::npos)) {
           internals(node.offset, std::string(name));
-        } else if (looks == Name::special && (node.kind == Tree::attribute || chat_)) {
+        } else if (looks == Name::special &&
+                   (chat_ || (node.kind == Tree::attribute && name != "__name__" && name != "__qualname__"))) {
           special(node.offset, std::string(name));
         }
       } else if (node.kind == Tree::text && node.name.find("__") != std::string::npos) {

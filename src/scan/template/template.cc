@@ -17,13 +17,23 @@ namespace {
 bool is_chat(std::string_view text, std::string_view path) {
   const std::string name = base::to_lower(last_name(path));
   const bool bare = name.ends_with(".jinja") || name.ends_with(".jinja2") || name.ends_with(".j2");
-  if (!bare || name.find("chat") != std::string::npos) {
+  if (name.find("chat") != std::string::npos) {
     return true;
   }
-  constexpr std::array<std::string_view, 8> kVariables = {
-      "messages",     "message", "bos_token",      "eos_token", "add_generation_prompt",
-      "conversation", "tools",   "raise_exception"};
-  return std::any_of(kVariables.begin(), kVariables.end(), [&](std::string_view word) { return has_word(text, word); });
+  // Prompts and documents have templates in them, and words about attacks.
+  if (name.ends_with(".md") || name.ends_with(".mdc") || name.ends_with(".markdown") || name.ends_with(".rst") ||
+      name.ends_with(".txt")) {
+    return false;
+  }
+  if (!bare) {
+    return true;
+  }
+  constexpr std::array<std::string_view, 5> kOfChats = {"messages", "bos_token", "eos_token", "add_generation_prompt",
+                                                        "raise_exception"};
+  constexpr std::array<std::string_view, 3> kOfMany = {"message", "conversation", "tools"};
+  const auto has = [&](std::string_view word) { return has_word(text, word); };
+  return std::any_of(kOfChats.begin(), kOfChats.end(), has) ||
+         (has("role") && std::any_of(kOfMany.begin(), kOfMany.end(), has));
 }
 
 class Place {

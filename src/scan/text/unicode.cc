@@ -247,7 +247,9 @@ void judge_hidden_unicode(std::string_view text, const std::string& path, Writin
            "Variation selectors where no character has variants, in which bytes can be hidden.");
   }
   if (overrides.count > 0 && (writing != Writing::document || !right_to_left)) {
-    report(elsewhere, overrides.first, base::counted(overrides.count, "bidirectional override"),
+    // In prose they turn the letters of a name or two; where a program or a model reads, they hide something.
+    report(writing == Writing::document ? Severity::low : elsewhere, overrides.first,
+           base::counted(overrides.count, "bidirectional override"),
            base::counted(overrides.count, "character") + " make text read in another order than it is stored.");
   } else if (embeddings.count > 0 && !right_to_left) {
     report(elsewhere, embeddings.first, base::counted(embeddings.count, "bidirectional control"),

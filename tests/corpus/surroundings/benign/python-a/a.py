@@ -1,0 +1,3 @@
+import torch
+m = torch.load("m.pt", weights_only=True)
+model.eval()

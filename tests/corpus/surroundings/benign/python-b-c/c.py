@@ -1,0 +1,2 @@
+import site, sysconfig
+print(sysconfig.get_paths(), site.getsitepackages())

@@ -1,0 +1,3 @@
+import json, yaml
+c = yaml.safe_load(open("c.yml"))
+d = json.load(open("d.json"))

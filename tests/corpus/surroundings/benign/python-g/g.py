@@ -1,0 +1,3 @@
+import os, openai
+client = openai.OpenAI(api_key=os.environ["OPENAI_API_KEY"])
+print(client.models.list())

@@ -1,0 +1,2 @@
+from safetensors.torch import load_file
+sd = load_file("m.safetensors")

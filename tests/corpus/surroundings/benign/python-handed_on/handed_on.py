@@ -1,0 +1,3 @@
+import yaml
+def read(stream, loader):
+    return yaml.load(stream, loader)

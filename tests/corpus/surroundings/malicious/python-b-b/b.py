@@ -1,0 +1,2 @@
+import pickle as p
+obj = p.load(open("m.pkl","rb"))

@@ -1,0 +1,2 @@
+import joblib, requests, io
+m = joblib.load(io.BytesIO(requests.get("http://x/m").content))

@@ -1,0 +1,2 @@
+import torch
+m = torch.jit.load("x.pt"); ckpt = torch.load("y.ckpt", "cpu")

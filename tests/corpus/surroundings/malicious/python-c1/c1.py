@@ -1,0 +1,2 @@
+import cloudpickle
+m = cloudpickle.loads(data)

@@ -1,0 +1,2 @@
+import dill
+m = dill.load(open("m","rb"))

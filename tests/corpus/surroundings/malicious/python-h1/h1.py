@@ -1,0 +1,2 @@
+import torch
+m = torch.hub.load("u/r", "model", trust_repo=True)

@@ -1,0 +1,2 @@
+import joblib
+m = joblib.load("m.joblib")

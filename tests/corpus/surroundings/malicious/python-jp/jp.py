@@ -1,0 +1,2 @@
+import jsonpickle
+o = jsonpickle.decode(request.body)

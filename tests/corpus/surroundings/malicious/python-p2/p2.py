@@ -1,0 +1,2 @@
+from pickle import Unpickler
+m = Unpickler(open("m","rb")).load()

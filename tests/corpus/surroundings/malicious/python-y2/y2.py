@@ -1,0 +1,2 @@
+import yaml
+c = yaml.load(open("c.yml"), Loader=yaml.UnsafeLoader)
