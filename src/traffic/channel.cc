@@ -51,6 +51,8 @@ TextChannel::TextChannel(const Inspection& inspection, Origin origin, bool is_js
       origin_(origin),
       is_json_(is_json),
       may_change_(may_change),
+      guarded_(inspection.guards(origin)),
+      guard_holds_(guarded_ && inspection.policy().rule(Detector::guard).action >= Action::redact),
       place_(std::move(place)),
       open_(inspection.open_rules(origin)),
       finder_(inspection.detectors(origin)) {}
@@ -139,14 +141,37 @@ std::uint64_t TextChannel::source_of(std::uint64_t view) const {
   return high_surrogate_ != 0 ? high_at_ : !escape_.empty() ? escape_at_ : source_size_;
 }
 
+void TextChannel::ask_guard(bool at_end, std::vector<BlockFinding>& findings) {
+  if (!guarded_) {
+    return;
+  }
+  const std::uint64_t all = offset_ + view_.size();
+  while (all > guarded_to_ && (at_end || all - guarded_to_ >= kGuardStep)) {
+    const std::uint64_t end = guarded_to_ + std::min<std::uint64_t>(all - guarded_to_, kGuardStep);
+    const std::uint64_t begin =
+        std::max({text_begin_, offset_, end > kGuardWindow ? end - kGuardWindow : std::uint64_t{0}});
+    // What has left cannot be changed: the finding is about the rest.
+    const std::uint64_t from = std::max(begin, settled_);
+    inspection_.guard(std::string_view(view_).substr(static_cast<std::size_t>(begin - offset_),
+                                                     static_cast<std::size_t>(end - begin)),
+                      origin_, from - offset_, std::max(from, end) - offset_, findings);
+    guarded_to_ = end;
+  }
+}
+
 void TextChannel::feed(std::string_view piece, std::vector<BlockFinding>& findings) {
   append(piece);
   follow_key();
+  const std::size_t first = findings.size();
+  ask_guard(false, findings);
   std::size_t open = open_.open_from(view_, offset_);
   if (inspection_.patterns() != nullptr) {
     open = std::min(open, inspection_.patterns()->open_from(view_));
   }
-  settle(open, findings);
+  if (guard_holds_) {
+    open = std::min(open, static_cast<std::size_t>(guarded_to_ - offset_));
+  }
+  settle(open, findings, first);
 }
 
 void TextChannel::finish(std::vector<BlockFinding>& findings) {
@@ -157,18 +182,28 @@ void TextChannel::finish(std::vector<BlockFinding>& findings) {
     escape_.clear();
   }
   high_surrogate_ = 0;
-  settle(view_.size(), findings);
+  const std::size_t first = findings.size();
+  ask_guard(true, findings);
+  settle(view_.size(), findings, first);
   settled_source_ = source_size_;
+  text_begin_ = guarded_to_ = offset_ + view_.size();
   in_text_ = false;
 }
 
-void TextChannel::settle(std::size_t to, std::vector<BlockFinding>& findings) {
+void TextChannel::settle(std::size_t to, std::vector<BlockFinding>& findings, std::size_t first) {
   const auto from = static_cast<std::size_t>(settled_ - offset_);
-  if (to <= from) {
+  if (to <= from && findings.size() == first) {
     return;
   }
-  const std::size_t first = findings.size();
-  inspection_.find_settled(finder_, view_, offset_, from, to, origin_, findings);
+  to = std::max(to, from);
+  if (to > from) {
+    const bool has_more = findings.size() > first;
+    inspection_.find_settled(finder_, view_, offset_, from, to, origin_, findings);
+    if (has_more) {
+      std::stable_sort(findings.begin() + static_cast<std::ptrdiff_t>(first), findings.end(),
+                       [](const BlockFinding& a, const BlockFinding& b) { return a.begin < b.begin; });
+    }
+  }
   for (std::size_t i = first; i < findings.size(); ++i) {
     BlockFinding& one = findings[i];
     one.begin += offset_;
@@ -195,9 +230,13 @@ void TextChannel::settle(std::size_t to, std::vector<BlockFinding>& findings) {
   settled_ = offset_ + to;
   settled_source_ = source_of(settled_);
   // What lies far enough back is looked at no more.
-  const auto kept =
+  auto kept =
       static_cast<std::size_t>(settled_ - offset_) -
       std::min<std::size_t>(static_cast<std::size_t>(settled_ - offset_), inspect::OpenMatches::kLookBehind + 160);
+  if (guarded_) {
+    const auto windowed = static_cast<std::size_t>(guarded_to_ - offset_);
+    kept = std::min(kept, windowed - std::min(windowed, kGuardWindow));
+  }
   if (kept >= kTrimBytes) {
     view_.erase(0, kept);
     if (is_json_) {

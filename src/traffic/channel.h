@@ -13,9 +13,13 @@ namespace traffic {
 
 /// One text that comes in pieces: what of it is known to be harmless, and what must not leave. Positions count the
 /// bytes of the text as it comes, from its beginning. Text that is JSON by itself is searched with its escapes
-/// resolved.
+/// resolved. The guard reads windows of kGuardWindow bytes, one each kGuardStep bytes and one at the end: where it may
+/// change or stop something, nothing is settled that no window has covered, so that up to kGuardStep bytes wait.
 class TextChannel {
  public:
+  static constexpr std::size_t kGuardWindow = 2048;
+  static constexpr std::size_t kGuardStep = 1024;
+
   /// `may_change` false: findings to redact become what the policy says for such text.
   TextChannel(const Inspection& inspection, Origin origin, bool is_json, bool may_change, std::string place);
 
@@ -46,7 +50,10 @@ class TextChannel {
   };
   void append(std::string_view piece);
   void decode(char c);
-  void settle(std::size_t to, std::vector<BlockFinding>& findings);
+  /// Appends what the guard says of the windows that are whole, or also of the rest; places count from `offset_`.
+  void ask_guard(bool at_end, std::vector<BlockFinding>& findings);
+  /// Settles up to `to`; `findings` from `first` on are of this piece already.
+  void settle(std::size_t to, std::vector<BlockFinding>& findings, std::size_t first);
   void redact(std::uint64_t begin, std::uint64_t end, const std::string& mark);
   void drop(std::uint64_t begin, std::uint64_t end, std::string mark);
   void follow_key();
@@ -56,13 +63,17 @@ class TextChannel {
   Origin origin_;
   bool is_json_;
   bool may_change_;
+  bool guarded_;      ///< The guard is asked …
+  bool guard_holds_;  ///< … and what it was not asked about waits.
   std::string place_;
   inspect::OpenMatches open_;
   inspect::StreamFinder finder_;
   std::string view_;  ///< What is searched, from `offset_` on.
   std::uint64_t offset_ = 0;
-  std::uint64_t settled_ = 0;  ///< Of the view, from its beginning.
-  std::uint64_t covered_ = 0;  ///< Of the view: the end of what was redacted last.
+  std::uint64_t settled_ = 0;     ///< Of the view, from its beginning.
+  std::uint64_t covered_ = 0;     ///< Of the view: the end of what was redacted last.
+  std::uint64_t guarded_to_ = 0;  ///< Of the view: the end of the last window.
+  std::uint64_t text_begin_ = 0;  ///< Of the view: where the text in hand begins.
   std::uint64_t settled_source_ = 0;
   std::uint64_t source_size_ = 0;
   std::vector<Edit> edits_;  ///< Of the source, in order and apart.

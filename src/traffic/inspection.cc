@@ -207,21 +207,23 @@ void Inspection::find(std::string_view text, Origin origin, bool guarded, std::v
   const inspect::Detectors wanted = detectors(origin);
   const bool any = wanted.secrets || wanted.personal || wanted.injections || wanted.scripts;
   add(text, 0, text.size(), origin, any ? inspect::find_all(text, wanted) : std::vector<inspect::Finding>(), out);
-  const Rule& guard = policy_.rule(Detector::guard);
-  const float least = policy_.guard_threshold[static_cast<std::size_t>(origin)];
-  if (!guarded || !guard.on || least > 1) {
-    return;
+  if (guarded && guards(origin)) {
+    guard(text, origin, 0, text.size(), out);
   }
+}
+
+void Inspection::guard(std::string_view text, Origin origin, std::uint64_t begin, std::uint64_t end,
+                       std::vector<BlockFinding>& out) const {
   thread_local ScoreMemory memory;
   const float score = memory.score(text);
-  if (score >= least) {
+  if (score >= policy_.guard_threshold[static_cast<std::size_t>(origin)]) {
     out.push_back({Detector::guard,
-                   guard.action,
+                   policy_.rule(Detector::guard).action,
                    "looks like prompt injection",
                    score > 0.9F ? inspect::Certainty::high : inspect::Certainty::medium,
                    origin,
-                   0,
-                   text.size(),
+                   begin,
+                   end,
                    score,
                    {}});
   }

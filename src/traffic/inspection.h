@@ -86,6 +86,13 @@ class Inspection {
   /// byte is the byte `offset` of the whole.
   void find_settled(inspect::StreamFinder& finder, std::string_view text, std::uint64_t offset, std::size_t from,
                     std::size_t to, Origin origin, std::vector<BlockFinding>& out) const;
+  /// Is the guard asked about texts of that origin?
+  [[nodiscard]] bool guards(Origin origin) const {
+    return policy_.rule(Detector::guard).on && policy_.guard_threshold[static_cast<std::size_t>(origin)] <= 1;
+  }
+  /// Asks the guard about a text; appends what it finds as a finding about [begin, end).
+  void guard(std::string_view text, Origin origin, std::uint64_t begin, std::uint64_t end,
+             std::vector<BlockFinding>& out) const;
   /// What a stream of that origin has to wait for.
   [[nodiscard]] inspect::OpenRules open_rules(Origin origin) const;
   [[nodiscard]] inspect::Detectors detectors(Origin origin) const;

@@ -95,7 +95,10 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
   std::size_t pending = 0;  ///< Call that waits.
   std::optional<std::size_t> call_of_event;
   std::string channel_key;  ///< Of the channel in hand.
-  bool buffers() const { return inspection->may_change() || hold_calls; }
+  std::size_t most_opening = 0;
+  std::string opening;                          ///< Of what the assistant says.
+  std::function<bool(std::string_view)> hides;  ///< Is a tool of that name not to be shown?
+  bool buffers() const { return inspection->may_change() || hold_calls || hides; }
 
   // ---- What an event holds.
 
@@ -197,7 +200,48 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
       answer.tools.push_back({answer_tool_names.back(), tool.digest, 0});
     }
     inspect_whole(json, blocks, held, true);
+    cut_tools(json, held.edits);
     return {};
+  }
+
+  /// Edits that take the hidden tools out of lists of tools, each with the comma that parts it from the others.
+  void cut_tools(const JsonIndex& json, std::vector<BodyEdit>& edits) const {
+    if (!hides || route != Route::mcp) {
+      return;
+    }
+    const auto cut = [&](const JsonNode& message) {
+      const JsonNode* result = json.find(message, "result");
+      const JsonNode* tools = result == nullptr ? nullptr : json.find(*result, "tools");
+      if (tools == nullptr || tools->kind != Kind::list) {
+        return;
+      }
+      std::vector<const JsonNode*> list;
+      json.for_each(*tools, [&](const JsonNode& tool) { list.push_back(&tool); });
+      const JsonNode* kept = nullptr;
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        if (!hides(json.text_of(*list[i], "name"))) {
+          kept = list[i];
+          continue;
+        }
+        std::size_t last = i;
+        while (last + 1 < list.size() && hides(json.text_of(*list[last + 1], "name"))) {
+          ++last;
+        }
+        if (last + 1 < list.size()) {
+          edits.push_back({list[i]->begin, list[last + 1]->begin, ""});
+        } else {
+          edits.push_back({kept == nullptr ? list[i]->begin : kept->end, list[last]->end, ""});
+        }
+        i = last;
+      }
+    };
+    if (json.root().kind == Kind::list) {
+      json.for_each(json.root(), cut);
+    } else {
+      cut(json.root());
+    }
+    std::stable_sort(edits.begin(), edits.end(),
+                     [](const BodyEdit& a, const BodyEdit& b) { return a.begin < b.begin; });
   }
 
   std::list<std::string> answer_tool_names;  ///< What the names of the answer's tools point into.
@@ -232,6 +276,12 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
     estimated_tokens += estimate_tokens(text);
   }
 
+  void open_with(std::string_view text, Origin origin) {
+    if (origin == Origin::assistant && opening.size() < most_opening) {
+      opening += text.substr(0, most_opening - opening.size());
+    }
+  }
+
   base::Result<std::size_t> channel(std::string_view key, Origin origin, bool is_json, bool may_change) {
     if (const auto found = channel_by_key.find(key); found != channel_by_key.end()) {
       return found->second;
@@ -251,6 +301,7 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
       return {};
     }
     count(node->text);
+    open_with(node->text, origin);
     if (!inspection->is_on()) {
       return {};
     }
@@ -794,6 +845,7 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
     decided.assign(answer.calls.size(), false);
     for (const TextBlock& block : answer.blocks) {
       count(block.text);
+      open_with(block.text, block.origin);
     }
     std::vector<BodyEdit> edits;
     action = inspect_blocks(*inspection, answer.json, answer.blocks, findings, edits);
@@ -803,6 +855,7 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
     if (!buffers()) {
       return Outcome::go_on;
     }
+    cut_tools(answer.json, edits);
     if (!edits.empty()) {
       forget_probabilities(edits);
       body = apply_edits(bytes, edits);
@@ -853,6 +906,18 @@ AnswerInspector& AnswerInspector::operator=(AnswerInspector&&) noexcept = defaul
 
 void AnswerInspector::hold_tool_calls(bool hold) {
   state_->hold_calls = hold;
+}
+
+void AnswerInspector::keep_opening(std::size_t bytes) {
+  state_->most_opening = bytes;
+}
+
+std::string_view AnswerInspector::opening() const {
+  return state_->opening;
+}
+
+void AnswerInspector::hide_tools(std::function<bool(std::string_view name)> hidden) {
+  state_->hides = std::move(hidden);
 }
 
 base::Result<AnswerInspector::Outcome> AnswerInspector::feed(std::string_view bytes, bool last, std::string& out) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,12 @@ class AnswerInspector {
 
   /// Holds back every call of a tool until it is whole and decide_call() has been asked. Before the first feed().
   void hold_tool_calls(bool hold);
+
+  /// Keeps the first bytes of what the assistant says, at most so many. Before the first feed().
+  void keep_opening(std::size_t bytes);
+  [[nodiscard]] std::string_view opening() const;
+  /// MCP: tools of these names are cut out of lists of tools; what is left keeps its bytes. Before the first feed().
+  void hide_tools(std::function<bool(std::string_view name)> hidden);
 
   /// Takes the next bytes of the body and appends what may leave to `out`. Fails with malformed or too_large where the
   /// answer cannot be read: nothing more of it may then leave.
