@@ -299,7 +299,7 @@ Figures measure(const Row& row, const Settings& settings, const Traffic& traffic
     }
     runtime = *opened;
     auto made = control::make_controls(runtime, std::move(*configuration), [](std::string_view, std::string_view) {
-      return control::RoutedTo{"models", ""};
+      return control::RoutedTo{"models", "", ""};
     });
     if (!made) {
       give_up(made.error().text());

@@ -17,8 +17,9 @@ class Chain final : public Controls {
 }  // namespace
 
 base::Result<std::unique_ptr<Controls>> make_controls(std::shared_ptr<Runtime> runtime, Configuration configuration,
-                                                      Routing routing) {
+                                                      Routing routing, std::vector<std::string> listed) {
   auto policy = std::make_shared<ReadyPolicy>();
+  policy->listed_models = std::move(listed);
   policy->runtime = std::move(runtime);
   policy->routing = std::move(routing);
   if (configuration.is_on(Filter::identity)) {

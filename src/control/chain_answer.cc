@@ -70,20 +70,37 @@ void ChainExchange::prepare_answer(std::string_view content_type, bool is_encode
   const bool changes = inspects && configuration().enforces(Filter::inspection) && policy_->answers->may_change();
   const bool stops_calls = configuration().enforces(Filter::tools) ||
                            (configuration().enforces(Filter::kill_switch) && runtime().kills().stops_tools());
-  const bool holds = stops_calls && route_ != Route::mcp;
+  const bool key_stops_calls = configuration().enforces(Filter::identity) && identity_ != nullptr &&
+                               caller_ != nullptr && identity_->limits_tools(*caller_);
+  const bool holds = (stops_calls || key_stops_calls) && route_ != Route::mcp;
+  const bool hides = lists_tools_ && (configuration().enforces(Filter::tools) || key_stops_calls);
   const bool pins = !configuration().changes.models.empty() && configuration().enforces(Filter::changes);
   const bool lists = route_ == Route::mcp && configuration().is_on(Filter::tools);
   if (form_ == AnswerForm::other) {
-    answer_unread_ = changes || holds || lists;
+    answer_unread_ = changes || holds || lists || hides;
     unchanged_ = !answer_unread_;
     return;
   }
-  unchanged_ = !(changes || holds || pins || lists);
+  unchanged_ = !(changes || holds || pins || lists || hides);
   inspector_.emplace(route_, form_, inspects ? policy_->answers : no_inspection());
   inspector_->hold_tool_calls(holds || (configuration().is_on(Filter::tools) && route_ != Route::mcp));
+  if (runtime().observer() != nullptr) {
+    inspector_->keep_opening(kMaxObservedAnswerBytes);
+  }
+  if (hides) {
+    inspector_->hide_tools([this](std::string_view tool) { return !may_see(tool); });
+  }
   if (policy_->recording != nullptr && runtime().log() != nullptr) {
     recorder_.emplace(route_, form_, policy_->recording);
   }
+}
+
+bool ChainExchange::may_see(std::string_view tool) const {
+  if (configuration().enforces(Filter::identity) && identity_ != nullptr && caller_ != nullptr &&
+      !identity_->may_use_tool(*caller_, tool)) {
+    return false;
+  }
+  return !configuration().enforces(Filter::tools) || may_be_offered(configuration().tools, caller_.get(), {}, tool);
 }
 
 Step ChainExchange::answer_data(std::string_view data, bool last, std::string& out) {
@@ -201,6 +218,8 @@ std::optional<Step> ChainExchange::handle_calls(base::Result<AnswerInspector::Ou
     if (identity_ != nullptr && caller_ != nullptr && !identity_->may_use_tool(*caller_, call.name)) {
       verdict = {Decision::refuse, 1, "not allowed to this key"};
     }
+    // Where no rules are for tools, what a key may use is a matter of identity alone.
+    const Filter filter = configuration().is_on(Filter::tools) ? Filter::tools : Filter::identity;
     if (watch_ != nullptr) {
       const auto kill = watch_->update([&](KillSubject& subject) { subject.tools.push_back(call.name); });
       if (kill != nullptr && configuration().enforces(Filter::kill_switch)) {
@@ -212,13 +231,13 @@ std::optional<Step> ChainExchange::handle_calls(base::Result<AnswerInspector::Ou
     runtime().observed().use_tool(record_.caller, call.name, runtime().now());
     if (verdict.decision == Decision::refuse) {
       const std::string reason = "tool " + call.name + ": " + verdict.reason;
-      if (configuration().enforces(Filter::tools)) {
+      if (configuration().enforces(filter)) {
         static_cast<void>(inspector_->decide_call(false, out).has_value());
-        return end_answer(Filter::tools, "tool_not_allowed", "the model called a tool in a way that is not allowed",
-                          reason, out);
+        return end_answer(filter, "tool_not_allowed", "the model called a tool in a way that is not allowed", reason,
+                          out);
       }
-      note(Filter::tools, "would-refuse", reason);
-      runtime().counts(Filter::tools).observed.fetch_add(1, std::memory_order_relaxed);
+      note(filter, "would-refuse", reason);
+      runtime().counts(filter).observed.fetch_add(1, std::memory_order_relaxed);
     } else if (verdict.decision == Decision::ask && !configuration().enforces(Filter::tools)) {
       note(Filter::tools, "would-ask", "tool " + call.name + ": " + verdict.reason);
     } else if (verdict.decision == Decision::ask) {

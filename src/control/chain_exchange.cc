@@ -248,10 +248,50 @@ Step ChainExchange::head(const RequestHead& request) {
                           {Measure::requests, Measure::concurrency})) {
     return std::move(*step);
   }
+  if (route_ == Route::models && !policy_->listed_models.empty() && record_.method == "GET") {
+    return list_models();
+  }
   if (!route_to({})) {
     return refuse(error_answer(route_, 404, "not_found", "there is no upstream for this route"));
   }
   return {};
+}
+
+Step ChainExchange::list_models() {
+  constexpr std::string_view kPath = "/v1/models";
+  const std::string_view rest = std::string_view(record_.path).substr(std::min(record_.path.size(), kPath.size()));
+  const std::string_view wanted = rest.empty() ? rest : rest.substr(1);
+  Value list{Value::List{}};
+  for (const std::string& name : policy_->listed_models) {
+    const bool may_use = !configuration().enforces(Filter::identity) || identity_ == nullptr || caller_ == nullptr ||
+                         identity_->may_use_model(*caller_, name);
+    if (!may_use || (!wanted.empty() && name != wanted)) {
+      continue;
+    }
+    // What the clients of both providers read.
+    Value one;
+    one.set("id", name).set("object", "model").set("created", 0).set("owned_by", "gateway");
+    one.set("type", "model").set("display_name", name).set("created_at", "1970-01-01T00:00:00Z");
+    list.push(std::move(one));
+  }
+  const auto& models = list.as_list();
+  if (!wanted.empty() && models.empty()) {
+    return refuse(error_answer(route_, 404, "model_not_found", "there is no such model here"));
+  }
+  Value whole;
+  whole.set("object", "list").set("has_more", false);
+  whole.set("first_id", models.empty() ? Value() : models.front()["id"]);
+  whole.set("last_id", models.empty() ? Value() : models.back()["id"]);
+  Step step;
+  step.kind = Step::Kind::answer;
+  step.answer.fields = {{"content-type", "application/json"}, {"x-surety-exchange", record_.id}};
+  if (wanted.empty()) {
+    whole.set("data", list);
+  }
+  step.answer.body = base::to_json(wanted.empty() ? whole : models.front());
+  record_.status = 200;
+  record_.ended = "complete";
+  return record_then("exchange", std::move(step));
 }
 
 bool ChainExchange::route_to(std::string_view model) {
@@ -335,6 +375,9 @@ Step ChainExchange::body(std::string& body) {
   if (auto step = switch_model(body)) {
     return std::move(*step);
   }
+  if (auto step = name_for_upstream(body)) {
+    return std::move(*step);
+  }
   if (watch_ != nullptr) {
     auto kill = watch_->update([&](KillSubject& subject) {
       subject.model = record_.model;
@@ -395,6 +438,8 @@ void ChainExchange::let_go_of_request() {
   fetches_ = std::any_of(request_.mcp_methods.begin(), request_.mcp_methods.end(), [](std::string_view method) {
     return method == "tools/call" || method == "resources/read" || method == "prompts/get";
   });
+  lists_tools_ =
+      std::find(request_.mcp_methods.begin(), request_.mcp_methods.end(), "tools/list") != request_.mcp_methods.end();
   traffic::Request rest;
   rest.route = request_.route;
   rest.estimated_input_tokens = request_.estimated_input_tokens;
@@ -419,22 +464,39 @@ std::optional<Step> ChainExchange::switch_model(std::string& body) {
       note(Filter::changes, "would-switch", rule.model + " to " + rule.to);
       return std::nullopt;
     }
-    const auto* node = request_.json.find(request_.json.root(), "model");
-    if (node == nullptr) {
-      return std::nullopt;
+    if (auto step = rename_model(body, rule.to)) {
+      return step;
     }
-    body.replace(node->begin, node->end - node->begin, base::json_quoted(rule.to));
-    auto read = traffic::read_request(route_, body);
-    if (!read) {
-      return refuse(error_answer(route_, 400, "invalid_body", "the body cannot be read"));
-    }
-    request_ = std::move(*read);
     record_.model = request_.model;
     note(Filter::changes, "switched", rule.model + " to " + rule.to);
     runtime().counts(Filter::changes).changed.fetch_add(1, std::memory_order_relaxed);
     return std::nullopt;
   }
   return std::nullopt;
+}
+
+// Puts another name into the body, which is read anew: what was found in it lies elsewhere now.
+std::optional<Step> ChainExchange::rename_model(std::string& body, std::string_view name) {
+  const auto* node = request_.json.find(request_.json.root(), "model");
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  body.replace(node->begin, node->end - node->begin, base::json_quoted(name));
+  auto read = traffic::read_request(route_, body);
+  if (!read) {
+    return refuse(error_answer(route_, 400, "invalid_body", "the body cannot be read"));
+  }
+  request_ = std::move(*read);
+  return std::nullopt;
+}
+
+// The record, limits and permissions know the model by the name that was asked for.
+std::optional<Step> ChainExchange::name_for_upstream(std::string& body) {
+  if (record_.model.empty()) {
+    return std::nullopt;
+  }
+  const RoutedTo to = policy_->routing(target_, record_.model);
+  return to.model.empty() || to.model == record_.model ? std::nullopt : rename_model(body, to.model);
 }
 
 std::optional<Step> ChainExchange::check_prompt_and_model() {
@@ -745,7 +807,6 @@ Step ChainExchange::resume(std::string& out) {
     return end_answer(Filter::oversight, "not_approved", message, reason, out);
   }
   note(Filter::oversight, "approved", tool + ": approval " + approval_id_);
-  runtime().counts(Filter::oversight).allowed.fetch_add(1, std::memory_order_relaxed);
   if (!wanted_.empty()) {
     wanted_.erase(wanted_.begin());
   }

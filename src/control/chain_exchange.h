@@ -70,6 +70,10 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   void let_go_of_request();
   std::optional<Step> check_prompt_and_model();
   std::optional<Step> switch_model(std::string& body);
+  std::optional<Step> name_for_upstream(std::string& body);
+  std::optional<Step> rename_model(std::string& body, std::string_view name);
+  /// The list of models, or one of them, without asking an upstream.
+  Step list_models();
   std::optional<Step> check_tools();
   std::optional<Step> inspect_request(std::string& body);
   std::optional<Step> reserve(const std::vector<LimitRule>& rules, const Amounts& amounts,
@@ -83,6 +87,8 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   void record_body(RecordedBody& recorded, std::string_view body) const;
 
   void prepare_answer(std::string_view content_type, bool is_encoded);
+  /// May this caller see the tool in a list of tools?
+  [[nodiscard]] bool may_see(std::string_view tool) const;
   Step feed(std::string_view data, bool last, std::string& out);
   /// What follows from `outcome`; none where the answer goes on.
   std::optional<Step> handle_calls(base::Result<traffic::AnswerInspector::Outcome> outcome, std::string& out);
@@ -112,7 +118,8 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   std::shared_ptr<const Caller> caller_;
   traffic::Request request_;  ///< Once it has gone on, only what is still needed.
   bool brings_untrusted_ = false;
-  bool fetches_ = false;  ///< MCP: what others wrote comes with the answer.
+  bool fetches_ = false;      ///< MCP: what others wrote comes with the answer.
+  bool lists_tools_ = false;  ///< MCP: a list of tools comes with the answer.
   Reservation reservation_;
   Amounts reserved_;
   bool reached_upstream_ = false;

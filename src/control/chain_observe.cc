@@ -46,6 +46,8 @@ void ChainExchange::tell_observer(End end) const {
   if (inspector_) {
     const traffic::Answer& answer = inspector_->answer();
     out.usage = answer.usage;
+    out.estimated_output_tokens = inspector_->estimated_output_tokens();
+    out.answer = inspector_->opening();
     out.answering_model = answer.model;
     out.fingerprint = answer.fingerprint;
     if (!answer.finish_reasons.empty()) {

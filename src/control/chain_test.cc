@@ -64,7 +64,7 @@ class Chain : public InDirectory {
       runtime_ = *opened;
     }
     auto made = make_controls(runtime_, *parsed, [](std::string_view /*target*/, std::string_view /*model*/) {
-      return RoutedTo{"models", ""};
+      return RoutedTo{"models", "", ""};
     });
     ASSERT_TRUE(made) << made.error().text();
     controls_ = std::move(*made);
@@ -257,6 +257,103 @@ TEST_F(Chain, LetsKeysUseOnlyWhatTheyMay) {
   EXPECT_EQ(status("/v1/chat/completions", chat("Hi", offer("pay"))), 403U);
   EXPECT_EQ(status("/v1/chat/completions", R"({"model":"gpt-4","messages":[]})"), 403U);
   EXPECT_EQ(status("/v1/embeddings", R"({"model":"gpt-4o","input":"x"})"), 403U);
+}
+
+TEST_F(Chain, AKeysOwnToolsCountForCallsInAnswersThoughThereAreNoRulesForTools) {
+  KeyWish wish;
+  wish.permissions.tools = std::vector<std::string>{"search"};
+  const std::string key = new_key(wish);
+  wish.permissions.tools = std::nullopt;
+  const std::string free_key = new_key(wish);
+  configure("{identity: {keys: keys.json}}");
+  DrivenExchange exchange;
+  exchange.fields = {{"x-api-key", key}};
+  exchange.body = chat("Hi", offer("search"));
+  exchange.upstream_body = tool_answer("search", "{}");
+  EXPECT_EQ(send(exchange).status, 200U);
+  exchange.upstream_body = tool_answer("pay", "{}");
+  DrivenResult result = send(exchange);
+  EXPECT_EQ(result.status, 403U);
+  EXPECT_NE(result.body.find("tool_not_allowed"), std::string::npos) << result.body;
+  exchange.fields = {{"x-api-key", free_key}};
+  EXPECT_EQ(send(exchange).status, 200U);
+  // Where identity only observes, so does this.
+  exchange.fields = {{"x-api-key", key}};
+  configure("{identity: {keys: keys.json, mode: observe}}");
+  EXPECT_EQ(send(exchange).status, 200U);
+}
+
+TEST_F(Chain, ListsOfToolsHoldWhatTheCallerMayUse) {
+  KeyWish wish;
+  wish.permissions.tools = std::vector<std::string>{"add", "pay"};
+  const std::string key = new_key(wish);
+  DrivenExchange exchange;
+  exchange.target = "/mcp";
+  exchange.fields = {{"x-api-key", key}};
+  exchange.body = R"({"jsonrpc":"2.0","id":7,"method":"tools/list"})";
+  exchange.upstream_body =
+      R"({"jsonrpc":"2.0","id":7,"result":{"tools":[{"name":"shell"},{"name":"add"},{"name":"pay"}]}})";
+  const std::string only = R"({"jsonrpc":"2.0","id":7,"result":{"tools":[{"name":"add"})";
+  configure("{identity: {keys: keys.json}}");
+  EXPECT_EQ(send(exchange).body, only + R"(,{"name":"pay"}]}})");
+  configure("{identity: {keys: keys.json}, tools: {rules: [{tool: pay, decision: refuse}, {tool: '*'}]}}");
+  EXPECT_EQ(send(exchange).body, only + "]}}");
+  configure("{identity: {keys: keys.json, mode: observe}, tools: {mode: observe}}");
+  EXPECT_EQ(send(exchange).body, exchange.upstream_body);
+  // An answer that cannot be cut does not pass.
+  configure("{identity: {keys: keys.json}}");
+  exchange.upstream_fields = {{"content-type", "text/plain"}};
+  EXPECT_EQ(send(exchange).body.find("shell"), std::string::npos);
+}
+
+TEST_F(Chain, RoutesByModelAndCallsItWhatTheUpstreamCallsIt) {
+  KeyWish wish;
+  wish.permissions.models = std::vector<std::string>{"fast", "gpt-*"};
+  const std::string key = new_key(wish);
+  configure("{identity: {keys: keys.json}}");
+  const auto value =
+      base::parse_yaml("{identity: {keys: keys.json}, inspection: {requests: {secret: {action: redact}}}}");
+  auto parsed = parse_configuration(*value, "gateway.yaml", folder_);
+  ASSERT_TRUE(parsed);
+  auto made = make_controls(runtime_, *parsed,
+                            [](std::string_view /*target*/, std::string_view model) {
+                              return model == "none"
+                                         ? RoutedTo{}
+                                         : RoutedTo{model == "fast" ? "b" : "a", "", model == "fast" ? "tiny-7" : ""};
+                            },
+                            {"gpt-4o", "fast", "slow"});
+  ASSERT_TRUE(made);
+  controls_ = std::move(*made);
+  DrivenExchange exchange;
+  exchange.fields = {{"x-api-key", key}};
+  exchange.body =
+      R"({"messages":[{"role":"user","content":"my token )" + kSecret + R"( is it"}],"model":"fast","n":1})";
+  DrivenResult result = send(exchange);
+  EXPECT_EQ(result.upstream, "b");
+  EXPECT_EQ(result.upstream_body.find(kSecret), std::string::npos);
+  EXPECT_NE(result.upstream_body.find(R"("model":"tiny-7","n":1})"), std::string::npos) << result.upstream_body;
+  exchange.body = chat("Hi");
+  result = send(exchange);
+  EXPECT_EQ(result.upstream, "a");
+  EXPECT_EQ(result.upstream_body, exchange.body);
+  // Whoever asks what there is, is told what he may use; nobody upstream is asked.
+  exchange.method = "GET";
+  exchange.target = "/v1/models";
+  exchange.body = "";
+  result = send(exchange);
+  EXPECT_FALSE(result.reached_upstream);
+  EXPECT_EQ(result.status, 200U);
+  const auto list = base::parse_json(result.body);
+  ASSERT_TRUE(list);
+  ASSERT_EQ((*list)["data"].as_list().size(), 2U) << result.body;
+  EXPECT_EQ((*list)["first_id"].as_text(), "gpt-4o");
+  EXPECT_EQ((*list)["last_id"].as_text(), "fast");
+  exchange.target = "/v1/models/fast";
+  EXPECT_EQ((*base::parse_json(send(exchange).body))["id"].as_text(), "fast");
+  for (const char* hidden : {"/v1/models/slow", "/v1/models/unknown"}) {
+    exchange.target = hidden;
+    EXPECT_EQ(send(exchange).status, 404U);
+  }
 }
 
 TEST_F(Chain, SettlesTokensByWhatTheUpstreamCounted) {
@@ -571,6 +668,13 @@ TEST_F(Chain, NobodyIsToBeAskedWhereThereIsNobodyWhoAnswers) {
   const auto parsed = parse_configuration(*value, "gateway.yaml", folder_);
   ASSERT_FALSE(parsed);
   EXPECT_NE(parsed.error().text().find("oversight is off"), std::string::npos) << parsed.error().text();
+  const auto answers = base::parse_yaml("{oversight: {},\ninspection: {answers: {link: {action: ask}}}}");
+  ASSERT_TRUE(answers);
+  const auto refused = parse_configuration(*answers, "gateway.yaml", folder_);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("gateway.yaml:2: controls.inspection.answers.link: an answer cannot wait"),
+            std::string::npos)
+      << refused.error().text();
 }
 
 class Told final : public ExchangeObserver {

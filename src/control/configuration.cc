@@ -80,6 +80,14 @@ class Reader {
     if (asks && !out.is_on(Filter::oversight)) {
       return at(section["tools"], "tools: a rule asks people, but oversight is off");
     }
+    for (std::size_t i = 0; i < traffic::kDetectors; ++i) {
+      const traffic::Rule& rule = out.inspection.answers.rules[i];
+      if (rule.on && rule.action == traffic::Action::ask) {
+        return at(section["inspection"]["answers"],
+                  "inspection.answers." + std::string(traffic::to_string(static_cast<traffic::Detector>(i))) +
+                      ": an answer cannot wait for people, since no two answers are the same; say block");
+      }
+    }
     const auto& rules = out.inspection.requests.rules;
     if (out.is_on(Filter::inspection) && !out.is_on(Filter::oversight) &&
         std::any_of(rules.begin(), rules.end(),

@@ -178,6 +178,18 @@ bool Authenticator::may_use_model(const Caller& caller, std::string_view model) 
 bool Authenticator::may_use_tool(const Caller& caller, std::string_view tool) const {
   return may(caller, &Permissions::tools, tool);
 }
+bool Authenticator::limits_tools(const Caller& caller) const {
+  const auto limits = [](const AllowList& list) {
+    return list && std::find(list->begin(), list->end(), "*") == list->end();
+  };
+  if (limits(caller.own.tools)) {
+    return true;
+  }
+  return !settings_.roles.empty() && std::none_of(caller.roles.begin(), caller.roles.end(), [&](const auto& role) {
+    const auto found = settings_.roles.find(role);
+    return found != settings_.roles.end() && !limits(found->second.tools);
+  });
+}
 bool Authenticator::may_use_route(const Caller& caller, std::string_view route) const {
   return may(caller, &Permissions::routes, route);
 }

@@ -69,6 +69,8 @@ class Authenticator {
   /// May this caller use it? By its roles (one must allow it) and by its own list (that must too).
   [[nodiscard]] bool may_use_model(const Caller& caller, std::string_view model) const;
   [[nodiscard]] bool may_use_tool(const Caller& caller, std::string_view tool) const;
+  /// Is there a tool that it may not use?
+  [[nodiscard]] bool limits_tools(const Caller& caller) const;
   [[nodiscard]] bool may_use_route(const Caller& caller, std::string_view route) const;
   [[nodiscard]] const IdentitySettings& settings() const { return settings_; }
   /// Every key as a caller, for reports.

@@ -29,10 +29,13 @@ struct FinishedExchange {
   std::string_view answering_model;
   std::string_view fingerprint;
   std::string_view finish_reason;
+  std::uint64_t estimated_output_tokens = 0;  ///< By the length of the answer; for where the usage is not known.
+  std::string_view answer;  ///< What the assistant said first, at most kMaxObservedAnswerBytes; empty where nothing.
   std::string_view prompt;  ///< Newest text of the user, at most kMaxObservedBytes; empty where none was read.
   std::vector<std::string_view> tools;  ///< That were called.
 };
 inline constexpr std::size_t kMaxObservedBytes = 16U << 10;
+inline constexpr std::size_t kMaxObservedAnswerBytes = 512;
 
 /// Is told of every exchange with a model, when the client has its answer. Calls come from every worker at once and
 /// must return at once: what takes time goes to another thread.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "control/chain.h"
@@ -13,6 +14,7 @@ struct ReadyPolicy {
   std::shared_ptr<Runtime> runtime;
   Configuration configuration;
   Routing routing;
+  std::vector<std::string> listed_models;
   std::shared_ptr<IdentitySource> identity;             ///< None where identity is off.
   std::shared_ptr<const traffic::Inspection> requests;  ///< None where inspection is off.
   std::shared_ptr<const traffic::Inspection> answers;

@@ -29,7 +29,9 @@ Result<SelfTest> run_self_test(const Configuration& declared, SelfTestOptions op
 SelfTestRunner::SelfTestRunner(const Configuration& declared, SelfTestOptions options)
     : declared_(declared), options_(std::move(options)), now_ms_(system_ms()) {
   if (!options_.make) {
-    options_.make = make_controls;
+    options_.make = [](std::shared_ptr<Runtime> runtime, Configuration configuration, Routing routing) {
+      return make_controls(std::move(runtime), std::move(configuration), std::move(routing));
+    };
   }
   names_.mcp_path = declared_.mcp_path;
   test_.modes = declared_.modes;
@@ -74,6 +76,7 @@ Result<SelfTest> SelfTestRunner::run() {
       }
     }
   }
+  TRY(try_together());
   return std::move(test_);
 }
 
@@ -131,7 +134,7 @@ Result<SelfTestRunner::Stage> SelfTestRunner::open_stage(std::string_view name, 
 Result<void> SelfTestRunner::set_controls(Stage& stage, Configuration configuration) {
   stage.configuration = configuration;
   stage.controls = TRY(options_.make(stage.runtime, std::move(configuration), [](std::string_view, std::string_view) {
-    return RoutedTo{"surety-self-test", ""};
+    return RoutedTo{"surety-self-test", "", ""};
   }));
   return {};
 }

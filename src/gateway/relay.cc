@@ -368,9 +368,8 @@ void Relay::on_answer_head(unsigned status, std::span<const control::Field> fiel
 
 void Relay::after_answer_head(const Step& /*step*/) {
   passes_unchanged_ = exchange_->passes_unchanged();
-  if (passes_unchanged_) {
-    send_answer_head(answer_length_);
-  } else if (event_stream_) {
+  // Any other head leaves with the first part of its body: until then a control can still say something else.
+  if (event_stream_ && !passes_unchanged_) {
     send_answer_head(std::nullopt);
     client_.flush();
   }
@@ -413,7 +412,9 @@ void Relay::pass_on(std::string_view data, bool last) {
       return;  // a control holds everything back: the head waits, so that it can still say something else
     }
     const bool bodiless = method_ == "HEAD" || answer_status_ == 204 || answer_status_ == 304;
-    send_answer_head(!last ? std::nullopt : bodiless ? answer_length_ : std::optional<std::uint64_t>(data.size()));
+    send_answer_head(passes_unchanged_ || (last && bodiless) ? answer_length_
+                     : !last                                 ? std::nullopt
+                                                             : std::optional<std::uint64_t>(data.size()));
   }
   if (!data.empty()) {
     if (length_left_) {

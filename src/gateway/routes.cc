@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "control/pattern.h"
 #include "gateway/head.h"
 
 namespace gateway {
@@ -112,14 +113,35 @@ std::vector<Settings::Route> routes_of(const Settings& settings) {
   return routes;
 }
 
-const Settings::Route* find_route(const std::vector<Settings::Route>& routes, std::string_view target) {
+const Settings::Route* find_route(const std::vector<Settings::Route>& routes, std::string_view target,
+                                  std::string_view model) {
   const std::string_view path = path_of(target);
   for (const Settings::Route& route : routes) {
-    if (route.prefix ? path.starts_with(route.path) : path == route.path) {
-      return is_plain(path) ? &route : nullptr;
+    if (!(route.prefix ? path.starts_with(route.path) : path == route.path)) {
+      continue;
+    }
+    if (!is_plain(path)) {
+      return nullptr;
+    }
+    if (model.empty() || route.models.empty() ||
+        std::any_of(route.models.begin(), route.models.end(),
+                    [&](const std::string& pattern) { return control::fits(pattern, model); })) {
+      return &route;
     }
   }
   return nullptr;
+}
+
+std::vector<std::string> named_models(const std::vector<Settings::Route>& routes) {
+  std::vector<std::string> out;
+  for (const Settings::Route& route : routes) {
+    for (const std::string& model : route.models) {
+      if (model.find('*') == std::string::npos && std::find(out.begin(), out.end(), model) == out.end()) {
+        out.push_back(model);
+      }
+    }
+  }
+  return out;
 }
 
 std::string routed_target(const Settings::Route& route, std::string_view target) {

@@ -45,13 +45,13 @@ class Reader {
     for (const Value& entry : root["upstreams"].as_list()) {
       TRY(group(entry));
     }
+    settings_.controls = root["controls"];
     for (const Value& entry : root["routes"].as_list()) {
       TRY(route(entry));
     }
     timeouts(root["timeouts"]);
     limits(root["limits"]);
     settings_.workers = static_cast<unsigned>(root["workers"].as_integer(0));
-    settings_.controls = root["controls"];
     if (const Value* entry = root.find("monitor")) {
       TRY(monitor(*entry));
     }
@@ -206,9 +206,16 @@ class Reader {
                                           (meant ? "; did you mean " + std::string(*meant) + "?" : ""));
     }
     for (const Settings::Route& other : settings_.routes) {
-      if (other.path == route.path && other.prefix == route.prefix) {
+      if (other.path == route.path && other.prefix == route.prefix && other.models.empty()) {
         return wrong(entry["path"], "path " + base::printable(entry["path"].as_text()) + " stands here twice");
       }
+    }
+    for (const Value& model : entry["models"].as_list()) {
+      route.models.emplace_back(model.as_text());
+    }
+    route.model = entry["model"].as_text();
+    if ((!route.models.empty() || !route.model.empty()) && settings_.controls.is_null()) {
+      return wrong(entry, "models and model: without a section controls no body is read, so no model is known");
     }
     route.target = entry["target"].as_text();
     route.protocol = entry["protocol"].as_text();

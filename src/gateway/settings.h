@@ -77,9 +77,11 @@ struct Settings {
     std::string path;
     bool prefix = false;  ///< `path` is the beginning of what it stands for.
     std::string upstream;
-    std::string target;    ///< Empty: as asked.
-    std::string protocol;  ///< Empty: by the path.
-    bool streams = false;  ///< Bodies are passed on as they come.
+    std::vector<std::string> models;  ///< Patterns: only requests for one of these; empty: for any.
+    std::string model;                ///< What the upstream calls it; empty: as asked.
+    std::string target;               ///< Empty: as asked.
+    std::string protocol;             ///< Empty: by the path.
+    bool streams = false;             ///< Bodies are passed on as they come.
   };
   struct Timeouts {
     Milliseconds head{10'000};

@@ -90,5 +90,32 @@ TEST(Routes, FindTheFirstThatFitsAndNoPathThatReadsTwoWays) {
   }
 }
 
+TEST(Routes, LeadByModelWhereTheyNameSome) {
+  const auto settings = parse_settings(
+      "listen: [{port: 0}]\nupstreams: [{name: a, servers: [{url: http://h}]}, {name: b, servers: [{url: http://i}]}]\n"
+      "controls: {}\nroutes:\n  - {path: /v1/chat, models: ['gpt-*', fast], upstream: a}\n"
+      "  - {path: /v1/chat, models: [fast, slow], model: tiny, upstream: b}\n  - {path: /v1/*, upstream: a}\n",
+      "gateway.yaml");
+  ASSERT_TRUE(settings) << settings.error().text();
+  const auto& routes = settings->routes;
+  EXPECT_EQ(find_route(routes, "/v1/chat", "gpt-4o"), &routes[0]);
+  EXPECT_EQ(find_route(routes, "/v1/chat", "fast"), &routes[0]);
+  EXPECT_EQ(find_route(routes, "/v1/chat", "slow"), &routes[1]);
+  EXPECT_EQ(routes[1].model, "tiny");
+  EXPECT_EQ(find_route(routes, "/v1/chat", "other"), &routes[2]);
+  EXPECT_EQ(find_route(routes, "/v1/chat"), &routes[0]);
+  EXPECT_EQ(named_models(routes), (std::vector<std::string>{"fast", "slow"}));
+  for (const char* wrong : {
+           "routes: [{path: /v1/chat, models: [a], upstream: a}]\n",
+           "controls: {}\nroutes: [{path: /v1/chat, upstream: a}, {path: /v1/chat, models: [a], upstream: a}]\n",
+           "controls: {}\nroutes: [{path: /v1/chat, models: [], upstream: a}]\n",
+       }) {
+    SCOPED_TRACE(wrong);
+    EXPECT_FALSE(
+        parse_settings(std::string("listen: [{port: 0}]\nupstreams: [{name: a, servers: [{url: http://h}]}]\n") + wrong,
+                       "gateway.yaml"));
+  }
+}
+
 }  // namespace
 }  // namespace gateway

@@ -118,6 +118,16 @@ class MonitorEvidenceTest(EvidenceCase):
         self.assertEqual([(one["actor"], int(one["closed"])) for one in events if one["event"] == "alarm-acknowledged"],
                          [("ada", int(row["alerts"]))])
 
+    def test_refusals_and_lengths_of_answers_are_seen_in_streams_too(self):
+        gateway = self.with_controls({"log": {}}, more="monitor: {}\n")
+        for text in ("[say I'm sorry, but I can't help with that.]", "[say The parcel left the warehouse in Leeds this morning.]"):
+            for stream in (False, True):
+                self.assertEqual(self.post(gateway, self.say(text, stream=stream))[0], 200)
+        of = 'surety_exchange_answers_total{model="scripted-1",question="refused",answer="%s"}'
+        self.assertTrue(until(lambda: gateway.metrics().get(of % "yes", 0) + gateway.metrics().get(of % "no", 0) == 4))
+        metrics = gateway.metrics()
+        self.assertEqual((metrics[of % "yes"], metrics['surety_output_tokens_count{model="scripted-1"}']), (2, 4))
+
     def test_a_monitor_without_a_baseline_claims_to_cover_nothing(self):
         gateway = self.with_controls({"log": {}}, more="monitor: {record: .}\n")
         self.assertEqual(self.post(gateway, self.say("hello"))[0], 200)

@@ -36,8 +36,12 @@ Exit run_gateway_check(const Arguments& arguments, Console& console) {
                 << listen.port << "\n";
   }
   for (const gateway::Settings::Route& route : gateway::routes_of(*settings)) {
-    console.out << "route " << base::printable(route.path) << (route.prefix ? "*" : "") << " to "
-                << base::printable(route.upstream) << "\n";
+    console.out << "route " << base::printable(route.path) << (route.prefix ? "*" : "");
+    for (const std::string& model : route.models) {
+      console.out << (&model == route.models.data() ? " for " : ", ") << base::printable(model);
+    }
+    console.out << " to " << base::printable(route.upstream)
+                << (route.model.empty() ? "" : " as " + base::printable(route.model)) << "\n";
   }
   for (const gateway::Settings::Group& group : settings->groups) {
     for (const gateway::Settings::Server& server : group.servers) {

@@ -91,11 +91,14 @@ std::function<Result<gateway::Server::Made>(const gateway::Settings&)> gateway_c
     const auto routes = std::make_shared<const std::vector<gateway::Settings::Route>>(gateway::routes_of(settings));
     made.pages = std::make_shared<ControlPages>(TRY(control::Administration::create(runtime, configuration)), watch);
     made.controls = TRY(control::make_controls(
-        runtime, std::move(configuration), [routes](std::string_view target, std::string_view /*model*/) {
-          const gateway::Settings::Route* route = gateway::find_route(*routes, target);
-          return route == nullptr ? control::RoutedTo{}
-                                  : control::RoutedTo{route->upstream, gateway::routed_target(*route, target)};
-        }));
+        runtime, std::move(configuration),
+        [routes](std::string_view target, std::string_view model) {
+          const gateway::Settings::Route* route = gateway::find_route(*routes, target, model);
+          return route == nullptr
+                     ? control::RoutedTo{}
+                     : control::RoutedTo{route->upstream, gateway::routed_target(*route, target), route->model};
+        },
+        gateway::named_models(*routes)));
     return made;
   };
 }

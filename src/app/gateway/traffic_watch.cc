@@ -134,6 +134,7 @@ void TrafficWatch::observe(const control::FinishedExchange& exchange) {
                                                                  &control::FinishedExchange::answering_model,
                                                                  &control::FinishedExchange::fingerprint,
                                                                  &control::FinishedExchange::finish_reason,
+                                                                 &control::FinishedExchange::answer,
                                                                  &control::FinishedExchange::prompt};
   std::size_t bytes = 0;
   for (const auto text : kTexts) {
@@ -283,6 +284,12 @@ void TrafficWatch::give(monitor::Monitor& monitor, const control::FinishedExchan
   if (exchange.usage.known) {
     out.input_tokens = measured(exchange.usage.input_tokens);
     out.output_tokens = measured(exchange.usage.output_tokens);
+  } else if (answered && exchange.estimated_output_tokens != 0) {
+    out.output_tokens = measured(exchange.estimated_output_tokens);  // a stream whose client did not ask for usage
+  }
+  if (answered && !exchange.answer.empty()) {
+    out.refused = monitor::answer(monitor::looks_like_refusal(exchange.answer));
+    out.answer_language = monitor::language_of(exchange.answer);
   }
   if (exchange.reached_upstream) {
     out.failed = monitor::answer(exchange.end == control::End::upstream_failed ||
