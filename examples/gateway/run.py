@@ -85,7 +85,7 @@ class Example:
         print("$ surety gateway key new --subject ada --role developer\nsk-surety-…")
         told = self.surety("gateway", "test", "--record", ".", show=False)
         print("$ surety gateway test --record .")
-        print("\n".join(line for line in told.splitlines() if re.match(r"filter|inspection|tools|oversight|limit |per-key|\d+ comb", line)))
+        print("\n".join(line for line in told.splitlines() if re.match(r"filter|inspection|tools|oversight|limit |per-key|\d+ comb|listener|http", line)))
         expect(", 0 not tried, 0 failed" in told, "the self-test")
         self.gateway = Server([SURETY, "gateway"], self.folder, "stderr")
         self.port = int(self.gateway.said(r"listening on http://\S+:(\d+)").group(1))

@@ -69,6 +69,7 @@ struct LimitMeasurement {
 struct SelfTest {
   std::vector<SelfTestCase> cases;  ///< Of every filter, route and block, in this order.
   std::vector<LimitMeasurement> limits;
+  std::vector<SelfTestCase> together;  ///< Of every route, with all filters on: `answer` and `stream`; no filter.
   std::array<Mode, kFilters> modes{};
   std::array<base::Sha256, kFilters> digests;  ///< Of each filter's part of the configuration.
   base::Sha256 policy;                         ///< Of the whole section.
@@ -86,9 +87,10 @@ struct SelfTestOptions {
   std::function<base::Result<std::unique_ptr<Controls>>(std::shared_ptr<Runtime>, Configuration, Routing)> make;
 };
 
-/// Tries every filter of `declared` by itself, over state of its own. Lowers the process's limit of file sizes for
-/// moments, to see what happens when the log cannot be written: one at a time, and not beside other work. Fails with io
-/// where the scratch directory cannot be used, or as the keys and key set that are declared fail.
+/// Tries every filter of `declared` by itself, and then all of them at once, over state of its own. Lowers the
+/// process's limit of file sizes for moments, to see what happens when the log cannot be written: one at a time, and
+/// not beside other work. Fails with io where the scratch directory cannot be used, or as the keys and key set that are
+/// declared fail.
 base::Result<SelfTest> run_self_test(const Configuration& declared, SelfTestOptions options);
 
 /// For JSON output.

@@ -45,6 +45,9 @@ SelfTestOutcome SelfTest::outcome() const {
   for (std::size_t i = 0; i < kFilters; ++i) {
     out = worst(out, outcome(static_cast<Filter>(i)));
   }
+  for (const SelfTestCase& one : together) {
+    out = worst(out, one.outcome);
+  }
   return out;
 }
 
@@ -77,6 +80,18 @@ Value to_value(const SelfTest& test) {
     one.set("reasons", std::move(reasons));
     cases.push(std::move(one));
   }
+  Value together{Value::List{}};
+  for (const SelfTestCase& each : test.together) {
+    Value reasons{Value::List{}};
+    for (const std::string& reason : each.reasons) {
+      reasons.push(base::printable(reason));
+    }
+    Value one;
+    one.set("route", to_string(each.route)).set("block", to_string(each.block));
+    one.set("outcome", to_string(each.outcome)).set("exchanges", each.exchanges);
+    one.set("reasons", std::move(reasons));
+    together.push(std::move(one));
+  }
   Value limits{Value::List{}};
   for (const LimitMeasurement& each : test.limits) {
     Value one;
@@ -96,6 +111,7 @@ Value to_value(const SelfTest& test) {
   Value out;
   out.set("outcome", to_string(test.outcome())).set("policy_sha256", test.policy.hex());
   out.set("filters", std::move(filters)).set("combinations", std::move(cases)).set("limits", std::move(limits));
+  out.set("together", std::move(together));
   return out;
 }
 

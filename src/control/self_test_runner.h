@@ -62,6 +62,9 @@ class SelfTestRunner {
                 const traffic::Rule& rule, const ForbiddenText& text);
   base::Result<void> try_oversight();
   base::Result<void> try_log();
+  base::Result<void> try_together();
+  base::Result<void> try_together(Stage& stage, SelfTestCase& one, const DrivenExchange& plain,
+                                  const SceneNames& names);
 
   const Configuration& declared_;
   SelfTestOptions options_;

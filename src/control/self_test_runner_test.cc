@@ -236,5 +236,37 @@ TEST_F(SelfTests, AreNotFedByFilesThatCannotBeUsed) {
   EXPECT_NE(test.error().text().find("keys.json"), std::string::npos);
 }
 
+TEST_F(SelfTests, TriesAllFiltersAtOnceAndSeesWhatOneOfThemBreaks) {
+  const std::string all =
+      std::string("{kill_switch: {}, identity: ") + kIdentity + ", limits: " + kLimits +
+      ", changes: {unlisted_prompts: refuse, models: [{model: '*', answers_as: ['other-*'], on_change: stop}]}" +
+      ", tools: " + kTools + ", inspection: " + kInspection + ", oversight: {}, log: {}}";
+  const SelfTest whole = run(all);
+  EXPECT_EQ(whole.together.size(), 10U);
+  for (const SelfTestCase& one : whole.together) {
+    EXPECT_EQ(one.outcome, SelfTestOutcome::passed)
+        << traffic::to_string(one.route) << ": " << (one.reasons.empty() ? "" : one.reasons[0]);
+    EXPECT_GE(one.exchanges, 3U);
+  }
+  // A filter that takes hold only alone, and one that spoils what is allowed, as soon as another is on.
+  const auto beside_others = [](Filter filter) {
+    return [filter](Configuration& changed) {
+      if (changed.is_on(Filter::log) && changed.is_on(Filter::tools) && changed.is_on(Filter::kill_switch)) {
+        changed.modes[static_cast<std::size_t>(filter)] = Mode::off;
+      }
+    };
+  };
+  const SelfTest broken = run(all, beside_others(Filter::kill_switch));
+  EXPECT_EQ(broken.outcome(), SelfTestOutcome::failed);
+  EXPECT_EQ(broken.outcome(Filter::kill_switch), SelfTestOutcome::passed);
+  EXPECT_EQ(run(all, beside_others(Filter::inspection)).outcome(), SelfTestOutcome::failed);
+  const SelfTest spoilt = run(all, [](Configuration& changed) {
+    if (changed.is_on(Filter::log) && changed.is_on(Filter::tools)) {
+      changed.changes.models[0].answers_as = std::vector<std::string>{};
+    }
+  });
+  EXPECT_EQ(spoilt.outcome(), SelfTestOutcome::failed);
+}
+
 }  // namespace
 }  // namespace control

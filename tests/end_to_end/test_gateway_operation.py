@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "gateway"))
 sys.path.insert(0, str(HERE))
-from harness import SURETY, Gateway, GatewayCase, until  # noqa: E402
+from harness import SURETY, Gateway, GatewayCase, Upstream, until  # noqa: E402
 from test_gateway import Http2  # noqa: E402
 
 NIGHTLY = os.environ.get("SURETY_NIGHTLY") == "1"
@@ -86,6 +86,9 @@ class SelfTestTest(OperationCase):
         for one in result["combinations"]:
             self.assertEqual(one["outcome"] == "passed", not one["reasons"], one)
         self.assertEqual([(one["declared"], one["measured"]) for one in result["limits"]], [(25, 25)])
+        self.assertEqual({one["check"]: one["outcome"] for one in result["transport"]},
+                         {name: "not-applicable" if name in ("tls", "client-certificate") else "passed" for name in
+                          ("http1", "http2", "head-limit", "field-limit", "body-limit", "two-readings", "tls", "client-certificate")})
         controls["inspection"]["mode"] = "observe"
         outcomes = {one["filter"]: one["outcome"] for one in told(controls, 0)["filters"]}
         self.assertEqual((outcomes["inspection"], outcomes["log"], outcomes["tools"]), ("observed", "passed", "not-applicable"))
@@ -116,7 +119,7 @@ class SelfTestTest(OperationCase):
         rows = json.loads(subprocess.run([*query, "SELECT name, self_test, file FROM controls ORDER BY name"],
                                          capture_output=True, text=True, timeout=60).stdout)
         self.assertEqual([(row["name"], row["self_test"], row["file"]) for row in rows],
-                         [(name, "passed", "gateway.yaml") for name in ("identity", "log", "tools")])
+                         [(name, "passed", "gateway.yaml") for name in ("identity", "log", "tools", "transport")])
         file.write_text(file.read_text() + "# changed\n")
         self.assertIn("changed after the self-test", verdicts())
 
@@ -257,6 +260,49 @@ class StreamTest(OperationCase):
         self.assertIn(b"not_approved", result["value"][2])
 
 
+class RoutingTest(OperationCase):
+    def test_models_lead_to_their_upstreams_and_a_reload_moves_them(self):
+        other = Upstream()
+        self.addCleanup(other.stop)
+
+        def configuration(moved):
+            routes = [{"path": "/v1/chat/completions", "models": ["scripted-1"], "upstream": "models"},
+                      {"path": "/v1/chat/completions", "models": ["fast", "scripted-*"], "upstream": "others", "model": "tiny-7"},
+                      {"path": "/v1/models*", "upstream": "models"}]
+            if moved:
+                routes[1]["upstream"] = "models"
+            more = ("  - name: others\n    servers:\n      - url: " + other.url + "\ncontrols: " + json.dumps({"log": {}}) +
+                    "\nroutes: " + json.dumps(routes) + "\n")
+            return self.configuration(more=more)
+
+        gateway = self.gateway(configuration(False))
+
+        def asked(model):
+            status, _, body = self.post(gateway, dict(self.say("hello"), model=model))
+            return status, json.loads(body).get("model")
+
+        self.assertEqual(asked("scripted-1"), (200, "scripted-1"))
+        self.assertEqual(asked("fast"), (200, "tiny-7"))
+        self.assertEqual(asked("scripted-2"), (200, "tiny-7"))
+        self.assertEqual(asked("another")[0], 404)
+        self.assertEqual([json.loads(one["body"])["model"] for one in other.received()["requests"]], ["tiny-7", "tiny-7"])
+        status, _, body = self.get(gateway, "/v1/models")
+        self.assertEqual((status, [one["id"] for one in json.loads(body)["data"]]), (200, ["scripted-1", "fast"]))
+        self.assertEqual(self.get(gateway, "/v1/models/fast")[0], 200)
+        self.assertEqual(self.get(gateway, "/v1/models/another")[0], 404)
+        (self.folder / "gateway.yaml").write_text(configuration(True))
+        before = len(self.upstream.received()["requests"])
+        self.assertTrue(until(lambda: asked("fast")[0] == 200 and len(self.upstream.received()["requests"]) > before))
+
+    def get(self, gateway, path):
+        connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, dict(answer.getheaders()), body
+
+
 class HostileTest(OperationCase):
     def test_bodies_that_two_readers_read_differently_reach_nobody(self):
         gateway = self.with_controls({"inspection": {"requests": {"secret": {"action": "block"}}}})
@@ -337,7 +383,8 @@ class FaultTest(OperationCase):
                 return 503  # refused by its head, and the connection closed before the body was sent
 
         make_room = self.fill_disk(gateway)
-        self.assertEqual(asked("unrecorded"), 503)
+        status, fields, body = self.post(gateway, self.say("unrecorded"))
+        self.assertEqual((status, json.loads(body)["error"]["code"]), (503, "log_unavailable"), "said, though its answer passes unchanged")
         self.assertEqual(asked("unrecorded"), 503)
         self.assertIsNone(gateway.process.poll())
         make_room()

@@ -18,6 +18,7 @@
 #include "control/self_test.h"
 #include "evidence/record.h"
 #include "gateway/routes.h"
+#include "gateway/transport_check.h"
 
 namespace app {
 namespace {
@@ -32,6 +33,7 @@ using control::SelfTestCase;
 using control::SelfTestOutcome;
 
 constexpr std::uint64_t kMaxConfigurationBytes = 8U << 20;
+constexpr std::string_view kTogether = "all at once";
 constexpr std::size_t kMatrixColumns = 100;  ///< A matrix that is broken up cannot be read.
 
 std::string_view mark_of(SelfTestOutcome outcome) {
@@ -81,6 +83,13 @@ void tell(const SelfTest& test, Console& console) {
     }
     rows.push_back(std::move(row));
   }
+  for (const SelfTestCase& one : test.together) {
+    const bool is_new = rows.empty() || rows.back()[0] != kTogether || rows.back()[1] != to_string(one.route);
+    if (is_new) {
+      rows.push_back({std::string(kTogether), std::string(to_string(one.route)), "", "", "", "", ""});
+    }
+    rows.back()[one.block == control::Block::stream ? 6 : 5] = mark_of(one.outcome);
+  }
   console.out << render_table({"filter", "route", "prompt", "tool call", "tool result", "answer", "stream"}, rows,
                               "text", std::max(console.columns, kMatrixColumns));
   std::string off;
@@ -109,6 +118,15 @@ void tell(const SelfTest& test, Console& console) {
     console.out << "\n"
                 << render_table({"limit", "per", "seconds", "declared", "measured", "outcome"}, limits, "text",
                                 std::max(console.columns, kMatrixColumns));
+  }
+  for (const SelfTestCase& one : test.together) {
+    for (const std::string& reason : one.reasons) {
+      if (one.outcome >= SelfTestOutcome::not_tried) {
+        console.out << "\n"
+                    << kTogether << ", " << to_string(one.route) << " " << to_string(one.block) << ": "
+                    << base::printable(reason) << "\n";
+      }
+    }
   }
   tell_reasons(test, SelfTestOutcome::failed, "Failed:", console);
   tell_reasons(test, SelfTestOutcome::not_tried, "Not tried:", console);
@@ -167,6 +185,102 @@ void add_watched_changes(const control::ChangeSettings& changes, evidence::Contr
   }
 }
 
+// The listeners and limits of the configuration, tried on the loopback. Of the controls only the limit of bodies is in
+// force there: who may ask is for the filters, which were tried.
+std::vector<gateway::TransportCase> try_transport(const gateway::Settings& settings,
+                                                  const control::Configuration& configuration,
+                                                  const fs::path& scratch) {
+  gateway::TransportCheckOptions options;
+  options.scratch = scratch;
+  options.make_controls = gateway_controls_maker();
+  constexpr std::uint64_t kWithoutLimits = 64U << 20;  // what the controls take where the filter of limits is off
+  options.most_body_bytes = kWithoutLimits;
+  options.controls = base::Value(base::Value::Map{});
+  if (configuration.is_on(Filter::limits)) {
+    options.most_body_bytes = configuration.limits.max_body_bytes;
+    base::Value limits;
+    limits.set("max_body_bytes", options.most_body_bytes);
+    options.controls.set("limits", std::move(limits));
+  }
+  return gateway::check_transport(settings, options);
+}
+
+SelfTestOutcome outcome_of(const std::vector<gateway::TransportCase>& cases) {
+  using Outcome = gateway::TransportCase::Outcome;
+  SelfTestOutcome out = SelfTestOutcome::not_applicable;
+  for (const gateway::TransportCase& one : cases) {
+    const SelfTestOutcome here = one.outcome == Outcome::failed      ? SelfTestOutcome::failed
+                                 : one.outcome == Outcome::not_tried ? SelfTestOutcome::not_tried
+                                 : one.outcome == Outcome::passed    ? SelfTestOutcome::passed
+                                                                     : SelfTestOutcome::not_applicable;
+    out = std::max(out, here);
+  }
+  return out;
+}
+
+void tell(const std::vector<gateway::TransportCase>& cases, Console& console) {
+  std::vector<Row> rows;
+  for (const gateway::TransportCase& one : cases) {
+    const bool failed = one.outcome == gateway::TransportCase::Outcome::failed;
+    rows.push_back({base::printable(one.listener), std::string(one.check),
+                    (failed                                                   ? "FAIL"
+                     : one.outcome == gateway::TransportCase::Outcome::passed ? "pass"
+                                                                              : std::string(to_string(one.outcome))) +
+                        (one.reason.empty() ? "" : ": " + base::printable(one.reason))});
+  }
+  console.out << "\n"
+              << render_table({"listener", "check", "outcome"}, rows, "text",
+                              std::max(console.columns, kMatrixColumns));
+}
+
+base::Value to_value(const std::vector<gateway::TransportCase>& cases) {
+  base::Value out{base::Value::List{}};
+  for (const gateway::TransportCase& one : cases) {
+    base::Value value;
+    value.set("listener", base::printable(one.listener)).set("check", one.check);
+    value.set("outcome", to_string(one.outcome));
+    if (!one.reason.empty()) {
+      value.set("reason", base::printable(one.reason));
+    }
+    out.push(std::move(value));
+  }
+  return out;
+}
+
+/// What is put on record of the transport: its provisions are those of who may connect, where clients are asked for
+/// certificates, and of abuse.
+evidence::Control evidence_of(const std::vector<gateway::TransportCase>& cases, const gateway::Settings& settings,
+                              base::UnixTime now) {
+  evidence::Control out;
+  out.name = "transport";
+  out.source = "gateway";
+  const bool asks = std::any_of(settings.listen.begin(), settings.listen.end(), [](const auto& listen) {
+    return listen.tls && !listen.tls->client_ca_file.empty() && listen.tls->client_required;
+  });
+  if (asks) {
+    out.provisions.emplace_back("6.1");
+  }
+  out.provisions.emplace_back("6.2");
+  out.enabled = true;
+  out.mode = "enforce";
+  const SelfTestOutcome outcome = outcome_of(cases);
+  out.self_test = outcome == SelfTestOutcome::failed   ? "failed"
+                  : outcome == SelfTestOutcome::passed ? "passed"
+                                                       : "not-run";
+  out.self_tested = out.since = out.until = now;
+  for (const gateway::TransportCase& one : cases) {
+    const std::string name = "self-test combinations " + std::string(to_string(one.outcome));
+    const auto known =
+        std::find_if(out.counts.begin(), out.counts.end(), [&](const auto& c) { return c.name == name; });
+    if (known == out.counts.end()) {
+      out.counts.push_back({name, 1});
+    } else {
+      ++known->value;
+    }
+  }
+  return out;
+}
+
 /// What is put on record of one filter.
 evidence::Control evidence_of(const SelfTest& test, const control::Configuration& configuration, Filter filter,
                               base::UnixTime now) {
@@ -223,7 +337,8 @@ Result<void> add_counts(const ledger::Ledger& production, evidence::Control& one
 }
 
 Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& settings,
-                           const control::Configuration& configuration, const SelfTest& test) {
+                           const control::Configuration& configuration, const SelfTest& test,
+                           const std::vector<gateway::TransportCase>& transport) {
   const Workplace place = TRY(workplace(arguments, arguments.get("record")));
   std::error_code error;
   const fs::path file = fs::weakly_canonical(settings.file, error);
@@ -236,12 +351,21 @@ Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& 
     production = TRY(ledger::Ledger::open(configuration.log.directory, ledger::Ledger::Mode::read));
   }
   std::vector<ledger::NewEntry> entries;
-  for (std::size_t i = 0; i < control::kFilters; ++i) {
-    evidence::Control one = evidence_of(test, configuration, static_cast<Filter>(i), base::now());
+  const auto name_file = [&](evidence::Control& one) {
     if (!inside.empty() && *inside.begin() != "..") {
       one.file = inside.generic_string();
       one.file_sha256 = base::sha256(text);
     }
+  };
+  {
+    evidence::Control one = evidence_of(transport, settings, base::now());
+    name_file(one);
+    const evidence::Statement statement = statement_of(one);
+    entries.push_back({statement.key(), statement.canonical()});
+  }
+  for (std::size_t i = 0; i < control::kFilters; ++i) {
+    evidence::Control one = evidence_of(test, configuration, static_cast<Filter>(i), base::now());
+    name_file(one);
     if (production) {
       TRY(add_counts(*production, one));
     }
@@ -277,20 +401,23 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
   options.routing = [&](std::string_view target, std::string_view /*model*/) {
     const gateway::Settings::Route* route = gateway::find_route(routes, target);
     return route == nullptr ? control::RoutedTo{}
-                            : control::RoutedTo{route->upstream, gateway::routed_target(*route, target)};
+                            : control::RoutedTo{route->upstream, gateway::routed_target(*route, target), {}};
   };
   const SelfTest test = TRY(control::run_self_test(configuration, std::move(options)));
+  const std::vector<gateway::TransportCase> transport = try_transport(settings, configuration, scratch.path());
+  const SelfTestOutcome outcome = std::max(test.outcome(), outcome_of(transport));
   if (arguments.get("format", "text") == "json") {
     base::Value out = control::to_value(test);
-    out.set("configuration", shown);
+    out.set("configuration", shown).set("outcome", to_string(outcome)).set("transport", to_value(transport));
     console.out << base::to_json(out, 2) << "\n";
   } else {
     tell(test, console);
+    tell(transport, console);
   }
   if (arguments.has("record")) {
-    TRY(put_on_record(arguments, settings, configuration, test));
+    TRY(put_on_record(arguments, settings, configuration, test, transport));
   }
-  switch (test.outcome()) {
+  switch (outcome) {
     case SelfTestOutcome::failed:
       return Exit::gate_failed;
     case SelfTestOutcome::not_tried:
