@@ -112,7 +112,9 @@ TEST_F(SelfTests, TriesEveryCombinationAndLeavesNothingBehind) {
   ASSERT_TRUE(schema_text);
   const auto schema = base::Schema::load(*schema_text);
   ASSERT_TRUE(schema) << schema.error().text();
-  EXPECT_TRUE(schema->require(to_value(test), "result")) << schema->require(to_value(test), "result").error().text();
+  base::Value result = to_value(test);
+  result.set("transport", base::Value(base::Value::List{}));  // which the program adds
+  EXPECT_TRUE(schema->require(result, "result")) << schema->require(result, "result").error().text();
   EXPECT_FALSE(std::filesystem::exists(folder_ / "gateway-state"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "gateway-log"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "keys.json"));
