@@ -9,7 +9,7 @@
 namespace ledger {
 
 struct AppenderLimits {
-  std::size_t max_batch = 1000;               ///< Entries in one transaction.
+  std::size_t max_batch = 1000;               ///< Entries written together.
   std::uint64_t max_batch_bytes = 16U << 20;  ///< And their bytes; one entry above that is a batch of its own.
   std::uint64_t max_queue_bytes = 64U << 20;  ///< Above that a caller waits: memory does not grow with the load.
   std::uint32_t checkpoint_ms = 100;          ///< The checkpoint file is at most so far behind the entries.
@@ -22,7 +22,7 @@ struct Submission {
   NewEntry* returned = nullptr;  ///< Gets the entry back before `done` is called, appended or not; must live till then.
 };
 
-/// Lets many threads append to one ledger. What comes in while a transaction is being synced goes together into the
+/// Lets many threads append to one ledger. What comes in while a batch is being synced goes together into the
 /// next, so that one sync serves many entries; under no load an entry waits for nothing. An entry is acknowledged when
 /// it is on the disk. One thread of its own writes. Thread-safe.
 class Appender {
@@ -44,7 +44,7 @@ class Appender {
   /// Waits until everything submitted so far is acknowledged.
   void flush();
 
-  /// Runs in the writing thread between two transactions: to sign, export or prove while others append.
+  /// Runs in the writing thread between two batches: to sign, export or prove while others append.
   base::Result<void> with_ledger(const std::function<base::Result<void>(Ledger&)>& work);
 
  private:

@@ -37,9 +37,11 @@ constexpr std::uint64_t kZerosAhead = 256U << 10;
 
 template <class Number>
 void put_big_endian(std::string& out, Number number) {
-  for (unsigned i = sizeof(Number); i-- > 0;) {
-    out += static_cast<char>(number >> (8 * i) & 0xFFU);
+  std::array<char, sizeof(Number)> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>(number >> (8 * (bytes.size() - 1 - i)) & 0xFFU);
   }
+  out.append(bytes.data(), bytes.size());
 }
 
 std::uint64_t big_endian(std::string_view bytes, std::size_t count) {

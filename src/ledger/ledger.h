@@ -81,10 +81,10 @@ struct Verification {
   std::vector<std::string> problems;  ///< "entry 12: content does not match its leaf hash" …
 };
 
-/// A Merkle log (RFC 6962 hashing, leaves as leaf_hash() makes them) in one SQLite file, WAL, synced at every commit.
-/// One process writes at a time (`ledger.lock` beside it); the last checkpoint is also kept in the file `checkpoint`
-/// beside it, so that a log cut, rolled back or exchanged is noticed. docs/formats/ledger.md has every byte. Not
-/// thread-safe.
+/// A Merkle log (RFC 6962 hashing, leaves as leaf_hash() makes them): a file of entries, synced with every append, and
+/// what is derived from it in SQLite. One process writes at a time (`ledger.lock`); the last checkpoint is also in the
+/// file `checkpoint`, so that a log cut, rolled back or exchanged is noticed. docs/formats/ledger.md has every byte.
+/// Not thread-safe.
 class Ledger {
  public:
   enum class Mode : std::uint8_t { read, write };
@@ -101,7 +101,7 @@ class Ledger {
   Ledger(Ledger&&) noexcept;
   Ledger& operator=(Ledger&&) noexcept;
 
-  /// Appends, in one durable transaction, those entries whose content differs from the current one of their key, and
+  /// Appends, in one durable batch, those entries whose content differs from the current one of their key, and
   /// then writes the checkpoint. All or none is recorded. Returns how many were appended. Fails with io (disk full
   /// included), too_large or usage (opened to read); then nothing was recorded, but where only the checkpoint file
   /// could not be written, which the message says.

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <string_view>
 
+#include "ledger/record.h"
+
 namespace ledger {
 
 using base::Sha256;
 
 Sha256 complete_root(std::span<Sha256> hashes) {
   for (std::size_t left = hashes.size(); left > 1; left /= 2) {
-    for (std::size_t i = 0; i < left / 2; ++i) {
-      hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
-    }
+    hash_nodes(hashes.first(left), hashes.data());
   }
   return hashes[0];
 }

@@ -6,7 +6,9 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/byte_cursor.h"
 #include "ledger/ledger.h"
@@ -41,6 +43,28 @@ Sha256 digest_in(const SHA256_CTX& context) {
     }
   }
   return out;
+}
+
+// 0x01, two hashes, and the padding of these 65 bytes.
+using NodeBytes = std::array<char, 2 * kBlockBytes>;
+constexpr NodeBytes kEmptyNode = [] {
+  NodeBytes bytes{1};
+  bytes[65] = static_cast<char>(0x80);
+  bytes[126] = static_cast<char>(8 * 65 / 256);
+  bytes[127] = static_cast<char>(8 * 65 % 256);
+  return bytes;
+}();
+
+void put_children(const Sha256& left, const Sha256& right, NodeBytes& bytes) {
+  std::memcpy(bytes.data() + 1, left.bytes.data(), left.bytes.size());
+  std::memcpy(bytes.data() + 33, right.bytes.data(), right.bytes.size());
+}
+
+Sha256 hash_node(const NodeBytes& bytes) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  return digest_in(context);
 }
 
 // What stands before the key: with room for RFC 6962's byte 0x00 in front.
@@ -123,16 +147,26 @@ Sha256 leaf_hash_of_record(std::string_view record) {
 }
 
 Sha256 node_hash(const Sha256& left, const Sha256& right) {
-  // 0x01, both hashes, and the padding of these 65 bytes.
-  std::array<char, 2 * kBlockBytes> bytes{1};
-  std::copy(left.bytes.begin(), left.bytes.end(), bytes.begin() + 1);
-  std::copy(right.bytes.begin(), right.bytes.end(), bytes.begin() + 33);
-  bytes[65] = static_cast<char>(0x80);
-  put_big_endian(8 * 65, bytes.data() + bytes.size() - 8);
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  SHA256_Update(&context, bytes.data(), bytes.size());
-  return digest_in(context);
+  NodeBytes bytes = kEmptyNode;
+  put_children(left, right, bytes);
+  return hash_node(bytes);
+}
+
+void hash_nodes(std::span<const Sha256> children, Sha256* out) {
+  // Some are written before the first is hashed: what reads bytes just written in other pieces waits for them.
+  constexpr std::size_t kTogether = 8;
+  std::array<NodeBytes, kTogether> nodes;
+  nodes.fill(kEmptyNode);
+  const std::size_t count = children.size() / 2;
+  for (std::size_t first = 0; first < count; first += kTogether) {
+    const std::size_t some = std::min(kTogether, count - first);
+    for (std::size_t i = 0; i < some; ++i) {
+      put_children(children[2 * (first + i)], children[2 * (first + i) + 1], nodes[i]);
+    }
+    for (std::size_t i = 0; i < some; ++i) {
+      out[first + i] = hash_node(nodes[i]);
+    }
+  }
 }
 
 std::string record_of(const Entry& entry) {

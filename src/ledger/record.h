@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/digest.h"
@@ -29,5 +30,8 @@ class QuickHasher {
  private:
   alignas(8) std::array<std::byte, 112> state_{};  ///< OpenSSL's.
 };
+
+/// node_hash() of children 0 and 1, 2 and 3 …; `out` has half as many places, and may be the first of `children`.
+void hash_nodes(std::span<const base::Sha256> children, base::Sha256* out);
 
 }  // namespace ledger
