@@ -108,10 +108,11 @@ Sha256 QuickHasher::digest_of(std::string_view bytes) {
   const std::size_t rest = bytes.size() % kBlockBytes;
   SHA256_Update(&context, bytes.data(), bytes.size() - rest);
   // The padding is put on here: SHA256_Final() takes as long as another block.
-  std::array<char, 2 * kBlockBytes> last{};
+  std::array<char, 2 * kBlockBytes> last;
+  const std::size_t padded = rest < kBlockBytes - 8 ? kBlockBytes : 2 * kBlockBytes;
   std::copy(bytes.end() - static_cast<std::ptrdiff_t>(rest), bytes.end(), last.begin());
   last[rest] = static_cast<char>(0x80);
-  const std::size_t padded = rest < kBlockBytes - 8 ? kBlockBytes : 2 * kBlockBytes;
+  std::memset(last.data() + rest + 1, 0, padded - rest - 1);
   put_big_endian(std::uint64_t{8} * bytes.size(), last.data() + padded - 8);
   SHA256_Update(&context, last.data(), padded);
   return digest_in(context);
