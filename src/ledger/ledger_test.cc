@@ -11,10 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <ctime>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -340,6 +342,57 @@ TEST_F(LedgerTest, AReaderSeesWhatTheWriterRecords) {
   fill(writer, 0, 3);
   EXPECT_EQ(reader.checkpoint()->size, 3U);
   EXPECT_TRUE(reader.verify()->intact);
+}
+
+// The writer brings the database up several times meanwhile, and small batches go over zeros that readers have seen.
+TEST_F(LedgerTest, WhatAReaderSeesIsWholeWhateverTheWriterIsAt) {
+  { const Ledger made = open(Mode::write); }
+  const auto fail = [](const base::Error& error) { ADD_FAILURE() << error.text(); };
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    Ledger ledger = open(Mode::write);
+    std::uint64_t next = 0;
+    for (std::uint64_t round = 0; round < 160; ++round) {
+      std::vector<NewEntry> entries;
+      for (std::uint64_t i = 0; i < (round % 8 == 7 ? 1500U : 3U); ++i, ++next) {
+        entries.push_back({"key-" + std::to_string(next % 700), "content-" + std::to_string(next)});
+      }
+      if (const auto appended = ledger.append(entries, Filing::later); !appended) {
+        fail(appended.error());
+      }
+    }
+    done = true;
+  });
+  const Ledger reader = open(Mode::read);
+  std::uint64_t seen = 0;
+  for (std::uint64_t round = 0; !done; ++round) {
+    const auto now = reader.checkpoint();
+    ASSERT_TRUE(now) << now.error().text();
+    EXPECT_GE(now->size, seen);
+    seen = now->size;
+    if (seen == 0) {
+      continue;
+    }
+    const auto last = reader.entry(seen - 1);
+    ASSERT_TRUE(last && *last) << (last ? "no entry" : last.error().text());
+    EXPECT_EQ((*last)->content, "content-" + std::to_string(seen - 1));
+    const auto proof = reader.inclusion_proof(seen - 1, seen);
+    ASSERT_TRUE(proof) << proof.error().text();
+    EXPECT_TRUE(verify_inclusion(seen - 1, seen, leaf_hash(**last), *proof, now->root));
+    const auto current = reader.for_each_current([&](const Entry& entry) -> base::Result<void> {
+      EXPECT_EQ(entry.key, "key-" + std::to_string(entry.index % 700));
+      return {};
+    });
+    EXPECT_TRUE(current) << current.error().text();
+    if (round % 16 == 0) {
+      const auto verified = open(Mode::read).verify();
+      ASSERT_TRUE(verified) << verified.error().text();
+      EXPECT_TRUE(verified->intact) << base::join(verified->problems, "\n");
+    }
+  }
+  writer.join();
+  EXPECT_EQ(reader.checkpoint()->size, 20U * 1500U + 140U * 3U);
+  expect_intact(20U * 1500U + 140U * 3U);
 }
 
 TEST_F(LedgerTest, AReaderDoesNotAppend) {
