@@ -109,6 +109,12 @@ Result<bool> EntryReader::have(std::uint64_t count) {
   if (at_ >= base_ && at_ - base_ + count <= buffer_.size()) {
     return true;
   }
+  if (count > kLargeRead) {  // a damaged length is not to take memory for what is not there
+    struct stat status {};
+    if (::fstat(descriptor_, &status) == 0 && at_ + count > static_cast<std::uint64_t>(status.st_size)) {
+      return false;
+    }
+  }
   // What is in the buffer already moves to its front.
   std::size_t kept = 0;
   if (at_ >= base_ && at_ - base_ < buffer_.size()) {
