@@ -459,7 +459,7 @@ bool harmless_name(std::string_view before, std::string_view word, std::string_v
       }
     }
   }
-  if (front.find("public") != std::string::npos) {
+  if (front.find("public") != std::string::npos || front.ends_with("hashed_")) {
     return true;
   }
   // An access point, an endpoint's access: parts of names in CapWords.
@@ -749,11 +749,13 @@ class Forms {
       return;
     }
     const std::string_view label = text_.substr(at, end_of_line - at);
-    if (!base::contains_ignoring_case(label, "PRIVATE KEY")) {
-      return;
+    if (!base::contains_ignoring_case(label, "PRIVATE KEY") || label.find_first_of("(|[") != std::string_view::npos) {
+      return;  // the last: an expression that looks for such labels
     }
     // Key material must follow: quotes, "\n" escapes, headers and blanks apart.
     std::string head;
+    std::size_t run = 0;
+    std::size_t longest = 0;  // prose about keys has blanks
     for (std::size_t i = end_of_line + 5; i < text_.size() && i < end_of_line + 600 && head.size() < 200; ++i) {
       const char c = text_[i];
       if (c == '-' && text_.substr(i, 4) == "----") {
@@ -761,14 +763,18 @@ class Forms {
       }
       if (c == '\\' && i + 1 < text_.size() && is_one_of(text_[i + 1], "nrt")) {
         ++i;
+        run = 0;
       } else if (is_alnum(c) || is_one_of(c, "+/=")) {
         head.push_back(c);
+        longest = std::max(longest, ++run);
       } else if (is_one_of(c, "<*") || text_.substr(i, 3) == "...") {
         return;
+      } else {
+        run = 0;
       }
     }
     const std::string_view sample(head);
-    if (sample.size() < 64 || is_placeholder(sample.substr(0, 64)) || entropy(sample) < 3.5) {
+    if (sample.size() < 64 || longest < 32 || is_placeholder(sample.substr(0, 64)) || entropy(sample) < 3.5) {
       return;
     }
     found(at, end_of_line + 5, "a private key", "private key (" + base::printable(label.substr(11)) + ")");

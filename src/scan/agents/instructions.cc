@@ -26,6 +26,10 @@ struct Signs {
   bool unasked = false;       ///< Past the person who should confirm.
   bool encode = false;        ///< In a form that people do not read.
   bool collect = false;       ///< What is private, put into something else.
+  bool addressed = false;     ///< At the model and not at whoever reads a manual.
+  bool phish = false;         ///< What people would be lured to give or pay.
+  bool context = false;       ///< What was said or returned before, handed to a tool that is not about it.
+  bool diverted = false;      ///< To a mailbox or account that the description itself names.
   bool weaken = false;        ///< Of the safeguards of a program.
   std::size_t at = std::string_view::npos;
   std::string excerpt;
@@ -35,40 +39,48 @@ struct Pattern {
   bool Signs::*sign;
   const char* text;
 };
-constexpr Pattern kPatterns[] =
-    {
-        {&Signs::conceal,
-         R"re((do not|don'?t|never|must not|should not|without|avoid|refrain from)\s+(ever\s+)?(tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|reveal|revealing|disclos\w+|show|showing|say|explain\w*|asking|warn\w*)\b(?:[^.\n]|\.\w){0,60}\b(user|users|human|operator|customer|developer|anyone)\b)re"},
-        {&Signs::conceal,
-         R"re((keep|do)\s+(this|it|that)\s+(a\s+)?(secret|hidden|silently|quietly|to\s+yourself|from\s+the\s+(user|human|developer))|keep\s+(quiet|silent)\s+about|(users?|human|developer)\s+(must|should|does|do|need|needs|are|is)\s+not\s+((need|have)\s+to\s+|to\s+)?(know|see|notice|be\s+(told|aware|informed|shown))|(do not|don'?t|never)\s+mention\s+(this|it|that|any of (this|it))\b|hide\s+(this|it)\s+from\s+(the\s+)?(user|human|developer)|(silently|quietly|secretly|covertly|discreetly|invisibly|in\s+secret)\s+(send|read|copy|forward|upload|include|run|execute|accept|add|insert|append|call|post|replace|bcc|pass|disable|skip|allow)|without\s+the\s+(user|human|developer)'?s?\s+(knowledge|consent|noticing|knowing)|(do not|don'?t)\s+(show|display|list)\s+the\s+(parameters|arguments|call|request)\b)re"},
-        {&Signs::unasked,
-         R"re((skip|bypass|omit|suppress)\s+(any|all|the|every|user)?\s*(confirmation|approval|permission|consent)|(never|do not|don'?t)\s+(ever\s+)?(ask|wait|request|prompt)\s+(the\s+user\s+)?for\s+(any\s+|a\s+)?(confirmation|approval|permission|consent)|(user|human)\s+has\s+already\s+(approved|consented|agreed|confirmed|authori[sz]ed))re"},
-        {&Signs::keys,
-         R"re(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp\.json|claude_desktop_config|mcp\.json|\.netrc|\.git-credentials|\.kube/config|\.docker/config|private\s+(ssh\s+)?keys?\b|ssh\s+keys?\b|\.npmrc|\.pypirc|wallet\.dat|seed\s+phrase|\.bash_history|application_default_credentials|document\.cookie)re"},
-        {&Signs::private_data,
-         R"re((\.env\b|process\.env\)|environment\s+variables?|api\s+keys?|(access|session|auth\w*|bearer)\s+tokens?|credentials|passwords?|secrets?|(conversation|chat|message|dialogue|order|browsing|purchase)\s*(history|log|transcript|so\s+far|to\s+date)|(full|entire|whole|complete)\s+(conversation|chat|message|context)|(the|this)\s+conversation\b|system\s+prompt|contents?\s+of\s+(every|all|any)\s+(open\s+)?(files?|documents?|tabs?)|all\s+(of\s+the\s+)?(user'?s?\s+)?(messages|files|emails|data)))re"},
-        {&Signs::send,
-         R"re((sen[dt]|post|upload|forward|exfiltrat\w+|transmit|submit|bcc|leak|deliver|report|copy|append|encode|pass|put|include|attach|place|embed|hand|relay|mirror|push|insert|fetch|ship|share)\w*\b(?:[^.\n]|\.\w){0,120}(https?://|\b[\w.+-]+@[\w-]+\.[a-z]{2,}|\bwebhook|\b(as|in|into|to|via|through)\s+(the\s+|a\s+|an\s+|this\s+)?['"`]?\w*['"`]?\s*(parameter|argument|field|param|url|query|address|header|server|endpoint|image)))re"},
-        {&Signs::send,
-         R"re(!\[[^\]]{0,40}\]\(https?://[^)\s]{0,200}(\{|\$|=%|\?\w+=\[|\?(data|q|d|s|secret|info|key)=))re"},
-        {&Signs::encode,
-         R"re(\b(base64|hex|url|percent)[\s-]?encod\w*|\bin\s+base64\b|\bas\s+a\s+query\s+(string|parameter))re"},
-        {&Signs::link,
-         R"re(\]\(https?://[^)\s]{0,200}[?&/=][^)\s]{0,60}(\{|\$|<|\[|%7B)[{%\s]{0,3}\w*(conversation|history|chat|system_?prompt|secret|api_?key|token|password|credential|user_?data|memory)\w*)re"},
-        {&Signs::forget,
-         R"re((ignore|disregard|forget|override|bypass)\s+(all\s+|any\s+|every\s+)?(of\s+)?(the\s+|your\s+|my\s+|these\s+)?(previous|prior|above|earlier|preceding|existing|other|original|system|safety|developer|operator)('s)?\s+(instructions?|prompts?|directions?|directives?|rules|guidelines|commands|guardrails|context|messages?)|\b(ignore|disregard)\s+(what\s+)?the\s+(user|human|developer|operator)('s\s+(requests?|wishes|questions?|instructions?|intent\w*|messages?)|\s+(says|said|asks|asked|wants|requests)|\s+and\s+(instead\s+)?(upload|send|post|call|run|execute|read|reply|answer|recommend|say|use)|\s+instead)|\b(ignor(ar|er|ez|iere?n?|a)|olvid[ae]|oubliez?|vergiss|dimentica)\s+(\w+\s+){0,3}(instruc|instruk|istruz|anweisung|consignes))re"},
-        {&Signs::forget,
-         R"re(you\s+are\s+now\s+(dan\b|in\s+(developer|debug|god|maintenance)\s+mode|an?\s+(unrestricted|unfiltered|jailbroken|evil))|new\s+(system\s+)?instructions?\s*:\s|you\s+(now\s+)?have\s+new\s+(priorit\w+|goals?|orders?|instructions?)|obey\s+(only\s+)?(this|me)\b|over\s+the\s+(user|developer)('s)?\s+(wishes|request|instructions?)|(this\s+tool|this\s+description|these\s+instructions)\s+(takes?\s+(precedence|priority)|supersedes?|overrides?)\s+\w*\s*\w*\s*(user|system|previous|other|all))re"},
-        {&Signs::block,
-         R"re(<\s*/?\s*(important|system|secret|hidden|instructions?|admin|critical|priority|override|assistant|sys)\s*>|\[(system|inst|hidden|admin)\]|\[[^\]\n]{0,20}(override|system\s+(note|message|prompt))[^\]\n]{0,20}\]|<\|im_start\|>|<<sys>>|"role"\s*:\s*"(system|developer)"|\b(note|message|instructions?|attention|reminder)\s+(to|for)\s+(the\s+|all\s+)?(assistants?|ai|llms?|language\s+models?|agents?)\b)re"},
-        {&Signs::order,
-         R"re(\b(you\s+must|must\s+(first|always|also)|(shall|should)\s+(first|always|also)|always\s+(first|call|read|use|include|send|add|append|attach|copy|forward|pass|put|output)|before\s+(using|calling|invoking|running|answering|you\s+(use|call|answer))\s*(this|any|the|other)?|prior\s+to\s+(using|calling|answering|any)|(whenever|every\s+time|each\s+time|after)\s+(you\s+)?(use|call|using|calling|this\s+tool)|it\s+is\s+(mandatory|required|crucial|imperative)|otherwise\s+(the\s+)?(tool|this)\s+will\s+(not|fail)|first\s+(read|call|run|execute|access|retrieve|fetch))\b|,\s*fetch\s)re"},
-        {&Signs::divert,
-         R"re(((all|any|every|each)\s+(e-?mails?|messages?|payments?|transfers?|transactions?|requests?|files?|quer(y|ies))\b[^.\n]{0,60}\b(must|should|shall|have\s+to|has\s+to|need\s+to)\s+(also\s+|first\s+|instead\s+)?(be\s+)?(sent|go|forwarded|routed|directed|copied|bcc|made|redirected)|(change|replace|set|modify|redirect|swap)\s+(the\s+)?(recipient|destination|e-?mail\s+address|beneficiary|account\s+number|wallet\s+address|url)\b[^.\n]{0,60}\bto\b|(change|replace|substitute|swap)\s+(\w+\s+){0,3}(number|address|recipient|account|iban|e-?mail|url|amount|beneficiary)\b[^.\n]{0,40}\b(with|to|by)\s+([+\d][\d ()-]{6,}|[\w.+-]+@[\w-]+\.\w+|https?://|[a-z]{2}\d{2}[a-z0-9]{8,})|(if|when|whenever)\s+(the\s+|a\s+)?[\w`'"]+\s+tool\s+(is\s+(called|used|available|present)|exists)[^.\n]{0,80}(must|instead|change|redirect|also|send|call\s+it\s+first)|(add|put|append|include|insert|write)\b[^.\n]{0,60}\b(memo|note|subject|body|bcc|cc|reference|comment)\b[^.\n]{0,30}\bof\s+(the\s+next|each|every|all|any|subsequent)\b)|\b(instead\s+of|do\s+not\s+use)\s+(the\s+)?(original|official|trusted|other)\s+\w+\s+(tool|server)s?)re"},
-        {&Signs::collect,
-         R"re(\b(append|attach|include|output|copy|embed|insert|paste|encode|hand|pass|dump|leak)\b[^.\n]{0,50}\b(environment\s+variables?|api\s+keys?|(access|session|auth\w*|bearer)\s+tokens?|credentials|passwords?|conversation|chat\s+(history|so\s+far)|system\s+prompt|(every|all)\s+(open\s+)?files?))re"},
-        {&Signs::weaken,
-         R"re(\b(accept|allow|bypass|skip|disable|insert|add|leave|remove)\b[^.\n]{0,60}\b(password\s+["'`]|back\s?door|authentication\s+checks?|auth\s+checks?|signature\s+checks?|input\s+validation|certificate\s+(checks?|validation)|vulnerabilit|hidden\s+(account|user|admin)))re"},
+constexpr Pattern kPatterns[] = {
+    {&Signs::conceal,
+     R"re((do not|don'?t|never|must not|should not|without|avoid|refrain from)\s+(ever\s+)?(tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|reveal|revealing|disclos\w+|show|showing|say|explain\w*|asking|warn\w*)\b(?:[^.\n]|\.\w){0,60}\b(user|users|human|operator|customer|developer|anyone)\b)re"},
+    {&Signs::conceal,
+     R"re((keep|do)\s+(this|it|that)\s+(a\s+)?(secret|hidden|silently|quietly|to\s+yourself|from\s+the\s+(user|human|developer))|keep\s+(quiet|silent)\s+about|(users?|human|developer)\s+(must|should|does|do|need|needs|are|is)\s+not\s+((need|have)\s+to\s+|to\s+)?(know|see|notice|be\s+(told|aware|informed|shown))|(do not|don'?t|never)\s+mention\s+(this|it|that|any of (this|it))\b|hide\s+(this|it)\s+from\s+(the\s+)?(user|human|developer)|(silently|quietly|secretly|covertly|discreetly|invisibly|in\s+secret)\s+(invoke|start|write|make|open|send|read|copy|forward|upload|include|run|execute|accept|add|insert|append|call|post|replace|bcc|pass|disable|skip|allow)|(do not|don'?t|never)\s+bother\s+the\s+(user|human|developer)|without\s+(mentioning|telling|showing)\s+(it|this|them|anyone|the\s+(user|human))|without\s+(the\s+(user|human|developer)|anyone|anybody)'?s?\s+(knowledge|consent|noticing|knowing)|(do not|don'?t)\s+(show|display|list)\s+the\s+(parameters|arguments|call|request)\b)re"},
+    {&Signs::unasked, R"re((skip|bypass|omit|suppress)\s+(any|all|the|every|user)?\s*(confirmation|approval|permission|consent)|(never|do not|don'?t)\s+(ever\s+)?(ask|wait|request|prompt)\s+(the\s+user\s+)?for\s+(any\s+|a\s+)?(confirmation|approval|permission|consent)|(needs|requires)\s+no\s+(confirmation|approval|consent|permission)|no\s+(confirmation|approval|consent|permission)\s+(is\s+)?(needed|required|necessary)|regardless\s+of\s+(its|their|the)\s+(content|source|author)s?|even\s+if\s+(it\s+is|they\s+are|marked)\s+(confidential|private|secret|sensitive)|(user|human)\s+has\s+already\s+(approved|consented|agreed|confirmed|authori[sz]ed))re"},
+    {&Signs::keys,
+     R"re(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp\.json|claude_desktop_config|mcp\.json|\.netrc|\.git-credentials|\.kube/config|\.docker/config|private\s+(ssh\s+)?keys?\b|ssh\s+keys?\b|\.npmrc|\.pypirc|wallet\.dat|seed\s+phrase|\.bash_history|application_default_credentials|\.config/(gh|op|rclone|gcloud)\b|authorized_keys|hosts\.yml|\.terraform\.d/credentials|\.vault-token|document\.cookie)re"},
+    {&Signs::private_data,
+     R"re((\.env\b|process\.env\)|environment\s+variables?|api\s+keys?|(access|session|auth\w*|bearer)\s+tokens?|credentials|passwords?|secrets?|(conversation|chat|message|dialogue|order|browsing|purchase)\s*(history|log|transcript|so\s+far|to\s+date)|(full|entire|whole|complete)\s+(conversation|chat|message|context)|(the|this)\s+conversation\b|system\s+prompt|contents?\s+of\s+(every|all|any)\s+(open\s+)?(files?|documents?|tabs?)|all\s+(of\s+the\s+)?(user'?s?\s+)?(messages|files|emails|data)))re"},
+    {&Signs::send,
+     R"re((sen[dt]|post|upload|forward|exfiltrat\w+|transmit|submit|bcc|leak|deliver|report|copy|append|encode|pass|put|include|attach|place|embed|hand|relay|mirror|push|insert|fetch|ship|share|supply|give|return)\w*\b(?:[^.\n]|\.\w){0,120}(https?://|\b[\w.+-]+@[\w-]+\.[a-z]{2,}|\bwebhook|\b(supply|pass|give|return|hand)\s+(it|them|that|its\s+contents?)\s+(as|in|via|through)\b|\b(as|in|into|to|via|through)\s+(the\s+|a\s+|an\s+|this\s+)?['"`]?\w*['"`]?\s*(parameter|argument|field|param|url|query|address|header|server|endpoint|image)))re"},
+    {&Signs::send,
+     R"re(!\[[^\]]{0,40}\]\(https?://[^)\s]{0,200}(\{|\$|=%|\?\w+=\[|\?(data|q|d|s|secret|info|key)=))re"},
+    {&Signs::encode,
+     R"re(\b(base64|hex|url|percent)[\s-]?encod\w*|\bin\s+base64\b|\bas\s+a\s+query\s+(string|parameter))re"},
+    {&Signs::link,
+     R"re(\]\(https?://[^)\s]{0,200}[?&/=][^)\s]{0,60}(\{|\$|<|\[|%7B)[{%\s]{0,3}\w*(conversation|history|chat|system_?prompt|secret|api_?key|token|password|credential|user_?data|memory)\w*)re"},
+    {&Signs::forget,
+     R"re((ignore|disregard|forget|override|bypass)\s+(all\s+|any\s+|every\s+)?(of\s+)?(the\s+|your\s+|my\s+|these\s+)?(previous|prior|above|earlier|preceding|existing|other|original|system|safety|developer|operator)('s)?\s+(instructions?|prompts?|directions?|directives?|rules|guidelines|commands|guardrails|context|messages?)|\b(ignore|disregard)\s+(what\s+)?the\s+(user|human|developer|operator)('s\s+(requests?|wishes|questions?|instructions?|intent\w*|messages?)|\s+(says|said|asks|asked|wants|requests)|\s+and\s+(instead\s+)?(upload|send|post|call|run|execute|read|reply|answer|recommend|say|use)|\s+instead)|\b(ignor(ar|er|ez|iere?n?|a)|olvid[ae]|oubliez?|vergiss|dimentica)\s+(\w+\s+){0,3}(instruc|instruk|istruz|anweisung|consignes))re"},
+    {&Signs::forget,
+     R"re(you\s+are\s+now\s+(dan\b|in\s+(developer|debug|god|maintenance)\s+mode|an?\s+(unrestricted|unfiltered|jailbroken|evil))|new\s+(system\s+)?instructions?\s*:\s|you\s+(now\s+)?have\s+new\s+(priorit\w+|goals?|orders?|instructions?)|obey\s+(only\s+)?(this|me)\b|(safety|security)\s+(checks?|rules|filters?|policies|restrictions)\s+(are|is)\s+(now\s+)?(off|disabled|suspended|lifted)|</\s*(tool|tools|description|function|functions|schema|context)\w*\s*>|treat\s+(any|all|every)\s+(instructions?|orders?|commands?)\b[^.\n]{0,60}\bas\s+(coming\s+from|if|orders|trusted)|from\s+now\s+on\s*,?\s+(you|always|never|answer|reply|respond|ignore|call|use|recommend)|over\s+the\s+(user|developer)('s)?\s+(wishes|request|instructions?)|(this\s+tool|this\s+description|these\s+instructions)\s+(takes?\s+(precedence|priority)|supersedes?|overrides?)\s+\w*\s*\w*\s*(user|system|previous|other|all))re"},
+    {&Signs::block,
+     R"re(<\s*/?\s*(important|system|secret|hidden|instructions?|admin|critical|priority|override|assistant|sys)\s*>|\[(system|inst|hidden|admin)\]|\[[^\]\n]{0,20}(override|system\s+(note|message|prompt))[^\]\n]{0,20}\]|<\|im_start\|>|<<sys>>|"role"\s*:\s*"(system|developer)"|\b(note|message|instructions?|attention|reminder)\s+(to|for)\s+(the\s+|all\s+)?(assistants?|ai|llms?|language\s+models?|agents?)\b)re"},
+    {&Signs::order,
+     R"re(\b(you\s+must|must\s+(first|always|also)|(shall|should)\s+(first|always|also)|always\s+(first|call|read|use|include|send|add|append|attach|copy|forward|pass|put|output)|before\s+(using|calling|invoking|running|answering|you\s+(use|call|answer))\s*(this|any|the|other)?|prior\s+to\s+(using|calling|answering|any)|(whenever|every\s+time|each\s+time|after)\s+(you\s+)?(use|call|using|calling|this\s+tool)|it\s+is\s+(mandatory|required|crucial|imperative)|otherwise\s+(the\s+)?(tool|this)\s+will\s+(not|fail)|first\s+(read|call|run|execute|access|retrieve|fetch))\b|,\s*fetch\s)re"},
+    {&Signs::divert,
+     R"re(((all|any|every|each)\s+(e-?mails?|messages?|payments?|transfers?|transactions?|requests?|files?|quer(y|ies))\b[^.\n]{0,60}\b(must|should|shall|have\s+to|has\s+to|need\s+to)\s+(also\s+|first\s+|instead\s+)?(be\s+)?(sent|go|forwarded|routed|directed|copied|bcc|made|redirected)|(change|replace|set|modify|redirect|swap)\s+(the\s+)?(recipient|destination|e-?mail\s+address|beneficiary|account\s+number|wallet\s+address|url)\b[^.\n]{0,60}\bto\b|(change|replace|substitute|swap)\s+(\w+\s+){0,3}(number|address|recipient|account|iban|e-?mail|url|amount|beneficiary)\b[^.\n]{0,40}\b(with|to|by)\s+([+\d][\d ()-]{6,}|[\w.+-]+@[\w-]+\.\w+|https?://|[a-z]{2}\d{2}[a-z0-9]{8,})|(if|when|whenever)\s+(the\s+|a\s+)?[\w`'"]+\s+tool\s+(is\s+(called|used|available|present)|exists)[^.\n]{0,80}(must|instead|change|redirect|also|send|call\s+it\s+first)|(add|put|append|include|insert|write)\b[^.\n]{0,60}\b(memo|note|subject|body|bcc|cc|reference|comment)\b[^.\n]{0,30}\bof\s+(the\s+next|each|every|all|any|subsequent)\b)|\b(instead\s+of|do\s+not\s+use)\s+(the\s+)?(original|official|trusted|other)\s+\w+\s+(tool|server)s?)re"},
+    {&Signs::addressed,
+     R"re(\b(the|an?y?|all)\s+(assistants?|llms?|language\s+models?|ai\s+(agents?|models?)?)\s+(reads?|must|should|shall|will|ha(s|ve)\s+to|puts?|sends?|calls?|includes?|is\s+(required|asked|told)|are\s+(required|asked|told))\b|\byou\s+are\s+required\s+to\s+(upload|send|read|share|provide|call|pass))re"},
+    {&Signs::phish,
+     R"re(\b(ask|prompt|tell|get)\s+(the\s+user|them|him|her)\s+(for|to\s+(enter|give|type|provide|confirm))\s+(their|his|her|the|a)\s+(password|pin|credentials?|card\s+(number|details)|one-time\s+(code|password)|recovery\s+(phrase|code)|seed\s+phrase)|\b(tell|inform)\s+(them|the\s+user)\b[^.\n]{0,80}\b(expired|suspended|locked|log\s*in|sign\s*in|verify)\b[^.\n]{0,60}https?://|\b(rewrite|replace|change|swap)\s+(any|every|each|all|the)\s+(wallet|bank|iban|account|e-?mail|payment)\b[^.\n]{0,60}\b(to|with|by)\b)re"},
+    {&Signs::conceal,
+     R"re(\bdeny\s+(that|its|the|having|knowing)\b|\b(do\s+not|don'?t|never)\s+point\s+out\b|\bwithout\s+(question|hesitation|any\s+question))re"},
+    {&Signs::context,
+     R"re(\b(append|attach|include|copy|embed|insert|paste|encode|hand|pass|leak|supply|add|send|give|forward)\b[^.\n]{0,60}\b((previous|other|last|any)\s+tools?('s)?\s+(returned|output|results?|answers?)|(user'?s?|last|previous|recent|earlier)\s+(\w+\s+)?messages|full\s+text\s+of\s+(the\s+)?(user|conversation|chat|last|previous)|(this|the|our)\s+(whole\s+|entire\s+|full\s+)?(conversation|chat)\b)|\b(set|put|add|include|write)\b[^.\n]{0,60}\b\w+_(token|api_key|secret|password)\b[^.\n]{0,40}\bin\s+(the|its|each)\s+(commit|title|memo|comment|message|body|name|url|query|path))re"},
+    {&Signs::diverted,
+     R"re(\b(forward|send|copy|bcc|cc|mail|wire|transfer|pay|route|remit)\b[^.\n]{0,60}\b(to|into)\s+([\w.+-]+@[\w-]+(\.[\w-]+)+|[a-z]{2}\d{2}[a-z0-9]{11,30}\b|0x[0-9a-f]{40}\b|bc1[a-z0-9]{20,}))re"},
+    {&Signs::collect,
+     R"re(\b(append|attach|include|output|copy|embed|insert|paste|encode|hand|pass|dump|leak|supply|add|set|put|print)\b[^.\n]{0,50}\b(environment\s+variables?|api\s+keys?|(access|session|auth\w*|bearer)\s+tokens?|credentials|passwords?|conversation|chat\s+(history|so\s+far)|system\s+prompt|(every|all)\s+(open\s+)?files?))re"},
+    {&Signs::weaken,
+     R"re(\b(accept|allow|bypass|skip|disable|insert|add|leave|remove)\b[^.\n]{0,60}\b(password\s+["'`]|back\s?door|authentication\s+checks?|auth\s+checks?|signature\s+checks?|input\s+validation|certificate\s+(checks?|validation)|vulnerabilit|hidden\s+(account|user|admin))|\b(delete|drop\w*|clear|disable|truncate|wipe|erase)\b[^.\n]{0,30}\b(audit|access|security)\s+(logs?|trail|records?))re"},
 };
 
 struct CompiledSign {
@@ -128,12 +140,16 @@ std::optional<Severity> grade(const Signs& signs, Audience audience, bool unseen
     if (steals || leaks || signs.forget || signs.link ||
         (signs.conceal && (signs.send || signs.keys || signs.order || signs.block || signs.private_data ||
                            signs.unasked || signs.weaken)) ||
-        signs.divert || (signs.send && signs.private_data && (signs.order || signs.encode)) ||
-        (signs.collect && (signs.order || signs.encode || signs.block || signs.unasked)) ||
+        signs.divert || signs.diverted || signs.phish ||
+        (signs.addressed && (signs.keys || signs.private_data || signs.send || signs.conceal)) ||
+        (signs.send && signs.private_data && (signs.order || signs.encode)) ||
+        (signs.collect && (signs.order || signs.encode || signs.block || signs.unasked || signs.keys)) ||
+        (signs.keys && (signs.collect || signs.encode)) ||
+        (signs.context && (signs.order || signs.encode || signs.block || signs.unasked || signs.send)) ||
         (signs.block && (signs.unasked || signs.private_data || signs.send))) {
       return Severity::high;
     }
-    if (signs.conceal || signs.unasked || (signs.block && signs.order)) {
+    if (signs.conceal || signs.unasked || signs.context || signs.weaken || (signs.block && signs.order)) {
       return Severity::medium;
     }
     return std::nullopt;

@@ -373,7 +373,11 @@ constexpr std::string_view kPopular[] = {"numpy",
                                          "cleanlab"};
 
 /// Real projects whose names lie near one of the above, and other names that mean no harm.
-constexpr std::string_view kHonest[] = {"dataset",
+constexpr std::string_view kHonest[] = {"psycopg-binary",
+                                        "psycopg-pool",
+                                        "psycopg-c",
+                                        "spython",
+                                        "dataset",
                                         "tokenizer",
                                         "fastapi",
                                         "fastai",
