@@ -25,6 +25,7 @@
 #include "evidence/signature.h"
 #include "evidence/statement.h"
 #include "ledger/ledger.h"
+#include "records/attest.h"
 #include "records/read.h"
 #include "sandbox/sandbox.h"
 #include "scan/scan.h"
@@ -58,18 +59,33 @@ std::vector<Statement> statements_of(const inventory::Inventory& found, const fs
 }
 
 // What security/exceptions.yaml accepts; none where there is no such file. It is read anew on every run.
-base::Result<std::optional<Statement>> exceptions_statement(const fs::path& directory,
+struct ReadExceptions {
+  std::string text;
+  assess::ExceptionsFile file;
+};
+base::Result<std::optional<ReadExceptions>> read_exceptions(const fs::path& directory,
                                                             const catalog::Catalog& catalog) {
   const fs::path file = directory / assess::kExceptionsFile;
   const std::string shown = base::printable(file.native());
   auto text = base::read_file(file, assess::kMaxExceptionsBytes);
   if (!text) {
     if (text.error().code == base::Errc::not_found) {
-      return std::optional<Statement>();
+      return std::optional<ReadExceptions>();
     }
     return std::move(text).error().in_file(shown);
   }
-  return std::optional(assess::statement_of(TRY(assess::parse_exceptions(*text, shown, catalog, base::now()))));
+  auto parsed = TRY(assess::parse_exceptions(*text, shown, catalog, base::now()));
+  return std::optional(ReadExceptions{*std::move(text), std::move(parsed)});
+}
+
+// With those who signed the file.
+base::Result<Statement> exceptions_statement(ReadExceptions exceptions, const fs::path& directory,
+                                             const evidence::SystemFacts& system) {
+  const std::vector<records::Attester> attesters = TRY(records::attesters(directory, system));
+  records::Signatures signatures(directory, attesters);
+  const auto signings = TRY(signatures.of(std::string(assess::kExceptionsFile), exceptions.text));
+  TRY(assess::attest(exceptions.file, signings));
+  return assess::statement_of(exceptions.file);
 }
 
 bool is_one_of(std::string_view type, std::initializer_list<std::string_view> types) {
@@ -295,11 +311,11 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
     log = TRY(ledger::Ledger::open(place.state, ledger::Ledger::Mode::write));
   }
   // Before anything is read: a file of exceptions that is wrong stops the run at once.
-  const std::optional<Statement> exceptions = TRY(exceptions_statement(place.directory, catalog));
+  std::optional<ReadExceptions> exceptions = TRY(read_exceptions(place.directory, catalog));
   const inventory::Inventory found = TRY(discover(place, *readers));
   std::vector<Statement> statements = statements_of(found, place.directory);
   if (exceptions) {
-    statements.push_back(*exceptions);
+    statements.push_back(TRY(exceptions_statement(*std::move(exceptions), place.directory, found.system)));
   }
   if (const auto organisation = TRY(read_organisation(place, found.system))) {
     statements.push_back(assess::statement_of(*organisation));

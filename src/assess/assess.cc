@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "assess/record_rows.h"
+#include "assess/responsibilities.h"
 #include "base/digest.h"
 #include "base/text.h"
 
@@ -46,6 +48,19 @@ class CheckRunner {
     std::set<std::size_t> exceptions;
   };
   [[nodiscard]] const std::map<std::string, Covered>& covered() const { return covered_; }
+
+  /// What the check shows for one of its provisions: what nobody attested for this one counts as not signed.
+  [[nodiscard]] CheckResult for_provision(const CheckResult& result, const std::string& provision) const {
+    CheckResult out = result;
+    const bool counts = std::all_of(partly_attested_.begin(), partly_attested_.end(), [&](const std::string& strength) {
+      return ("," + strength.substr(kAttestedFor.size() - 1) + ",").find(", " + provision + ",") != std::string::npos;
+    });
+    if (!counts) {
+      out.strength = Strength::documented;
+      out.attested_by += "; no signature of it counts for " + provision + ": there it is as if not signed";
+    }
+    return out;
+  }
 
   base::Result<CheckResult> run() {
     CheckResult result;
@@ -93,8 +108,12 @@ class CheckRunner {
       if (std::find(subjects.columns.begin(), subjects.columns.end(), "attested_by") != subjects.columns.end()) {
         people.insert(cell(subjects, row, "attested_by", subjects.columns.size()));
       }
-      if (const auto found = evidence::strength(cell(subjects, row, "strength", subjects.columns.size()))) {
+      const std::string strength = cell(subjects, row, "strength", subjects.columns.size());
+      if (const auto found = evidence::strength(strength)) {
         result.strength = std::max(result.strength, *found);  // no stronger than the weakest it rests on
+      } else if (strength.starts_with(kAttestedFor)) {
+        result.strength = std::max(result.strength, Strength::attested);
+        partly_attested_.insert(strength);
       }
     }
     people.erase("");
@@ -171,7 +190,7 @@ class CheckRunner {
     for (const std::string& provision : check_.provisions) {
       for (std::size_t i = 0; i < uses_.size(); ++i) {
         ExceptionUse& use = uses_[i];
-        if (use.state != ExceptionState::expired && use.exception.covers(provision, check_.id, violation.subject)) {
+        if (use.counts() && use.exception.covers(provision, check_.id, violation.subject)) {
           ++use.objections;
           Covered& covered = covered_[provision];
           ++covered.violations;
@@ -215,6 +234,7 @@ class CheckRunner {
   const Facts& facts_;
   const catalog::Check& check_;
   std::vector<ExceptionUse>& uses_;
+  std::set<std::string> partly_attested_;  ///< Strengths of subjects that are attested for some provisions only.
   std::map<std::string, Covered> covered_;
 };
 
@@ -228,12 +248,17 @@ base::Result<std::vector<ExceptionUse>> exceptions_today(const Facts& facts) {
   }
   const Facts::Table day = TRY(facts.query("SELECT max(value) FROM parameters WHERE name = 'today'"));
   const base::UnixTime today = TRY(base::parse_time(day.rows.at(0).at(0).value_or("")));
+  // Where it is said who may accept failures, nobody else does.
+  const base::Value::List& attesters = facts.system().document["attesters"].as_list();
+  const bool to_be_signed = std::any_of(attesters.begin(), attesters.end(),
+                                        [](const base::Value& attester) { return attester["exceptions"].as_bool(); });
   for (const Exception& exception : facts.exceptions()) {
     const std::int64_t left = exception.expires.seconds - today.seconds;
     uses.push_back({exception,
-                    left < 0                   ? ExceptionState::expired
-                    : left <= kSoonDays * kDay ? ExceptionState::expires_soon
-                                               : ExceptionState::in_force,
+                    left < 0                                        ? ExceptionState::expired
+                    : to_be_signed && exception.attested_by.empty() ? ExceptionState::not_signed
+                    : left <= kSoonDays * kDay                      ? ExceptionState::expires_soon
+                                                                    : ExceptionState::in_force,
                     0});
   }
   return uses;
@@ -348,6 +373,34 @@ class Applicability {
   NotApplicable out_;
   std::vector<std::string> contradictions_;
 };
+
+bool is_by_actor(const catalog::Catalog& catalog, const std::string& rule) {
+  return std::any_of(catalog.applicability.begin(), catalog.applicability.end(),
+                     [&](const catalog::ApplicabilityRule& each) { return each.by_actor && each.id == rule; });
+}
+
+// Adds what suppliers show to the checks of a provision. Where nobody here is addressed by it, theirs are the only
+// ones; where the supplier alone has it, own checks that found nothing to look at are not waited for.
+void take_over(ProvisionResult& result, std::vector<Responsibility>& from_suppliers, bool addressed_to_others) {
+  if (addressed_to_others) {
+    result.checks.clear();
+  }
+  const bool theirs_alone = std::none_of(from_suppliers.begin(), from_suppliers.end(),
+                                         [](const Responsibility& each) { return each.ours_too; });
+  for (CheckResult& check : result.checks) {
+    if (theirs_alone && check.verdict == Verdict::inconclusive && !check.stale &&
+        (check.lacks_evidence || check.subjects == 0)) {
+      check.verdict = Verdict::not_applicable;
+      check.lacks_evidence = false;
+      check.reason = "it is the part of " + from_suppliers.front().from.provider + " by " +
+                     from_suppliers.front().from.stated_in + "; here: " + check.reason;
+    }
+  }
+  for (Responsibility& each : from_suppliers) {
+    result.inherited.push_back(std::move(each.from));
+    result.checks.push_back(std::move(each.check));
+  }
+}
 
 bool is_open(Verdict verdict) {
   return verdict == Verdict::fail || verdict == Verdict::inconclusive;
@@ -574,21 +627,29 @@ base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& cata
     CheckRunner runner(facts, check, assessment.exceptions);
     const CheckResult result = TRY(runner.run());
     for (const std::string& provision : check.provisions) {
-      CheckResult& own = by_provision[provision].emplace_back(result);
+      CheckResult& own = by_provision[provision].emplace_back(runner.for_provision(result, provision));
       if (const auto covered = runner.covered().find(provision); covered != runner.covered().end()) {
         own.excepted_count = covered->second.violations;
         used[provision].insert(covered->second.exceptions.begin(), covered->second.exceptions.end());
       }
     }
   }
+  // Records name provisions of the Code that the directory is assessed against first, as exceptions do.
+  auto inherited = exceptions == Exceptions::counted ? TRY(responsibilities(facts, catalog, assessment.roles))
+                                                     : std::map<std::string, std::vector<Responsibility>>();
   for (const catalog::Provision& provision : catalog.provisions) {
     ProvisionResult& result = assessment.provisions.emplace_back();
     result.provision = &provision;
     result.checks = std::move(by_provision[provision.id]);
-    if (const auto rule = excluded.find(provision.id); rule != excluded.end()) {
+    const auto from_suppliers = inherited.find(provision.id);
+    if (const auto rule = excluded.find(provision.id);
+        rule != excluded.end() && (from_suppliers == inherited.end() || !is_by_actor(catalog, rule->second.second))) {
       result.verdict = Verdict::not_applicable;
       std::tie(result.reason, result.rule) = rule->second;
       continue;
+    }
+    if (from_suppliers != inherited.end()) {
+      take_over(result, from_suppliers->second, excluded.contains(provision.id));
     }
     conclude(result, facts);
     if (result.verdict == Verdict::fail) {
@@ -600,7 +661,7 @@ base::Result<Assessment> assess(const Facts& facts, const catalog::Catalog& cata
         std::find_if(assessment.provisions.begin(), assessment.provisions.end(), [&](const auto& result) {
           return result.verdict == Verdict::fail && result.provision->id == use.exception.provision;
         });
-    if (use.state != ExceptionState::expired && (use.objections == 0 || in_use == assessment.provisions.end())) {
+    if (use.counts() && (use.objections == 0 || in_use == assessment.provisions.end())) {
       use.state = ExceptionState::unused;
     }
   }

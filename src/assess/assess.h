@@ -63,6 +63,21 @@ struct CheckResult {
   std::string limits;
 };
 
+/// What one supplier's bundle shows of a provision that is its part.
+struct InheritedFrom {
+  std::string provider;   ///< Id under providers in ai-system.yaml.
+  std::string role;       ///< In which the supplier meets it.
+  std::string side;       ///< "provider" or "shared".
+  std::string component;  ///< For which; empty: the whole system.
+  std::string stated_in;  ///< "security/contracts.yaml, line 9": what says that it is the supplier's.
+  std::string stated_by;
+  std::string system;    ///< The supplier's name of it; empty with what follows where no bundle was imported.
+  std::string bundle;    ///< Hexadecimal SHA-256.
+  std::string date;      ///< Of the supplier's assessment.
+  std::string verdict;   ///< There.
+  std::string strength;  ///< There, where it passes.
+};
+
 struct ProvisionResult {
   const catalog::Provision* provision = nullptr;  ///< Lives as long as the catalogue.
   Verdict verdict = Verdict::inconclusive;
@@ -78,6 +93,7 @@ struct ProvisionResult {
   std::string next_step;                       ///< Where something is open.
   std::optional<evidence::Strength> strength;  ///< Of the weakest evidence a pass rests on.
   std::string attested_by;  ///< "ops@example.org on 2026-10-01", where a pass rests on what a person stated.
+  std::vector<InheritedFrom> inherited;  ///< From suppliers; each has a check among `checks`.
   std::vector<CheckResult> checks;
 };
 

@@ -72,6 +72,29 @@ struct Fixture {
   }
 };
 
+// A record that is signed for 1.1 only counts there as attested, and elsewhere as if nobody had signed it.
+TEST(Assess, ASignatureCountsForTheProvisionsOfItsSigner) {
+  Fixture fixture;
+  fixture.asset("m1", "good");
+  catalog::Provision second = fixture.catalog.provisions[0];
+  second.id = "1.10";
+  fixture.catalog.provisions.push_back(second);
+  catalog::Check& check = fixture.check("c1");
+  check.provisions = {"1.1", "1.10"};
+  check.subjects_sql =
+      "SELECT path AS subject, 'attested for 1.1, 2.4' AS strength, 'Dana (signed x for 1.1, 2.4)' AS attested_by FROM "
+      "assets";
+  const auto assessment = fixture.run();
+  ASSERT_TRUE(assessment) << assessment.error().text();
+  const ProvisionResult& covered = assessment->provisions[0];
+  const ProvisionResult& other = assessment->provisions[1];
+  EXPECT_EQ(covered.strength, evidence::Strength::attested);
+  EXPECT_EQ(covered.attested_by, "Dana (signed x for 1.1, 2.4)");
+  EXPECT_EQ(other.verdict, Verdict::pass);
+  EXPECT_EQ(other.strength, evidence::Strength::documented);
+  EXPECT_NE(other.attested_by.find("no signature of it counts for 1.10"), std::string::npos) << other.attested_by;
+}
+
 TEST(Assess, PassesWhenEverySubjectConforms) {
   Fixture fixture;
   fixture.check("a");

@@ -132,6 +132,31 @@ Result<ExceptionsFile> parse_exceptions(std::string_view text, std::string_view 
   return file;
 }
 
+Result<void> attest(ExceptionsFile& file, std::span<const records::Signing> signings) {
+  for (const records::Signing& signing : signings) {
+    const records::Attester& attester = *signing.attester;
+    const std::string who = base::printable(attester.name) + " (" + base::printable(attester.role) + ")";
+    const auto untrusted = [&](const std::string& why) {
+      return Error{Errc::untrusted, "signed by " + who + ", " + why, 0, base::printable(signing.path)};
+    };
+    if (!attester.may_except) {
+      return untrusted("who may not accept failures (exceptions: true of attesters in ai-system.yaml)");
+    }
+    bool any = false;
+    for (Exception& exception : file.exceptions) {
+      if ((exception.owner == attester.id || exception.owner == attester.name) &&
+          records::may_except(attester, exception.provision)) {
+        exception.attested_by = base::printable(attester.name) + ", " + base::printable(attester.role);
+        any = true;
+      }
+    }
+    if (!any) {
+      return untrusted("who owns no exception in it of a provision that this person may except");
+    }
+  }
+  return {};
+}
+
 evidence::Statement statement_of(const ExceptionsFile& file) {
   Value::List list;
   for (const Exception& exception : file.exceptions) {
@@ -147,6 +172,9 @@ evidence::Statement statement_of(const ExceptionsFile& file) {
     }
     if (!exception.subject.empty()) {
       entry.emplace_back("subject", evidence::encoded_text(exception.subject));
+    }
+    if (!exception.attested_by.empty()) {
+      entry.emplace_back("attested_by", evidence::encoded_text(exception.attested_by));
     }
     list.emplace_back(std::move(entry));
   }
@@ -171,6 +199,8 @@ Result<ExceptionsFile> exceptions_from(const evidence::Statement& statement) {
     out.check = TRY(text_field(entry, "check", false));
     const std::string subject = TRY(text_field(entry, "subject", false));
     out.subject = TRY(evidence::decoded_text(subject));
+    const std::string attested_by = TRY(text_field(entry, "attested_by", false));
+    out.attested_by = TRY(evidence::decoded_text(attested_by));
     out.owner = TRY(text_field(entry, "owner", true));
     out.reason = TRY(text_field(entry, "reason", true));
     out.compensating_control = TRY(text_field(entry, "compensating_control", true));
@@ -183,7 +213,7 @@ Result<ExceptionsFile> exceptions_from(const evidence::Statement& statement) {
 }
 
 std::string_view to_string(ExceptionState state) {
-  constexpr std::string_view kNames[] = {"in force", "expires soon", "unused", "expired"};
+  constexpr std::string_view kNames[] = {"in force", "expires soon", "unused", "expired", "not signed"};
   return kNames[static_cast<std::size_t>(state)];
 }
 

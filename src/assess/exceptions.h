@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "evidence/statement.h"
+#include "records/attest.h"
 
 /// Failures that somebody answerable accepts until a date. docs/formats/exceptions.md has every field.
 namespace assess {
@@ -29,6 +31,7 @@ struct Exception {
   base::UnixTime created;
   base::UnixTime expires;  ///< Midnight of the last day on which it counts.
   std::uint32_t line = 0;
+  std::string attested_by;  ///< "Dana, Head of security", where the owner signed the file and may except; or empty.
 
   /// Whether it is about that objection.
   [[nodiscard]] bool covers(std::string_view of_provision, std::string_view of_check,
@@ -50,6 +53,10 @@ struct ExceptionsFile {
 base::Result<ExceptionsFile> parse_exceptions(std::string_view text, std::string_view shown,
                                               const catalog::Catalog& catalog, base::UnixTime now);
 
+/// Notes which exceptions their owners signed: `signings` are those of the file. Fails with untrusted, naming the
+/// signature, where one is of somebody who may not accept failures, or who owns none of these exceptions.
+base::Result<void> attest(ExceptionsFile& file, std::span<const records::Signing> signings);
+
 [[nodiscard]] evidence::Statement statement_of(const ExceptionsFile& file);
 /// Fails with malformed, naming the field.
 base::Result<ExceptionsFile> exceptions_from(const evidence::Statement& statement);
@@ -60,6 +67,7 @@ enum class ExceptionState : std::uint8_t {
   expires_soon,  ///< In force, and ends within thirty days.
   unused,        ///< In force, and nothing that it covers fails.
   expired,       ///< Counts no longer.
+  not_signed,  ///< Does not count: ai-system.yaml says who may accept failures, and the owner is none or did not sign.
 };
 [[nodiscard]] std::string_view to_string(ExceptionState state);  ///< "in force", "expires soon" …
 
@@ -67,6 +75,8 @@ struct ExceptionUse {
   Exception exception;
   ExceptionState state = ExceptionState::in_force;
   std::uint64_t objections = 0;  ///< How many it covers, each counted for the first exception that covers it.
+
+  [[nodiscard]] bool counts() const { return state != ExceptionState::expired && state != ExceptionState::not_signed; }
 };
 
 }  // namespace assess

@@ -77,6 +77,86 @@ TEST(Exceptions, CoverAFailureWithoutMakingItAPass) {
   EXPECT_EQ(exit_code(*result, {}), 0);
 }
 
+records::Attester attester(const std::string& id, bool may_except, std::vector<std::string> provisions = {}) {
+  records::Attester out;
+  out.id = id;
+  out.name = "Dana of " + id;
+  out.role = "Head";
+  out.may_except = may_except;
+  out.provisions = std::move(provisions);
+  return out;
+}
+
+std::string owned_by(const std::string& owner, const std::string& provision) {
+  return "  - {provision: \"" + provision + "\", owner: " + owner +
+         ", reason: Replaced in January., compensating_control: Only staff reach it., created: 2026-11-01, expires: "
+         "2027-03-01}\n";
+}
+
+TEST(Exceptions, AreSignedByTheirOwnersWhoMayExcept) {
+  const catalog::Catalog catalog = code();
+  ExceptionsFile read = *parse_exceptions(file(owned_by("ops", "1.1") + owned_by("Dana of ciso", "1.2")),
+                                          "security/exceptions.yaml", catalog, kNow);
+  const records::Attester ops = attester("ops", true);
+  const records::Signing by_ops{&ops, "SHA256:x", "security/exceptions.yaml.sig"};
+  ASSERT_TRUE(attest(read, std::span(&by_ops, 1)));
+  EXPECT_EQ(read.exceptions[0].attested_by, "Dana of ops, Head");
+  EXPECT_EQ(read.exceptions[1].attested_by, "") << "its owner did not sign";
+  const records::Attester ciso = attester("ciso", true, {"1.2"});
+  const records::Signing by_ciso{&ciso, "SHA256:y", "security/exceptions.yaml.ciso.sig"};
+  ASSERT_TRUE(attest(read, std::span(&by_ciso, 1)));
+  EXPECT_EQ(read.exceptions[1].attested_by, "Dana of ciso, Head");
+  const auto again = exceptions_from(*evidence::Statement::parse(statement_of(read).canonical()));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->exceptions[0].attested_by, "Dana of ops, Head");
+}
+
+TEST(Exceptions, SignedByTheWrongPersonStopEverything) {
+  const catalog::Catalog catalog = code();
+  const ExceptionsFile read =
+      *parse_exceptions(file(owned_by("ops", "1.1")), "security/exceptions.yaml", catalog, kNow);
+  for (const auto& [who, message] :
+       {std::pair{attester("ops", false), "who may not accept failures"},
+        std::pair{attester("ciso", true), "who owns no exception in it"},
+        std::pair{attester("ops", true, {"1.2"}), "of a provision that this person may except"}}) {
+    ExceptionsFile copy = read;
+    const records::Signing signing{&who, "SHA256:x", "security/exceptions.yaml.sig"};
+    const auto attested = attest(copy, std::span(&signing, 1));
+    ASSERT_FALSE(attested);
+    EXPECT_EQ(attested.error().code, base::Errc::untrusted);
+    EXPECT_EQ(attested.error().file, "security/exceptions.yaml.sig");
+    EXPECT_NE(attested.error().message.find(message), std::string::npos) << attested.error().text();
+  }
+}
+
+TEST(Exceptions, DoNotCountUnsignedWhereItIsSaidWhoMayExcept) {
+  const catalog::Catalog catalog = code();
+  for (const bool is_signed : {false, true}) {
+    Facts facts = *Facts::create();
+    Value row;
+    row.set("path", "m1").set("format", "bad").set("kind", "model");
+    ASSERT_TRUE(facts.add_row("assets", row));
+    evidence::SystemFacts system;
+    system.declared = true;
+    system.path = "ai-system.yaml";
+    system.document.set("version", 1);
+    system.document.set("attesters", Value::List{Value(Value::Map{{"id", "ops"}, {"exceptions", true}})});
+    ASSERT_TRUE(facts.load(evidence::statement_of(system)));
+    ExceptionsFile read = *parse_exceptions(file(owned_by("ops", "1.1")), "security/exceptions.yaml", catalog, kNow);
+    if (is_signed) {
+      read.exceptions[0].attested_by = "Dana, Head";
+    }
+    ASSERT_TRUE(facts.load(statement_of(read)));
+    ASSERT_TRUE(facts.finish(kNow));
+    const auto result = assess(facts, catalog);
+    ASSERT_TRUE(result) << result.error().text();
+    EXPECT_EQ(result->provisions[0].verdict, Verdict::fail);
+    EXPECT_EQ(result->provisions[0].excepted, is_signed);
+    EXPECT_EQ(result->exceptions[0].state, is_signed ? ExceptionState::in_force : ExceptionState::not_signed);
+    EXPECT_EQ(exit_code(*result, {}), is_signed ? 0 : 1);
+  }
+}
+
 TEST(Exceptions, ForOneSubjectLeaveTheOthersFailing) {
   const catalog::Catalog catalog = code();
   const auto result = assessed(catalog, file(entry("provision: \"1.1\", check: check-1.1, subject: m1")), kNow);

@@ -334,6 +334,7 @@ base::Result<void> Facts::State::load_exceptions(ExceptionsFile file) {
                               {"compensating_control", base::printable(exception.compensating_control)},
                               {"created", base::to_iso_date(exception.created)},
                               {"expires", base::to_iso_date(exception.expires)},
+                              {"attested_by", text_or_null(exception.attested_by)},
                               {"line", number(exception.line)}}));
   }
   exceptions = std::move(file.exceptions);
@@ -361,6 +362,7 @@ base::Result<void> Facts::State::load_inherited(const Inherited& inherited) {
                                    {"sha256", inherited.bundle.hex()},
                                    {"time", time},
                                    {"catalogue", base::printable(inherited.catalogue)},
+                                   {"roles", base::printable(base::join(inherited.roles, ", "))},
                                    {"adherence", inherited.adherence}}));
   for (const InheritedProvision& provision : inherited.provisions) {
     // What somebody else's program looked at is imported here, whatever it is there.

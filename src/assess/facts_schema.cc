@@ -62,7 +62,9 @@ std::vector<Column> record_columns(std::vector<Column> own) {
       {"in_force", kInteger, "1 where it counts today."},
       {"owner", kText, "Id of a person."},
       {"made_by", kText, "Likewise."},
-      {"strength", kText, "attested where the file is signed by an attester, otherwise documented."},
+      {"strength", kText,
+       "attested where the file is signed by attesters who may attest all that its kind speaks for; attested for 1.1, "
+       "1.2 where they may for these provisions only; otherwise documented."},
       {"attested_by", kText, "Who says so."}};
   columns.insert(columns.end(), own.begin(), own.end());
   return columns;
@@ -383,10 +385,16 @@ std::vector<FactTable> make_tables() {
         {"kind", kText, ""},
         {"sha256", kText, ""},
         {"records", kInteger, "How many it holds."},
-        {"signer", kText, "Id under attesters in ai-system.yaml; NULL where it is not signed."},
-        {"signer_name", kText, ""},
-        {"signer_role", kText, ""},
-        {"key", kText, "Fingerprint of the key that signed."}}},
+        {"signers", kInteger, "How many signed it."}}},
+      {"record_signers",
+       "Who signed those files.",
+       {{"file", kText, ""},
+        {"signer", kText, "Id under attesters in ai-system.yaml."},
+        {"name", kText, ""},
+        {"role", kText, ""},
+        {"key", kText, "Fingerprint of the key that signed."},
+        {"provisions", kText,
+         "That the signature counts for, separated by commas; NULL: all that the kind speaks for."}}},
       {"record_references",
        "Files of the directory that records name, as they are now.",
        {{"kind", kText, "Of the record."},
@@ -447,6 +455,7 @@ std::vector<FactTable> make_tables() {
         {"sha256", kText, "Of the bundle."},
         {"time", kText, "Of the supplier's assessment."},
         {"catalogue", kText, "Id and version."},
+        {"roles", kText, "Of the supplier, separated by commas."},
         {"adherence", kText, "adheres, does not adhere or cannot tell."}}},
       {"inherited",
        "What those bundles show, provision by provision.",
@@ -469,6 +478,7 @@ std::vector<FactTable> make_tables() {
         {"compensating_control", kText, ""},
         {"created", kText, "Date."},
         {"expires", kText, "The last day on which it counts."},
+        {"attested_by", kText, "The owner, where the owner signed the file and may; NULL otherwise."},
         {"line", kInteger, "In the file."}}},
       {"events",
        "The change log: one row an event, as docs/formats/events.md explains. Private fields that were erased are "

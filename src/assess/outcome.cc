@@ -77,6 +77,24 @@ std::string file_of(const std::string& subject) {
 
 }  // namespace
 
+Value inherited_value(const std::vector<InheritedFrom>& inherited) {
+  Value::List out;
+  for (const InheritedFrom& from : inherited) {
+    out.emplace_back(Value::Map{{"provider", from.provider},
+                                {"role", from.role},
+                                {"side", from.side},
+                                {"component", text_or_null(from.component)},
+                                {"stated_in", from.stated_in},
+                                {"stated_by", text_or_null(from.stated_by)},
+                                {"system", text_or_null(from.system)},
+                                {"bundle", text_or_null(from.bundle)},
+                                {"date", text_or_null(from.date)},
+                                {"verdict", text_or_null(from.verdict)},
+                                {"strength", text_or_null(from.strength)}});
+  }
+  return out;
+}
+
 Value outcome_value(const Assessment& assessment) {
   Value::Map by_verb;
   for (const auto& [verb, counts] : assessment.counts) {
@@ -114,6 +132,9 @@ Value outcome_value(const Assessment& assessment) {
                    {"reason", result.reason},
                    {"rule", text_or_null(result.rule)},
                    {"checks", std::move(checks)}});
+    if (!result.inherited.empty()) {  // only there, so that older bundles have the same fields
+      provisions.back().set("inherited", inherited_value(result.inherited));
+    }
   }
   Value::Map out = {{"adherence", to_string(assessment.adherence)},
                     {"adherence_reason", assessment.adherence_reason},

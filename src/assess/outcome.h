@@ -14,6 +14,9 @@
 /// What an assessment came to, without the evidence: in bundles, and for comparing two assessments.
 namespace assess {
 
+/// What is taken over from suppliers, as results have it.
+[[nodiscard]] base::Value inherited_value(const std::vector<InheritedFrom>& inherited);
+
 /// Adherence, counts, and of each provision verdict, reason, strength and what each check came to. Two assessments of
 /// the same evidence with the same catalogue give equal values.
 [[nodiscard]] base::Value outcome_value(const Assessment& assessment);

@@ -1,6 +1,7 @@
 #include "assess/record_rows.h"
 
 #include <algorithm>
+#include <set>
 
 #include "assess/facts_schema.h"
 #include "base/json.h"
@@ -33,6 +34,32 @@ std::optional<std::string> cell(const base::Value& value) {
     return base::printable(text);
   }
   return value.is_bool() ? std::string(value.as_bool() ? "1" : "0") : base::to_json(value);
+}
+
+struct Attestation {
+  std::string strength;  ///< "attested", "attested for 1.1, 1.2", or "documented".
+  std::string by;        ///< Empty where nobody signed.
+};
+
+// Who signed the file, and for which provisions that counts.
+Attestation attestation_of(const evidence::RecordFile* file) {
+  if (file == nullptr || file->signers.empty()) {
+    return {"documented", {}};
+  }
+  Attestation out;
+  bool all = false;
+  std::set<std::string> provisions;
+  for (const evidence::RecordSigner& signer : file->signers) {
+    all = all || signer.provisions.empty();
+    provisions.insert(signer.provisions.begin(), signer.provisions.end());
+    out.by += (out.by.empty() ? "" : "; ") + base::printable(signer.name) + ", " + base::printable(signer.role) +
+              " (signed " + base::printable(file->path) +
+              (signer.provisions.empty() ? "" : " for " + base::join(signer.provisions, ", ")) + ")";
+  }
+  out.strength = all ? std::string("attested")
+                     : std::string(kAttestedFor) +
+                           base::join(std::vector<std::string>(provisions.begin(), provisions.end()), ", ");
+  return out;
 }
 
 // Takes the document of a record apart: scalars become columns, lists rows of other tables.
@@ -85,7 +112,7 @@ class Flattened {
 std::vector<Row> rows_of(const LoadedRecord& loaded, const evidence::RecordFile* file, std::uint32_t line) {
   const evidence::Record& record = loaded.record;
   const std::string effective = base::to_iso_date(record.effective);
-  const bool is_signed = file != nullptr && !file->signer.empty();
+  const Attestation attestation = attestation_of(file);
   const std::vector<Cell> common = {
       {"id", record.id},
       {"file", base::printable(record.file)},
@@ -95,11 +122,11 @@ std::vector<Row> rows_of(const LoadedRecord& loaded, const evidence::RecordFile*
       {"valid_until", record.valid_until ? std::optional(base::to_iso_date(*record.valid_until)) : std::nullopt},
       {"owner", text_or_null(record.owner)},
       {"made_by", text_or_null(record.made_by)},
-      {"strength", is_signed ? "attested" : "documented"},
-      {"attested_by", is_signed ? base::printable(file->signer_name) + ", " + base::printable(file->signer_role) +
-                                      " (signed " + base::printable(record.file) + ")"
-                                : (record.made_by.empty() ? std::string() : base::printable(record.made_by) + " on ") +
-                                      effective + " (not signed)"}};
+      {"strength", attestation.strength},
+      {"attested_by", !attestation.by.empty()
+                          ? attestation.by
+                          : (record.made_by.empty() ? std::string() : base::printable(record.made_by) + " on ") +
+                                effective + " (not signed)"}};
   std::vector<Row> rows;
   rows.push_back({"records", common});
   rows.front().cells.emplace_back("kind", record.kind);
@@ -118,10 +145,16 @@ std::vector<Row> rows_of(const evidence::RecordFile& file) {
                    {"kind", file.kind},
                    {"sha256", digest_or_null(file.sha256)},
                    {"records", std::to_string(file.places.size())},
-                   {"signer", text_or_null(file.signer)},
-                   {"signer_name", text_or_null(file.signer_name)},
-                   {"signer_role", text_or_null(file.signer_role)},
-                   {"key", text_or_null(file.key)}}});
+                   {"signers", std::to_string(file.signers.size())}}});
+  for (const evidence::RecordSigner& signer : file.signers) {
+    rows.push_back({"record_signers",
+                    {{"file", base::printable(file.path)},
+                     {"signer", base::printable(signer.id)},
+                     {"name", text_or_null(signer.name)},
+                     {"role", text_or_null(signer.role)},
+                     {"key", text_or_null(signer.key)},
+                     {"provisions", text_or_null(base::join(signer.provisions, ", "))}}});
+  }
   for (const evidence::RecordReference& reference : file.references) {
     rows.push_back({"record_references",
                     {{"kind", file.kind},

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,10 @@
 #include "evidence/record.h"
 
 namespace assess {
+
+/// How the strength of a record begins that is attested for some of the provisions that it speaks for: these follow,
+/// separated by commas.
+inline constexpr std::string_view kAttestedFor = "attested for ";
 
 /// One row of a fact table; a column left out is NULL.
 struct Row {

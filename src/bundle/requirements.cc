@@ -37,6 +37,10 @@ std::string gap_of(const Requirement& requirement, const Value& provision, bool 
   if (verdict != "pass") {
     return std::string(provision["stale"].as_bool() ? "is inconclusive and stale: " : "is inconclusive: ") + reason;
   }
+  if (!requirement.inherited && !provision["inherited"].as_list().empty()) {
+    return "passes by what it inherits from " +
+           base::printable(provision["inherited"].as_list().front()["provider"].as_text());
+  }
   const auto strength = evidence::strength(provision["strength"].as_text());
   if (!strength || *strength > requirement.strength) {
     return "passes on evidence that is " + std::string(provision["strength"].as_text("of unknown strength")) +
@@ -77,6 +81,7 @@ Result<Requirements> parse_requirements(std::string_view text, std::string_view 
       requirement.provision = provision->id;
     }
     requirement.strength = evidence::strength(entry["strength"].as_text("documented")).value_or(Strength::executed);
+    requirement.inherited = entry["inherited"].as_bool(true);
     requirement.not_applicable = entry["not_applicable"].as_bool(true);
     out.provisions.push_back(std::move(requirement));
   }

@@ -15,6 +15,7 @@ struct Requirement {
   std::string provision;  ///< Primary id …
   std::string verb;       ///< … or all of a verb.
   evidence::Strength strength = evidence::Strength::documented;
+  bool inherited = true;       ///< Will a pass do that is taken over from the supplier's own supplier?
   bool not_applicable = true;  ///< Will it do that the provision does not apply?
 };
 struct Requirements {

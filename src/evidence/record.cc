@@ -85,6 +85,28 @@ Result<Monitor::Signal> signal_from(const Value& value, const std::string& place
   return out;
 }
 
+Value signer_value(const RecordSigner& signer) {
+  MapWriter out(5);
+  out.text("id", signer.id);
+  out.text("name", signer.name);
+  out.text("role", signer.role);
+  out.text("key", signer.key);
+  out.texts("provisions", signer.provisions);
+  return out.take();
+}
+
+Result<RecordSigner> signer_from(const Value& value, const std::string& place) {
+  MapReader in = TRY(MapReader::open(value, place));
+  RecordSigner out;
+  TRY(in.required_text("id", out.id));
+  TRY(in.text("name", out.name));
+  TRY(in.text("role", out.role));
+  TRY(in.text("key", out.key));
+  TRY(in.texts("provisions", out.provisions));
+  TRY(in.finish());
+  return out;
+}
+
 void write_period(MapWriter& out, base::UnixTime since, base::UnixTime until) {
   out.always("since", base::to_iso8601(since));
   out.always("until", base::to_iso8601(until));
@@ -143,10 +165,7 @@ Statement statement_of(const RecordFile& file) {
   out.text("kind", file.kind);
   out.list("places", file.places, &place_value);
   out.list("references", file.references, &reference_value);
-  out.text("signer", file.signer);
-  out.text("signer_name", file.signer_name);
-  out.text("signer_role", file.signer_role);
-  out.text("key", file.key);
+  out.list("signers", file.signers, &signer_value);
   return {{{file.path, file.sha256}}, std::string(kRecordFilePredicate), out.take()};
 }
 
@@ -158,10 +177,15 @@ Result<RecordFile> record_file_from(const Statement& statement) {
   TRY(in.required_text("kind", out.kind));
   TRY(in.list("places", out.places, &place_from));
   TRY(in.list("references", out.references, &reference_from));
-  TRY(in.text("signer", out.signer));
-  TRY(in.text("signer_name", out.signer_name));
-  TRY(in.text("signer_role", out.signer_role));
-  TRY(in.text("key", out.key));
+  TRY(in.list("signers", out.signers, &signer_from));
+  RecordSigner only;  // as statements named it when a file had one signer
+  TRY(in.text("signer", only.id));
+  TRY(in.text("signer_name", only.name));
+  TRY(in.text("signer_role", only.role));
+  TRY(in.text("key", only.key));
+  if (!only.id.empty()) {
+    out.signers.push_back(std::move(only));
+  }
   TRY(in.finish());
   return out;
 }

@@ -50,6 +50,16 @@ struct RecordReference {
 };
 inline constexpr std::uint64_t kMaxReferenceBytes = 64U << 20;
 
+/// Somebody whose signature of a file of records verified.
+struct RecordSigner {
+  std::string id;  ///< Under attesters in ai-system.yaml.
+  std::string name;
+  std::string role;
+  std::string key;  ///< Fingerprint, as ssh-keygen -l prints it.
+  /// The provisions that the signature counts for; empty: all that records of the kind speak for.
+  std::vector<std::string> provisions;
+};
+
 /// One file of records, and who signed it.
 struct RecordFile {
   std::string path;
@@ -57,10 +67,7 @@ struct RecordFile {
   std::string kind;
   std::vector<RecordPlace> places;          ///< One a record, in the order of the file.
   std::vector<RecordReference> references;  ///< In the order of the file.
-  std::string signer;                       ///< Id under attesters in ai-system.yaml; empty: not signed.
-  std::string signer_name;
-  std::string signer_role;
-  std::string key;  ///< Fingerprint of the key that signed, as ssh-keygen -l prints it.
+  std::vector<RecordSigner> signers;        ///< In the order of the signatures' names; empty: not signed.
 };
 
 /// A safeguard in operation, as the program that runs it reports it.

@@ -69,8 +69,12 @@ TEST(RecordEvidence, TheStatementOfARecordSaysNothingOfLinesAndSignatures) {
 }
 
 TEST(RecordEvidence, ReadsBackFilesOfRecords) {
-  RecordFile file{"security/risk.yaml", kDigest, "risk",      {{"r1", 4}, {"r2", 0}}, {}, "ciso",
-                  "Dana Okafor",        "Head",  "SHA256:abc"};
+  RecordFile file{"security/risk.yaml",
+                  kDigest,
+                  "risk",
+                  {{"r1", 4}, {"r2", 0}},
+                  {},
+                  {{"ciso", "Dana Okafor", "Head", "SHA256:abc", {}}, {"ola", "Ola", "Risk", "SHA256:d", {"3.1"}}}};
   file.references = {{"r1", "path", "docs/a.md", true, kDigest}, {"r2", "path", "docs/b.md", false, {}}};
   const auto back = record_file_from(stored(statement_of(file)));
   ASSERT_TRUE(back) << back.error().message;
@@ -81,8 +85,23 @@ TEST(RecordEvidence, ReadsBackFilesOfRecords) {
   ASSERT_EQ(back->references.size(), 2U);
   EXPECT_TRUE(back->references[0].found);
   EXPECT_FALSE(back->references[1].sha256.is_set());
-  EXPECT_EQ(back->signer_name, "Dana Okafor");
+  ASSERT_EQ(back->signers.size(), 2U);
+  EXPECT_EQ(back->signers[0].name, "Dana Okafor");
+  EXPECT_EQ(back->signers[1].provisions, std::vector<std::string>{"3.1"});
   EXPECT_FALSE(record_file_from(with(statement_of(file), "key", 1)));
+  EXPECT_FALSE(record_file_from(with(statement_of(file), "signers", base::Value::List{1})));
+}
+
+TEST(RecordEvidence, ReadsAFileOfRecordsAsEarlierVersionsWroteItsSigner) {
+  evidence::Statement statement = statement_of(RecordFile{"security/risk.yaml", kDigest, "risk", {{"r1", 4}}, {}, {}});
+  statement.predicate.set("signer", "ciso")
+      .set("signer_name", "Dana Okafor")
+      .set("signer_role", "Head")
+      .set("key", "k");
+  const auto back = record_file_from(stored(statement));
+  ASSERT_TRUE(back) << back.error().message;
+  ASSERT_EQ(back->signers.size(), 1U);
+  EXPECT_EQ(back->signers[0].role, "Head");
 }
 
 TEST(RecordEvidence, ReadsBackControlsAndMonitors) {

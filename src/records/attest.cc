@@ -1,9 +1,12 @@
 #include "records/attest.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "records/folder.h"
 #include "records/kinds.h"
 #include "records/ssh_signature.h"
 
@@ -58,6 +61,7 @@ Result<std::vector<Attester>> attesters(const std::filesystem::path& root, const
     attester.role = entry["role"].as_text();
     attester.kinds = texts(entry["kinds"]);
     attester.provisions = texts(entry["provisions"]);
+    attester.may_except = entry["exceptions"].as_bool();
     for (const std::string& kind : attester.kinds) {
       if (find_kind(kind) == nullptr) {
         std::vector<std::string_view> names;
@@ -87,41 +91,90 @@ Result<std::vector<Attester>> attesters(const std::filesystem::path& root, const
   return out;
 }
 
-bool may_attest(const Attester& attester, std::string_view kind, const ProvisionsOfKinds& provisions) {
+Scope scope_of(const Attester& attester, std::string_view kind, const ProvisionsOfKinds& provisions) {
+  Scope scope;
   if (std::find(attester.kinds.begin(), attester.kinds.end(), kind) != attester.kinds.end()) {
-    return true;
+    scope.all = true;
+    return scope;
   }
   const auto spoken_for = provisions.find(kind);
-  return spoken_for != provisions.end() && !spoken_for->second.empty() &&
-         std::all_of(spoken_for->second.begin(), spoken_for->second.end(), [&](const std::string& provision) {
-           return std::find(attester.provisions.begin(), attester.provisions.end(), provision) !=
-                  attester.provisions.end();
-         });
+  if (spoken_for == provisions.end()) {
+    return scope;
+  }
+  for (const std::string& provision : spoken_for->second) {
+    if (std::find(attester.provisions.begin(), attester.provisions.end(), provision) != attester.provisions.end()) {
+      scope.provisions.push_back(provision);
+    }
+  }
+  scope.all = !scope.provisions.empty() && scope.provisions.size() == spoken_for->second.size();
+  return scope;
 }
 
-Result<const Attester*> attested_by(const std::vector<Attester>& attesters, std::string_view content,
-                                    std::string_view signature, std::string_view kind,
-                                    const ProvisionsOfKinds& provisions, std::string& fingerprint) {
-  auto parsed = parse_ssh_signature(signature);
-  if (!parsed) {
-    return Error{Errc::untrusted, "the signature cannot be read: " + parsed.error().message};
+bool may_except(const Attester& attester, std::string_view provision) {
+  return attester.may_except &&
+         (attester.provisions.empty() ||
+          std::find(attester.provisions.begin(), attester.provisions.end(), provision) != attester.provisions.end());
+}
+
+Result<std::vector<Signing>> Signatures::of(const std::string& path, std::string_view content) {
+  constexpr std::string_view kEnding = ".sig";
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
+  const std::string start = path.substr(slash == std::string::npos ? 0 : slash + 1) + ".";
+  auto known = names_.find(folder);
+  if (known == names_.end()) {
+    known = names_.emplace(folder, TRY(names_in(root_ / folder, base::printable(folder)))).first;
   }
-  TRY(verify_ssh_signature(*parsed, content, kNamespace));
-  fingerprint = records::fingerprint(parsed->key);
-  const std::string encoded = parsed->key.der();
-  for (const Attester& attester : attesters) {
-    if (std::none_of(attester.keys.begin(), attester.keys.end(),
-                     [&](const base::PublicKey& key) { return key.der() == encoded; })) {
-      continue;
+  std::vector<Signing> out;
+  for (auto name = std::lower_bound(known->second.begin(), known->second.end(), start);
+       name != known->second.end() && name->starts_with(start); ++name) {
+    const std::string middle = name->substr(0, name->size() - std::min(name->size(), kEnding.size()));
+    if (!name->ends_with(kEnding) || name->size() < start.size() + kEnding.size() - 1 ||
+        (middle.size() > start.size() && (middle.ends_with(".yaml") || middle.ends_with(".yml")))) {
+      continue;  // no signature, or of another file
     }
-    if (!may_attest(attester, kind, provisions)) {
-      return Error{Errc::untrusted, "signed by " + base::printable(attester.name) + " (" +
-                                        base::printable(attester.role) + "), who may not attest records of kind " +
-                                        std::string(kind) + " (attesters in ai-system.yaml)"};
+    const std::string signature = slash == std::string::npos ? *name : folder + "/" + *name;
+    const auto fail = [&](Error error) {
+      error.file = base::printable(signature);
+      error.line = 0;
+      return error;
+    };
+    struct stat status {};
+    if (::lstat((root_ / signature).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+      return fail({Errc::io, S_ISLNK(status.st_mode) ? "a symbolic link; it must be a file" : "not a regular file"});
     }
-    return &attester;
+    auto text = base::read_file(root_ / signature, kMaxSignatureBytes);
+    if (!text) {
+      return fail(std::move(text).error());
+    }
+    auto parsed = parse_ssh_signature(*text);
+    if (!parsed) {
+      return fail({Errc::untrusted, "the signature cannot be read: " + parsed.error().message});
+    }
+    if (auto verified = verify_ssh_signature(*parsed, content, kNamespace); !verified) {
+      return fail(std::move(verified).error());
+    }
+    Signing signing{nullptr, fingerprint(parsed->key), signature};
+    const std::string encoded = parsed->key.der();
+    for (const Attester& attester : attesters_) {
+      if (std::any_of(attester.keys.begin(), attester.keys.end(),
+                      [&](const base::PublicKey& key) { return key.der() == encoded; })) {
+        signing.attester = &attester;
+      }
+    }
+    if (signing.attester == nullptr) {
+      return fail(
+          {Errc::untrusted, "signed with the key " + signing.key + ", which no attester in ai-system.yaml has"});
+    }
+    for (const Signing& other : out) {
+      if (other.attester == signing.attester) {
+        return fail({Errc::untrusted, "signed by " + base::printable(signing.attester->name) + " once more, as " +
+                                          base::printable(other.path) + " is"});
+      }
+    }
+    out.push_back(std::move(signing));
   }
-  return Error{Errc::untrusted, "signed with the key " + fingerprint + ", which no attester in ai-system.yaml has"};
+  return out;
 }
 
 }  // namespace records

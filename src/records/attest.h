@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/keys.h"
@@ -19,6 +22,7 @@ struct Attester {
   std::string role;
   std::vector<std::string> kinds;       ///< Of records.
   std::vector<std::string> provisions;  ///< That may be attested.
+  bool may_except = false;              ///< Accept failures: of these provisions, or where none is named of all.
   std::vector<base::PublicKey> keys;
 };
 
@@ -26,13 +30,39 @@ struct Attester {
 /// ai-system.yaml and the line, where a key cannot be read, two attesters have one key, or a kind is unknown.
 base::Result<std::vector<Attester>> attesters(const std::filesystem::path& root, const evidence::SystemFacts& system);
 
-/// May this person attest records of this kind? Yes where the kind is named, or where every provision that the kind
-/// speaks for is.
-[[nodiscard]] bool may_attest(const Attester& attester, std::string_view kind, const ProvisionsOfKinds& provisions);
+/// A signature that verified, by an attester's key.
+struct Signing {
+  const Attester* attester = nullptr;
+  std::string key;   ///< Fingerprint.
+  std::string path;  ///< Of the signature, relative to the root.
+};
 
-/// Who signed the file: verifies `signature` (SSHSIG) over `content`, for `kind`. Fails with untrusted, saying why.
-base::Result<const Attester*> attested_by(const std::vector<Attester>& attesters, std::string_view content,
-                                          std::string_view signature, std::string_view kind,
-                                          const ProvisionsOfKinds& provisions, std::string& fingerprint);
+/// The signatures beside files: FILE.sig, and FILE.NAME.sig where several people sign one file. Not thread-safe.
+class Signatures {
+ public:
+  Signatures(std::filesystem::path root, std::span<const Attester> attesters)
+      : root_(std::move(root)), attesters_(attesters) {}
+
+  /// Verifies every signature of the file at `path` with this content, in the order of their names. Fails with
+  /// untrusted, naming the signature: it cannot be read, does not fit the content, or is by a key that no attester has;
+  /// with io where it is no regular file.
+  base::Result<std::vector<Signing>> of(const std::string& path, std::string_view content);
+
+ private:
+  std::filesystem::path root_;
+  std::span<const Attester> attesters_;
+  std::map<std::string, std::vector<std::string>> names_;  ///< Of each folder, sorted.
+};
+
+/// The provisions for which this person's signature of a file of this kind counts: none where the person may not attest
+/// it; `all` where the kind is named, or every provision that it speaks for is.
+struct Scope {
+  bool all = false;
+  std::vector<std::string> provisions;
+};
+[[nodiscard]] Scope scope_of(const Attester& attester, std::string_view kind, const ProvisionsOfKinds& provisions);
+
+/// May this person accept failures of the provision?
+[[nodiscard]] bool may_except(const Attester& attester, std::string_view provision);
 
 }  // namespace records

@@ -1,12 +1,12 @@
 #include "records/read.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -15,6 +15,7 @@
 #include "base/yaml.h"
 #include "records/attest.h"
 #include "records/consistency.h"
+#include "records/folder.h"
 #include "records/kinds.h"
 #include "records/ssh_signature.h"
 
@@ -42,21 +43,21 @@ bool is_yaml(std::string_view name) {
          (has_ending(name, ".yaml") || has_ending(name, ".yml"));
 }
 
-// The names in a directory, sorted.
-Result<std::vector<std::string>> names_in(const fs::path& folder, const std::string& shown) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(folder.c_str()), &::closedir);
-  if (directory == nullptr) {
-    Error error = base::system_error("open", folder);
-    error.file = shown;
-    return error;
+// The file that a signature of this name is of: FILE.yaml of FILE.yaml.sig and FILE.yaml.NAME.sig; empty: of none.
+std::string signed_by_name(const std::string& name) {
+  if (!has_ending(name, ".sig")) {
+    return {};
   }
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    names.emplace_back(static_cast<const char*>(entry->d_name));
+  const std::string stem = name.substr(0, name.size() - 4);
+  for (const std::string_view ending : {".yaml", ".yml"}) {
+    if (has_ending(stem, ending)) {
+      return stem;
+    }
+    if (const std::size_t at = stem.rfind(std::string(ending) + "."); at != std::string::npos && at > 0) {
+      return stem.substr(0, at + ending.size());
+    }
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  return {};
 }
 
 struct Found {
@@ -103,10 +104,9 @@ Result<void> collect(const fs::path& root, const std::string& path, bool named, 
         return not_a_file(entry, inside_shown);
       }
       out.push_back({inside, named, true});
-    } else if (has_ending(name, ".yaml.sig") || has_ending(name, ".yml.sig")) {
+    } else if (const std::string of = signed_by_name(name); !of.empty()) {
       struct stat signed_file {};
-      const std::string of = inside.substr(0, inside.size() - 4);
-      if (::lstat((root / of).c_str(), &signed_file) != 0) {
+      if (::lstat((root / (inside.substr(0, inside.size() - name.size()) + of)).c_str(), &signed_file) != 0) {
         notes.push_back(inside_shown + ": a signature without the file that it signs");
       }
     } else if (S_ISDIR(entry.st_mode)) {
@@ -256,6 +256,7 @@ class Reader {
 
   Result<Records> run() {
     attesters_ = TRY(attesters(root_, system_));
+    signatures_.emplace(root_, attesters_);
     for (const Found& found : TRY(find_files(root_, system_, out_.notes))) {
       TRY(read_one(found));
     }
@@ -304,36 +305,24 @@ class Reader {
     parsed.file.path = found.path;
     parsed.file.sha256 = base::sha256(*text);
     parsed.file.kind = parsed.document["kind"].as_text();
-    TRY(read_signature(*text, parsed.file));
+    TRY(read_signatures(*text, parsed.file));
     parsed_.push_back(std::move(parsed));
     return {};
   }
 
-  Result<void> read_signature(std::string_view content, evidence::RecordFile& file) {
-    const std::string path = file.path + ".sig";
-    struct stat status {};
-    if (::lstat((root_ / path).c_str(), &status) != 0) {
-      return {};
+  Result<void> read_signatures(std::string_view content, evidence::RecordFile& file) {
+    for (const Signing& signing : TRY(signatures_->of(file.path, content))) {
+      const Attester& attester = *signing.attester;
+      const Scope scope = scope_of(attester, file.kind, provisions_);
+      if (!scope.all && scope.provisions.empty()) {
+        return Error{Errc::untrusted,
+                     "signed by " + base::printable(attester.name) + " (" + base::printable(attester.role) +
+                         "), who may not attest records of kind " + file.kind + " (attesters in ai-system.yaml)",
+                     0, base::printable(signing.path)};
+      }
+      file.signers.push_back({attester.id, attester.name, attester.role, signing.key,
+                              scope.all ? std::vector<std::string>() : scope.provisions});
     }
-    if (!S_ISREG(status.st_mode)) {
-      return not_a_file(status, base::printable(path));
-    }
-    const auto fail = [&](Error error) {
-      error.file = base::printable(path);
-      error.line = 0;
-      return error;
-    };
-    auto text = base::read_file(root_ / path, kMaxSignatureBytes);
-    if (!text) {
-      return fail(std::move(text).error());
-    }
-    auto signer = attested_by(attesters_, content, *text, file.kind, provisions_, file.key);
-    if (!signer) {
-      return fail(std::move(signer).error());
-    }
-    file.signer = (*signer)->id;
-    file.signer_name = (*signer)->name;
-    file.signer_role = (*signer)->role;
     return {};
   }
 
@@ -357,6 +346,7 @@ class Reader {
   const evidence::SystemFacts& system_;
   const ProvisionsOfKinds& provisions_;
   std::vector<Attester> attesters_;
+  std::optional<Signatures> signatures_;
   Consistency consistency_{system_};
   std::vector<Parsed> parsed_;
   std::size_t records_ = 0;

@@ -243,22 +243,60 @@ TEST_F(RecordFiles, SignaturesCountOnlyOfThoseWhoMayAttest) {
   EXPECT_NE(error().message.find("who may not attest records of kind roster"), std::string::npos) << error().text();
   EXPECT_EQ(error().code, Errc::untrusted);
   EXPECT_EQ(error().file, "security/roster.yaml.sig");
-  attesters("provisions: [\"1.2\"]");
-  EXPECT_EQ(error().code, Errc::untrusted) << "the roster speaks for 1.1.1 too";
+  attesters("provisions: [\"2.4\"]");
+  EXPECT_EQ(error().code, Errc::untrusted) << "the roster speaks for none of them";
+  attesters("provisions: [\"1.2\", \"2.4\"]");
+  const auto in_part = result();
+  ASSERT_TRUE(in_part) << in_part.error().text();
+  EXPECT_EQ(in_part->files[0].signers.at(0).provisions, std::vector<std::string>{"1.2"});
   attesters("provisions: [\"1.1.1\", \"1.2\"]");
-  EXPECT_TRUE(result());
+  const auto whole = result();
+  ASSERT_TRUE(whole) << whole.error().text();
+  EXPECT_TRUE(whole->files[0].signers.at(0).provisions.empty()) << "all that the kind speaks for";
+  attesters("exceptions: true");
+  EXPECT_EQ(error().code, Errc::untrusted) << "to accept failures is another right";
   attesters("kinds: [rosters]");
   EXPECT_NE(error().message.find("did you mean \"roster\"?"), std::string::npos) << error().text();
   attesters("kinds: [roster]");
   const auto found = result();
   ASSERT_TRUE(found) << found.error().text();
-  EXPECT_EQ(found->files[0].signer, "ciso");
-  EXPECT_EQ(found->files[0].key, fingerprint(key.public_key()));
+  ASSERT_EQ(found->files[0].signers.size(), 1U);
+  EXPECT_EQ(found->files[0].signers[0].id, "ciso");
+  EXPECT_EQ(found->files[0].signers[0].key, fingerprint(key.public_key()));
   write("security/roster.yaml", std::string(kRoster) + "# changed\n");
   EXPECT_EQ(error().code, Errc::untrusted);
   EXPECT_NE(error().message.find("was changed"), std::string::npos) << error().text();
   write("security/roster.yaml.sig", "no signature");
   EXPECT_EQ(error().code, Errc::untrusted);
+}
+
+TEST_F(RecordFiles, SeveralPeopleSignOneFileEachForTheirProvisions) {
+  const base::PrivateKey dana = *base::PrivateKey::generate(base::KeyKind::ed25519);
+  const base::PrivateKey ola = *base::PrivateKey::generate(base::KeyKind::ed25519);
+  const base::PrivateKey stranger = *base::PrivateKey::generate(base::KeyKind::ed25519);
+  declare(
+      "version: 1\nsystem: {name: x, roles: [developer]}\nattesters:\n  - {id: dana, name: Dana, role: Head, keys: "
+      "[\"" +
+      ssh_line(dana.public_key()) + "\"], provisions: [\"1.2\"]}\n  - {id: ola, name: Ola, role: Training, keys: [\"" +
+      ssh_line(ola.public_key()) + "\"], provisions: [\"1.1.1\"]}\n");
+  provisions_["roster"] = {"1.1.1", "1.2"};
+  write("security/roster.yaml", kRoster);
+  write("security/roster.yaml.sig", *make_ssh_signature(dana, kRoster, kNamespace));
+  write("security/roster.yaml.ola.sig", *make_ssh_signature(ola, kRoster, kNamespace));
+  write("security/roster.yaml.other.yaml.sig", "of a file that is not there");
+  const auto found = result();
+  ASSERT_TRUE(found) << found.error().text();
+  ASSERT_EQ(found->files[0].signers.size(), 2U);
+  EXPECT_EQ(found->files[0].signers[0].name, "Ola");
+  EXPECT_EQ(found->files[0].signers[0].provisions, std::vector<std::string>{"1.1.1"});
+  EXPECT_EQ(found->files[0].signers[1].name, "Dana");
+  EXPECT_EQ(found->notes, std::vector<std::string>{
+                              "security/roster.yaml.other.yaml.sig: a signature without the file that it signs"});
+  write("security/roster.yaml.again.sig", *make_ssh_signature(ola, kRoster, kNamespace));
+  EXPECT_NE(error().message.find("once more"), std::string::npos) << error().text();
+  write("security/roster.yaml.again.sig", *make_ssh_signature(stranger, kRoster, kNamespace));
+  EXPECT_EQ(error().code, Errc::untrusted);
+  EXPECT_EQ(error().file, "security/roster.yaml.again.sig") << "one good signature does not cover a bad one";
 }
 
 TEST_F(RecordFiles, TwoThousandAreReadAtOnce) {

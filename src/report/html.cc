@@ -225,6 +225,9 @@ class HtmlReport {
     if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
       out_ += "<p class=\"stale\">" + escaped(stale) + "</p>\n";
     }
+    if (const std::string inherited = inherited_sentence(assessment_); !inherited.empty()) {
+      out_ += "<p class=\"muted\">" + escaped(inherited) + "</p>\n";
+    }
   }
 
   void steps() {

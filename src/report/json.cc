@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "assess/outcome.h"
 
 #include <string>
 
@@ -92,6 +93,7 @@ Value exception_value(const assess::ExceptionUse& use) {
                     {"created", base::to_iso_date(exception.created)},
                     {"expires", base::to_iso_date(exception.expires)},
                     {"line", number(exception.line)},
+                    {"attested_by", text_or_null(exception.attested_by)},
                     {"state", assess::to_string(use.state)},
                     {"objections", number(use.objections)}};
 }
@@ -134,6 +136,7 @@ Value provision_value(const assess::ProvisionResult& result) {
                     {"reason", result.reason},
                     {"awaits_statement", result.awaits_statement},
                     {"rule", text_or_null(result.rule)},
+                    {"inherited", assess::inherited_value(result.inherited)},
                     {"next_step", text_or_null(result.next_step)},
                     {"evidence_wanted", text_or_null(provision.evidence)},
                     {"checks", std::move(checks)}};

@@ -96,6 +96,9 @@ class Markdown {
     if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
       out += "\n" + plain(stale) + "\n";
     }
+    if (const std::string inherited = inherited_sentence(assessment_); !inherited.empty()) {
+      out += "\n" + plain(inherited) + "\n";
+    }
     for (const std::string& note : exception_notes(assessment_)) {
       out += "\n" + plain(capitalised(note)) + "\n";
     }
@@ -216,7 +219,7 @@ class Markdown {
       const Status shown = status(result);
       out += "| " + plain(label(catalog_, *result.provision), 100) + " | " + plain(verbs(*result.provision)) + " | " +
              plain(result.provision->title, 100) + " | " +
-             (shown == Status::attested   ? "pass (attested)"
+             (shown == Status::attested   ? (result.inherited.empty() ? "pass (attested)" : "pass (inherited)")
               : shown == Status::excepted ? "fail (excepted)"
               : result.stale              ? "inconclusive (stale)"
                                           : std::string(assess::to_string(result.verdict))) +

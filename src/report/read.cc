@@ -170,9 +170,11 @@ Result<assess::ExceptionUse> exception_from(const Value& value, const std::strin
     }
     *date = *time;
   }
+  exception.attested_by = fields.has("attested_by") ? TRY(fields.text_or_null("attested_by")) : std::string();
   exception.line = TRY(fields.line("line"));
-  use.state = TRY(fields.choice<ExceptionState>("state", {ExceptionState::in_force, ExceptionState::expires_soon,
-                                                          ExceptionState::unused, ExceptionState::expired}));
+  use.state = TRY(fields.choice<ExceptionState>(
+      "state", {ExceptionState::in_force, ExceptionState::expires_soon, ExceptionState::unused, ExceptionState::expired,
+                ExceptionState::not_signed}));
   use.objections = TRY(fields.number("objections"));
   return use;
 }
@@ -351,6 +353,22 @@ Result<catalog::Provision> provision_from(const Fields& fields) {
   return provision;
 }
 
+Result<assess::InheritedFrom> inherited_from(const Value& value, const std::string& place) {
+  const Fields fields = TRY(Fields::open(value, place));
+  assess::InheritedFrom out;
+  out.provider = TRY(fields.text("provider"));
+  out.role = TRY(fields.text("role"));
+  out.side = TRY(fields.text("side"));
+  out.stated_in = TRY(fields.text("stated_in"));
+  for (const auto& [name, target] :
+       {std::pair{"component", &out.component}, std::pair{"stated_by", &out.stated_by},
+        std::pair{"system", &out.system}, std::pair{"bundle", &out.bundle}, std::pair{"date", &out.date},
+        std::pair{"verdict", &out.verdict}, std::pair{"strength", &out.strength}}) {
+    *target = TRY(fields.text_or_null(name));
+  }
+  return out;
+}
+
 Result<assess::ProvisionResult> result_from(const Fields& fields, std::size_t exceptions) {
   assess::ProvisionResult result;
   result.verdict = TRY(verdict_of(fields));
@@ -369,6 +387,12 @@ Result<assess::ProvisionResult> result_from(const Fields& fields, std::size_t ex
   result.in_baseline = fields.has("in_baseline") && TRY(fields.flag("in_baseline"));
   if (fields.has("changes")) {
     result.changes = TRY(observations_from(fields, "changes"));
+  }
+  if (fields.has("inherited")) {
+    const Value::List& inherited = *TRY(fields.list("inherited"));
+    for (std::size_t i = 0; i < inherited.size(); ++i) {
+      result.inherited.push_back(TRY(inherited_from(inherited[i], element(fields.at("inherited"), i))));
+    }
   }
   if (fields.has("exceptions")) {
     for (const Value& place : *TRY(fields.list("exceptions"))) {

@@ -603,6 +603,9 @@ class TextReport {
     if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
       page_.paragraph(2, stale, Style::yellow);
     }
+    if (const std::string inherited = inherited_sentence(assessment_); !inherited.empty()) {
+      page_.paragraph(2, inherited, Style::yellow);
+    }
     page_.blank();
     const Style style = assessment_.adherence == assess::Adherence::adheres           ? Style::green
                         : assessment_.adherence == assess::Adherence::does_not_adhere ? Style::red

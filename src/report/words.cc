@@ -291,13 +291,40 @@ std::string stale_sentence(const Assessment& assessment) {
                     : base::grouped(count) + " of the inconclusive " + (count == 1 ? "is" : "are") + " stale: " + ids;
 }
 
+std::string inherited_in_words(const ProvisionResult& result) {
+  std::string out;
+  for (const assess::InheritedFrom& from : result.inherited) {
+    out += (out.empty() ? "" : "; ") + one_line(from.provider) + " (" +
+           (from.bundle.empty()
+                ? std::string("no bundle imported")
+                : "bundle " + one_line(from.bundle).substr(0, 12) + " of " + one_line(from.date) + ": " +
+                      one_line(from.verdict) + (from.strength.empty() ? "" : ", " + one_line(from.strength))) +
+           ")";
+  }
+  return out;
+}
+
+std::string inherited_sentence(const Assessment& assessment) {
+  std::uint64_t count = 0;
+  std::string ids;
+  for (const ProvisionResult& result : assessment.provisions) {
+    if (result.verdict == Verdict::pass && !result.inherited.empty()) {
+      ++count;
+      ids += (ids.empty() ? "" : "; ") + one_line(result.provision->id) + " from " + inherited_in_words(result);
+    }
+  }
+  return count == 0 ? std::string()
+                    : base::grouped(count) + " of the attested passes " + (count == 1 ? "is" : "are") +
+                          " inherited from suppliers: " + ids;
+}
+
 std::string exceptions_in_words(const Assessment& assessment, const ProvisionResult& result) {
   std::string out;
   for (const std::size_t place : result.exceptions) {
     const assess::Exception& exception = assessment.exceptions.at(place).exception;
     out += (out.empty() ? "" : "; ") + std::string("until ") + base::to_iso_date(exception.expires) + " by " +
-           one_line(exception.owner) + ": " + one_line(exception.reason) +
-           " (in its place: " + one_line(exception.compensating_control) + ")";
+           one_line(exception.owner) + (exception.attested_by.empty() ? " (not signed)" : " (signed)") + ": " +
+           one_line(exception.reason) + " (in its place: " + one_line(exception.compensating_control) + ")";
   }
   return out;
 }
@@ -314,6 +341,9 @@ std::vector<std::string> exception_notes(const Assessment& assessment) {
     const std::string date = base::to_iso_date(exception.expires);
     if (use.state == ExceptionState::expired) {
       out.push_back(name + "expired on " + date + " and counts no longer");
+    } else if (use.state == ExceptionState::not_signed) {
+      out.push_back(name + "does not count: ai-system.yaml says who may accept failures, and no signature of " +
+                    one_line(exception.owner) + ", who would have to be one of them, is there");
     } else if (use.state == ExceptionState::unused) {
       out.push_back(name + "is unused: nothing that it covers fails");
     } else if (use.state == ExceptionState::expires_soon) {

@@ -65,6 +65,11 @@ inline constexpr std::string_view kDisclaimer = "Not a legal determination: it s
 [[nodiscard]] std::string changes_in_words(const assess::ProvisionResult& result);
 /// "2 of the inconclusive are stale: …", or empty where none is.
 [[nodiscard]] std::string stale_sentence(const assess::Assessment& assessment);
+/// "acme (bundle 1a2b3c4d5e6f of 2026-10-01: pass, executed)": from which suppliers a provision is taken over; empty
+/// where it is not.
+[[nodiscard]] std::string inherited_in_words(const assess::ProvisionResult& result);
+/// "2 of the attested passes are inherited from suppliers: …", or empty where none is.
+[[nodiscard]] std::string inherited_sentence(const assess::Assessment& assessment);
 /// "security/exceptions.yaml:4, by ops@example.org until 2027-01-31": of a provision, the exceptions that cover some of
 /// what is objected to; empty where none does.
 [[nodiscard]] std::string exceptions_in_words(const assess::Assessment& assessment,

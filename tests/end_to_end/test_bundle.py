@@ -261,6 +261,56 @@ class Bundles(Workspace):
         self.assertNotIn(b"Quartermaine", data)
         self.assertNotIn(b"zebra", data)
 
+    def test_a_provision_that_is_the_suppliers_by_contract_has_the_suppliers_verdict(self):
+        vendor = self.example("open-model", "vendor")
+        key, public = self.key("vendor.key")
+        file = self.bundle(vendor, key, "vendor.surety")
+        there = provisions(self.assess(vendor).json())
+        app = self.example("support-assistant")
+        system = (app / "ai-system.yaml").read_text()
+        system = system.replace("roles: [developer, system-operator]", "roles: [system-operator]")
+        (app / "ai-system.yaml").write_text(system.replace("providers:\n", "providers:\n  - {id: vendor, name: Vendor}\n"))
+        self.assertEqual(provisions(self.assess(app).json())["3.1.2"]["verdict"], "not applicable")
+        passing = next(i for i in ("3.1.2", "8.1.1", "9.4") if there[i]["verdict"] == "pass")
+        failing = next(i for i, each in there.items() if each["verdict"] == "fail" and "developer" in each["actors"])
+        contract = app / "security/vendor.yaml"
+        parts = "".join(f"      - {{provision: \"{i}\", role: developer, side: provider}}\n" for i in (passing, failing))
+        text = ("version: 1\nkind: shared-responsibility\nowner: priya\nmade_by: priya\nrecords:\n  - id: v\n"
+                "    effective: 2026-01-01\n    provider: vendor\n    duties: [{duty: backup, side: us}]\n    provisions:\n")
+        contract.write_text(text + parts)
+        without = provisions(self.assess(app).json())[passing]
+        self.assertEqual(without["verdict"], "inconclusive")
+        self.assertIn("no bundle of this supplier was imported", without["reason"])
+        done = surety("supplier", "import", file, "--as", "vendor", "--public-key", public, "-C", app)
+        self.assertEqual(done.code, 0, done.err)
+        result = self.assess(app).json()
+        here = provisions(result)
+        self.assertEqual((here[passing]["verdict"], here[passing]["shown_as"]), ("pass", "attested"))
+        self.assertEqual(here[passing]["inherited"][0]["verdict"], "pass")
+        self.assertEqual(here[passing]["inherited"][0]["stated_in"], "security/vendor.yaml, line 6")
+        self.assertEqual(here[failing]["verdict"], "fail")
+        self.assertIn("its own bundle shows", here[failing]["reason"])
+        digest = here[passing]["inherited"][0]["bundle"][:12]
+        for form in ("text", "md", "html", "json", "csv", "junit", "sarif", "oscal-results"):
+            self.assertIn(digest, surety("report", app, "-f", form, *(["-v"] if form == "text" else [])).out, form)
+        kept = self.directory / "kept.json"
+        kept.write_text(surety("report", app, "-f", "json").out)
+        again = surety("report", "--from", kept, "-f", "json").json()
+        self.assertEqual(provisions(again)[passing]["inherited"], here[passing]["inherited"])
+        # Whoever gets a bundle of this system sees it too, and may refuse it.
+        own_key, own_public = self.key("app.key")
+        own = self.bundle(app, own_key, "app.surety")
+        for inherited, code in (("true", 0), ("false", 1)):
+            self.write("wanted.yaml", f"version: 1\nprovisions:\n  - {{id: \"{passing}\", inherited: {inherited}}}\n")
+            run = surety("verify", own, "--public-key", own_public, "--requirements", self.directory / "wanted.yaml")
+            self.assertEqual(run.code, code, run.out + run.err)
+        self.assertIn("inherits from vendor", run.out)
+        contract.write_text(text + parts.replace(passing, "2.5.1"))
+        run = self.assess(app)
+        self.assertEqual(run.code, 2)
+        self.assertIn("security/vendor.yaml:6: ", run.err)
+        self.assertIn("2.5.1 is addressed to Organisation", run.err)
+
     def test_a_suppliers_bundle_is_inherited_and_held_against_requirements(self):
         vendor = self.example("open-model", "vendor")
         key, public = self.key("vendor.key")

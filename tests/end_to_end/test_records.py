@@ -205,6 +205,58 @@ records:
         self.assert_code(run, 2)
         self.assertIn("others may use it", run.err)
 
+    @unittest.skipUnless(shutil.which("ssh-keygen"), "there is no ssh-keygen")
+    def test_each_person_attests_only_the_provisions_that_are_theirs(self):
+        keys = {name: self.key(name) for name in ("dana", "ola")}
+        self.write("ai-system.yaml", SYSTEM + "attesters:\n" + "".join(
+            f"  - {{id: {name}, name: {name.title()}, role: R, keys: [\"{key}\"], provisions: [{provisions}]}}\n"
+            for (name, key), provisions in zip(keys.items(), ("\"1.1.1\"", "\"1.2.2\""))))
+        for name in ("roster", "training"):
+            self.assert_code(surety("record", "sign", self.directory / f"security/{name}.yaml", "--key",
+                                    self.directory / "dana"), 0)
+        self.assertEqual(self.provision("1.1.1")["strength"], "attested")
+        other = self.provision("1.2.2")
+        self.assertEqual((other["verdict"], other["strength"]), ("pass", "documented"))
+        self.assertIn("no signature of it counts for 1.2.2", other["attested_by"])
+        for name in ("roster", "training"):
+            file = self.directory / f"security/{name}.yaml"
+            self.assert_code(surety("record", "sign", file, "--key", self.directory / "ola", "--output",
+                                    f"{file}.ola.sig"), 0)
+        self.assertEqual(self.provision("1.2.2")["strength"], "attested")
+        self.assertEqual(self.provision("1.1.1")["strength"], "attested")
+
+    @unittest.skipUnless(shutil.which("ssh-keygen"), "there is no ssh-keygen")
+    def test_exceptions_are_signed_by_owners_who_may_except(self):
+        self.write("security/training.yaml", TRAINING.replace("person: sam, module: secure", "person: sam, module: threats"))
+        self.write("security/exceptions.yaml", """version: 1
+exceptions:
+  - {provision: "1.1.1", owner: dana, reason: Sam is trained in December., compensating_control: Sam merges nothing alone.,
+     created: 2026-06-01, expires: 2027-06-01}
+""")
+        unsigned = self.provision("1.1.1", env={"SOURCE_DATE_EPOCH": "1796000000"})
+        self.assertEqual((unsigned["verdict"], unsigned["shown_as"]), ("fail", "excepted"))
+        text = surety("assess", self.directory, "-v", env={"SOURCE_DATE_EPOCH": "1796000000"}).out
+        self.assertIn("dana (not signed)", " ".join(text.split()))
+        attester = "  - {{id: dana, name: Dana, role: Head, keys: [\"{}\"], {}}}\n"
+        key = self.key("dana")
+        self.write("ai-system.yaml", SYSTEM + "attesters:\n" + attester.format(key, "exceptions: true"))
+        self.assertEqual(self.provision("1.1.1", env={"SOURCE_DATE_EPOCH": "1796000000"})["shown_as"], "fail")
+        target = self.directory / "security/exceptions.yaml"
+        self.assert_code(surety("record", "sign", target, "--key", self.directory / "dana"), 0)
+        signed = self.provision("1.1.1", env={"SOURCE_DATE_EPOCH": "1796000000"})
+        self.assertEqual((signed["verdict"], signed["shown_as"]), ("fail", "excepted"))
+        for wrong, message in ((attester.format(key, "kinds: [roster]"), "may not accept failures"),
+                               (attester.format(key, "exceptions: true, provisions: [\"7.1\"]"), "owns no exception"),
+                               (attester.format(self.key("other"), "exceptions: true"), "no attester")):
+            self.write("ai-system.yaml", SYSTEM + "attesters:\n" + wrong)
+            run = surety("assess", self.directory, "--no-record")
+            self.assert_code(run, 4)
+            self.assertIn(message, run.err)
+            self.assertIn("exceptions.yaml.sig", run.err)
+        self.write("ai-system.yaml", SYSTEM + "attesters:\n" + attester.format(key, "exceptions: true"))
+        target.write_text(target.read_text().replace("2027-06-01", "2027-06-02"))
+        self.assert_code(surety("assess", self.directory, "--no-record"), 4)
+
     def test_keys_of_our_own_sign_too(self):
         self.assert_code(surety("keygen", "--private-key", "k.pem", "--algorithm", "ed25519", cwd=self.directory), 0)
         self.write("ai-system.yaml", SYSTEM + "attesters:\n  - {id: a, name: A, role: B, keys: [k.pem.pub], kinds: [roster]}\n")

@@ -10,6 +10,15 @@
 namespace app {
 namespace {
 
+// "Dana; Ola": who signed.
+std::string names_of(const std::vector<evidence::RecordSigner>& signers) {
+  std::string names;
+  for (const evidence::RecordSigner& signer : signers) {
+    names += (names.empty() ? "" : "; ") + base::printable(signer.name);
+  }
+  return names;
+}
+
 std::string validity(const records::Kind& kind) {
   return kind.validity_days == 0 ? "no end" : base::counted(kind.validity_days, "day");
 }
@@ -44,7 +53,7 @@ Exit run_record_check(const Arguments& arguments, Console& console) {
     return report_error(read.error(), console);
   }
   const auto with_signature =
-      std::count_if(read->files.begin(), read->files.end(), [](const auto& file) { return !file.signer.empty(); });
+      std::count_if(read->files.begin(), read->files.end(), [](const auto& file) { return !file.signers.empty(); });
   console.out << base::counted(read->records.size(), "record") << " in " << base::counted(read->files.size(), "file")
               << ", " << with_signature << " of them signed\n";
   for (const std::string& note : read->notes) {
@@ -79,7 +88,7 @@ Exit run_record_list(const Arguments& arguments, Console& console) {
     rows.push_back({record.kind, record.id, base::to_iso_date(record.effective),
                     until.empty() ? std::nullopt : std::optional(until),
                     std::string(!until.empty() && until < today ? "no" : "yes"),
-                    file.signer.empty() ? std::nullopt : std::optional(base::printable(file.signer_name)),
+                    file.signers.empty() ? std::nullopt : std::optional(names_of(file.signers)),
                     base::printable(record.file)});
   }
   console.out << render_table({"kind", "id", "effective", "valid until", "counts", "signed by", "file"}, rows,
