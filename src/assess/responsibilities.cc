@@ -46,6 +46,9 @@ class Reader {
         return base::Error{base::Errc::malformed, std::move(message), 0, row[5],
                            static_cast<std::uint32_t>(std::strtoul(row[6].c_str(), nullptr, 10))};
       };
+      if (catalog_.find_role(row[2]) == nullptr) {
+        continue;  // it speaks of another Code, whose roles these are
+      }
       const catalog::Provision* provision = catalog_.find_provision(row[1]);
       if (provision == nullptr) {
         return wrong("provisions: there is no provision \"" + base::printable(row[1]) + "\"");

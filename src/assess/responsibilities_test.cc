@@ -256,6 +256,9 @@ TEST(Inheritance, IsNotAskedOfAnotherCode) {
   ASSERT_TRUE(facts.finish({kToday}));
   EXPECT_TRUE(assess(facts, fixture.catalog, Exceptions::ignored));
   EXPECT_FALSE(assess(facts, fixture.catalog));
+  catalog::Catalog other = fixture.catalog;
+  other.roles = {{"vendor", "Vendor", ""}};
+  EXPECT_TRUE(assess(facts, other)) << "a Code without that role is not spoken of";
 }
 
 }  // namespace
