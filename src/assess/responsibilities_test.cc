@@ -238,7 +238,8 @@ TEST(Inheritance, IsStaleWithTheBundleAndWithTheRecord) {
 }
 
 TEST(Inheritance, StandsInTheOutcomeOfABundle) {
-  const auto assessment = Fixture().run();
+  const Fixture fixture;  // holds the catalogue that results point at
+  const auto assessment = fixture.run();
   ASSERT_TRUE(assessment);
   const Value outcome = outcome_value(*assessment);
   EXPECT_EQ(outcome["provisions"].as_list()[0]["inherited"].as_list()[0]["provider"].as_text(), "acme");
