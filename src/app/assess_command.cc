@@ -125,6 +125,7 @@ Exit run_assess(const Arguments& arguments, Console& console) {
   }
   report::Options options;
   options.exit_code = code;
+  options.records = outcome->records;
   options.verbose = arguments.has("verbose");
   for (const Output& output : *files) {
     const auto written = base::write_file(output.file, rendered(*outcome, output.format, options));

@@ -38,6 +38,11 @@ namespace {
 namespace fs = std::filesystem;
 using evidence::Statement;
 
+base::Result<std::uint64_t> record_count(const assess::Facts& facts) {
+  const assess::Facts::Table table = TRY(facts.query("SELECT count(*) FROM records"));
+  return static_cast<std::uint64_t>(std::strtoull(table.rows.at(0).at(0).value_or("0").c_str(), nullptr, 10));
+}
+
 std::vector<Statement> statements_of(const inventory::Inventory& found, const fs::path& directory) {
   std::vector<Statement> statements;
   statements.reserve(found.assets.size() + found.scans.size() + 2);
@@ -379,6 +384,7 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   if (!model && model.error().code != base::Errc::too_large) {
     return std::move(model).error();
   }
+  outcome.records = TRY(record_count(facts));
   assess::Assessment& assessment = outcome.assessment;
   if (place.judge) {
     assessment = TRY(assess::assess(facts, *outcome.catalog));
@@ -495,6 +501,7 @@ base::Result<Outcome> recorded_assessment(const Workplace& place, catalog::Catal
   }
   Outcome outcome;
   outcome.catalog = std::make_unique<catalog::Catalog>(std::move(catalog));
+  outcome.records = TRY(record_count(known.facts));
   assess::Assessment& assessment = outcome.assessment;
   // Exceptions name provisions of the Code that the run assessed.
   assessment = TRY(assess::assess(

@@ -51,6 +51,7 @@ struct Outcome {
   std::unique_ptr<catalog::Catalog> catalog;  ///< The assessment points into it.
   assess::Assessment assessment;
   std::uint64_t appended = 0;  ///< Entries new in the ledger, the run record included.
+  std::uint64_t records = 0;   ///< What people stated in security/.
   /// The same evidence assessed against further Codes, in the order asked for.
   struct Further {
     std::unique_ptr<catalog::Catalog> catalog;

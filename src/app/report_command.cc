@@ -25,6 +25,7 @@ base::Result<report::ReadResult> read_result(const std::string& file) {
 struct ToRender {
   report::ReadResult result;
   std::map<std::string, std::uint64_t> entries;  ///< Of assets in the ledger, by path.
+  std::uint64_t records = 0;
 };
 
 // What there is to render, from a kept result or from the ledger.
@@ -33,7 +34,7 @@ base::Result<ToRender> result_to_render(const Arguments& arguments, report::Form
     if (!arguments.positional().empty()) {
       return base::Error{base::Errc::usage, "either DIR or --from FILE, not both"};
     }
-    return ToRender{TRY(read_result(arguments.get("from"))), {}};
+    return ToRender{TRY(read_result(arguments.get("from"))), {}, 0};
   }
   if (format == report::Format::oscal_catalog) {  // needs no system
     ToRender out;
@@ -50,6 +51,7 @@ base::Result<ToRender> result_to_render(const Arguments& arguments, report::Form
   out.result.catalog = std::move(outcome.catalog);
   out.result.assessment = std::move(outcome.assessment);
   out.entries = std::move(outcome.entries);
+  out.records = outcome.records;
   return out;
 }
 
@@ -67,6 +69,7 @@ Exit run_report(const Arguments& arguments, Console& console) {
   }
   report::Options options;
   options.ledger_entries = found->entries;
+  options.records = found->records;
   options.exit_code = found->result.exit_code;
   options.verbose = arguments.has("verbose");
   if (!arguments.has("output")) {

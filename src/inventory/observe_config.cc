@@ -360,8 +360,11 @@ class FieldReader {
     } else if (about_models_ &&
                is_one_of(snake, {"model", "model_name", "model_id", "base_model", "model_name_or_path", "repo_id",
                                  "embedding_model"}) &&
-               is_hub_name(text)) {
-      add_usage(out_, "hub-model", text, text_of(map["revision"]), value.line(), "field " + name);
+               is_hub_name(hub_reference(text).name)) {
+      const HubReference named = hub_reference(text);
+      const std::string_view revision = text_of(map["revision"]);
+      add_usage(out_, "hub-model", named.name, revision.empty() ? named.revision : revision, value.line(),
+                "field " + name);
     } else if (is_one_of(snake, {"base_url", "api_base", "endpoint", "azure_endpoint", "openai_api_base"})) {
       if (const std::string url = endpoint_of(text); !url.empty()) {
         add_usage(out_, "endpoint", url, "", value.line(), "field " + name);

@@ -323,6 +323,15 @@ bool is_hub_name(std::string_view name) {
          !has_word(name, {"application/", "text/", "image/", "audio/", "multipart/", ".py", ".txt", ".yaml", ".md"});
 }
 
+HubReference hub_reference(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == text.npos || at + 1 == text.size() || !is_hub_name(text.substr(0, at)) ||
+      text.find_first_of("@ \t\n", at + 1) != text.npos) {
+    return {text, {}};
+  }
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
 std::string model_revision(std::string_view name) {
   // Tags and explicit versions: "llama3:8b", "claude-3-5-sonnet@20240620", "…-v1:0".
   if (const std::size_t at = name.rfind('@'); at != name.npos && at + 1 < name.size()) {

@@ -26,6 +26,12 @@ struct Sdk {
 [[nodiscard]] bool is_hosted_model(std::string_view name);
 /// "org/name" as on the Hugging Face hub; not a path.
 [[nodiscard]] bool is_hub_name(std::string_view name);
+/// "org/name@revision" taken apart; anything else is the name whole. Views into what was given.
+struct HubReference {
+  std::string_view name;
+  std::string_view revision;
+};
+[[nodiscard]] HubReference hub_reference(std::string_view text);
 /// Whether a name as passed to from_pretrained() is a place on disk.
 [[nodiscard]] bool is_local_path(std::string_view name);
 

@@ -18,6 +18,7 @@ using evidence::Confidence;
 constexpr std::size_t kMaxDepth = 256;             ///< Of brackets that are looked into.
 constexpr std::size_t kMaxEntries = 512;           ///< Of one call, list or mapping.
 constexpr std::size_t kMaxPromptBytes = 1U << 20;  ///< Of one prompt's text.
+constexpr std::size_t kMaxValues = 256;            ///< Of one name that are told apart by function.
 constexpr std::uint64_t kMaxSteps = 20'000'000;    ///< Tokens looked at while evaluating text, in all.
 
 // Tokens [begin, end).
@@ -62,6 +63,9 @@ class SourceObserver {
       add_note(out_, "more than " + base::grouped(kMaxTokens) + " words of program text; the rest is not searched");
     }
     pair_brackets();
+    if (language_ == Language::python) {
+      find_functions(text);
+    }
     read_imports_and_constants();
     read_statements();
     read_groups();
@@ -130,6 +134,48 @@ class SourceObserver {
   }
   // Behind the bracket that closes the one at `at`; behind `at` itself where none does.
   [[nodiscard]] std::uint32_t past(std::uint32_t at) const { return match_[at] != 0 ? match_[at] + 1 : at + 1; }
+
+  // Which function or body of a class the tokens of a Python file stand in, by the indentation of their statements.
+  // What a class names is seen in its body, and not in its functions.
+  void find_functions(std::string_view text) {
+    struct Open {
+      std::size_t column;
+      std::uint32_t function;
+      bool is_class;
+    };
+    std::vector<Open> open;
+    parents_.assign(1, 0);
+    functions_.assign(tokens_.size(), 0);
+    statements_.assign(tokens_.size(), 0);
+    std::uint32_t now = 0;
+    std::uint32_t statement = 0;
+    for (std::uint32_t i = 0; i < size(); ++i) {
+      const bool first = i == 0 || tokens_[i - 1].kind == TokenKind::line_end;
+      if (first && tokens_[i].kind != TokenKind::line_end) {
+        ++statement;
+        const auto offset = static_cast<std::size_t>(tokens_[i].text.data() - text.data());
+        const std::size_t before = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
+        const std::size_t column = before == std::string_view::npos ? offset : offset - before - 1;
+        while (!open.empty() && open.back().column >= column) {
+          open.pop_back();
+        }
+        now = open.empty() ? 0 : open.back().function;
+        const bool is_class = is(i, "class");
+        if (is_class || is(i, "def") || (is(i, "async") && is(i + 1, "def"))) {
+          const auto around =
+              std::find_if(open.rbegin(), open.rend(), [](const Open& outer) { return !outer.is_class; });
+          parents_.push_back(around == open.rend() ? 0 : around->function);
+          now = static_cast<std::uint32_t>(parents_.size() - 1);
+          open.push_back({column, now, is_class});
+        }
+      }
+      functions_[i] = now;
+      statements_[i] = statement;
+    }
+  }
+  [[nodiscard]] std::uint32_t function_of(std::uint32_t at) const {
+    return at < functions_.size() ? functions_[at] : 0;
+  }
 
   [[nodiscard]] bool starts_statement(std::uint32_t at) const {
     if (at == 0) {
@@ -343,13 +389,42 @@ class SourceObserver {
       }
       const bool declared = language_ == Language::python ? starts_statement(i)
                                                           : i > 0 && is_one_of(word(i - 1), {"const", "let", "var"});
-      if (!declared || constants_.size() >= 50'000) {
+      if (!declared || constant_count_ >= 50'000) {
         continue;
       }
       const std::uint32_t value = assigned_value(i);
       if (value != 0 && may_be_text(value)) {
-        constants_.emplace(name, value);
+        constants_[name].push_back(value);
+        ++constant_count_;
       }
+    }
+  }
+
+  // Where the value starts that the name has at `at`, as Python resolves names: in the function itself the last text
+  // assigned before, else what is assigned first there, in the nearest function around it or in the file; 0 for none.
+  // Scripts are not told apart by function.
+  [[nodiscard]] std::uint32_t constant_at(std::string_view name, std::uint32_t at) const {
+    const auto found = constants_.find(name);
+    if (found == constants_.end()) {
+      return 0;
+    }
+    const std::vector<std::uint32_t>& values = found->second;
+    if (language_ != Language::python) {
+      return values.front();
+    }
+    for (std::uint32_t function = function_of(at), inside = 1;; inside = 0) {
+      std::uint32_t best = 0;
+      for (std::size_t i = 0; i < values.size() && i < kMaxValues; ++i) {
+        if (function_of(values[i]) == function &&
+            (best == 0 || (inside != 0 && statements_[values[i]] < statements_[at] &&
+                           (is_string(values[i]) || is(values[i], "("))))) {
+          best = values[i];
+        }
+      }
+      if (best != 0 || function == 0) {
+        return best;
+      }
+      function = parents_[function];
     }
   }
 
@@ -487,12 +562,12 @@ class SourceObserver {
       return last + 1;  // a tagged template: the tag is passed over
     }
     if (last == at) {
-      const auto constant = constants_.find(name);
-      if (constant != constants_.end() && depth < 4 && constant->second != range_guard_) {
+      const std::uint32_t constant = constant_at(name, at);
+      if (constant != 0 && depth < 4 && constant != range_guard_) {
         const std::uint32_t saved = range_guard_;
-        range_guard_ = constant->second;
+        range_guard_ = constant;
         const bool had = found;
-        append({constant->second, expression_end(constant->second)}, depth + 1, out, found);
+        append({constant, expression_end(constant)}, depth + 1, out, found);
         range_guard_ = saved;
         if (found && !had) {
           out.constant = name;
@@ -1103,16 +1178,18 @@ class SourceObserver {
     const Entry* revision_entry = find(entries, {"revision", "code_revision"});
     const auto revision = revision_entry != nullptr ? evaluate(revision_entry->value) : std::nullopt;
     const std::string_view kind = loader->dataset ? "hub-dataset" : "hub-model";
+    const HubReference named = hub_reference(text ? std::string_view(text->text) : std::string_view());
     const bool from_dataset_hub = literal(find(entries, {"repo_type"})) == "dataset";
     if (text && !text->text.empty() && text->text.find_first_of("{ \n") == text->text.npos) {
-      if (is_local_path(text->text)) {
+      if (is_local_path(named.name)) {
         return;
       }
-      const bool org = is_hub_name(text->text);
+      const bool org = is_hub_name(named.name);
       const bool file_format = is_one_of(text->text, {"json", "csv", "parquet", "text", "imagefolder", "audiofolder",
                                                       "arrow", "pandas", "webdataset", "xml", "sql"});
       if ((org || loader->any_name) && !(loader->dataset && file_format) && !is_hosted_model(text->text)) {
-        use(from_dataset_hub ? "hub-dataset" : kind, text->text, at, std::move(detail), revision ? revision->text : "");
+        use(from_dataset_hub ? "hub-dataset" : kind, named.name, at, std::move(detail),
+            revision ? std::string_view(revision->text) : named.revision);
       }
     } else if (trusts) {
       use(kind, "(known when it runs)", at, std::move(detail), revision ? revision->text : "");
@@ -1279,10 +1356,11 @@ class SourceObserver {
     }
     const bool names_a_model =
         has_word(base::to_lower(key), {"model"}) && !has_word(base::to_lower(key), {"path", "dir", "file"});
-    if (names_a_model && is_hub_name(text->text) && (hub_ || prompts_)) {
+    const HubReference named = hub_reference(text->text);
+    if (names_a_model && is_hub_name(named.name) && (hub_ || prompts_)) {
       const Entry* revision_entry = find(entries, {"revision"});
       const auto revision = revision_entry != nullptr ? evaluate(revision_entry->value) : std::nullopt;
-      use("hub-model", text->text, place, detail, revision ? revision->text : "");
+      use("hub-model", named.name, place, detail, revision ? std::string_view(revision->text) : named.revision);
     }
   }
 
@@ -1292,7 +1370,11 @@ class SourceObserver {
   const std::vector<LineOrigin>* origins_;
   std::vector<Token> tokens_;
   std::vector<std::uint32_t> match_;  ///< For a bracket, its partner; 0 where there is none.
-  std::unordered_map<std::string_view, std::uint32_t> constants_;  ///< Where the first value given to a name starts.
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> constants_;  ///< Where values given to a name start.
+  std::size_t constant_count_ = 0;
+  std::vector<std::uint32_t> functions_;   ///< Of each token, in Python; 0 is the file.
+  std::vector<std::uint32_t> statements_;  ///< Of each token, in Python.
+  std::vector<std::uint32_t> parents_;     ///< Of each function, that around it.
   std::unordered_set<std::string_view> sdks_;
   std::unordered_set<std::string> tools_;
   std::vector<Entry> entries_;

@@ -133,6 +133,56 @@ csv = load_dataset("csv", data_files="x.csv")
   EXPECT_EQ(detail_of(seen, "loader", "torch.load"), "weights_only=False");
 }
 
+TEST(SourceObserve, ResolvesNamesInTheFunctionTheyAreUsedIn) {
+  const Observed seen = see("load.py", R"(from transformers import AutoModel
+name = "org/outer"
+
+def first():
+    name = "org/first"
+    return AutoModel.from_pretrained(name)
+
+async def second(flag):
+    if flag:
+        name = "org/second"
+    def inside():
+        return AutoModel.from_pretrained(name)
+    name = "org/changed"
+    return AutoModel.from_pretrained(name), inside
+
+class Third:
+    name = "org/attribute"
+    def load(self):
+        return AutoModel.from_pretrained(name)
+    def other(self):
+        secret = "org/never"
+
+def fourth(path=dict(a=1,
+        b=2)):
+    return AutoModel.from_pretrained(secret)
+
+def fifth():
+    name = "org/fifth"
+    name = strip(name)
+    return AutoModel.from_pretrained(name)
+last = AutoModel.from_pretrained(name)
+)");
+  EXPECT_THAT(usages(seen, "hub-model"), ElementsAre("org/first:6", "org/second:12", "org/changed:14", "org/outer:19",
+                                                     "org/fifth:30", "org/outer:31"));
+}
+
+TEST(SourceObserve, SplitsTheRevisionFromTheNameOfAHubModel) {
+  const Observed seen = see("load.py", R"(from transformers import AutoModel, pipeline
+a = AutoModel.from_pretrained("org/base@a1b2c3")
+b = pipeline("text-generation", model="org/other@v1", revision="v2")
+c = Agent(model="org/third@main")
+)");
+  EXPECT_THAT(usages(seen, "hub-model"), ElementsAre("org/base@a1b2c3:2", "org/other@v2:3", "org/third@main:4"));
+  EXPECT_EQ(seen.asset.usages.at(1).name, "org/base");
+  EXPECT_EQ(hub_reference("org/base@").name, "org/base@");
+  EXPECT_EQ(hub_reference("me@example.org").revision, "");
+  EXPECT_EQ(hub_reference("org/base@a@b").name, "org/base@a@b");
+}
+
 TEST(SourceObserve, ReadsTypeScriptOfTheVercelSdk) {
   const Observed seen = see("lib/chat.ts", R"(import { generateText, tool } from 'ai';
 import { openai } from "@ai-sdk/openai";

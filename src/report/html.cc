@@ -166,7 +166,7 @@ class HtmlReport {
     }
     out_ += "<h2 class=\"group\">What was read</h2>\n<div class=\"card\"><dl class=\"facts\">\n" +
             fact("Directory", path(assessment_.directory)) + fact("Files", escaped(reading_in_words(assessment_))) +
-            fact("Assets", escaped(assets_in_words(assessment_.asset_counts))) +
+            fact("Assets", escaped(inventory_in_words(assessment_.asset_counts, options_.records))) +
             fact("Findings", assessment_.findings.empty() ? "none" : findings_in_words(assessment_.findings)) +
             fact("Roles", (roles.empty() ? "none" : roles) + (assessment_.declared
                                                                   ? " <span class=\"muted\">(declared)</span>"

@@ -38,7 +38,8 @@ struct Options {
   bool verbose = false;      ///< Text: also list what passed and what does not apply, in full.
   /// Index of the ledger entry that tells of an asset, by its path; empty where there is no ledger at hand.
   std::map<std::string, std::uint64_t> ledger_entries;
-  int exit_code = 0;  ///< What assess::exit_code() gave, before anything is rendered; printed, never judged.
+  std::uint64_t records = 0;  ///< In security/; told beside the assets. 0 also where that is not known.
+  int exit_code = 0;          ///< What assess::exit_code() gave, before anything is rendered; printed, never judged.
 };
 /// The whole output in one format. Every string of the assessment may hold any bytes: each renderer neutralises what
 /// its format or its reader (terminal, browser, spreadsheet) could take for something else.

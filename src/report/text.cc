@@ -146,7 +146,7 @@ class TextReport {
         (assessment_.system_name.empty() ? base::printable(assessment_.directory) : one_line(assessment_.system_name)) +
             ", " + base::to_iso8601(assessment_.time));
     page_.paragraph("Against  ", Style::dim, one_line(catalog_.title) + ", catalogue " + one_line(catalog_.version));
-    const std::string assets = assets_in_words(assessment_.asset_counts);
+    const std::string assets = inventory_in_words(assessment_.asset_counts, options_.records);
     page_.paragraph("Read     ", Style::dim,
                     reading_in_words(assessment_) +
                         (assessment_.directory == "." ? "" : " in " + base::printable(assessment_.directory)) +

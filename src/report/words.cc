@@ -229,6 +229,14 @@ std::string assets_in_words(const std::map<std::string, std::uint64_t>& counts) 
   return out;
 }
 
+std::string inventory_in_words(const std::map<std::string, std::uint64_t>& counts, std::uint64_t records) {
+  std::string out = assets_in_words(counts);
+  if (records != 0) {
+    out += (out.empty() ? "" : "; ") + base::counted(records, "record") + " in security/";
+  }
+  return out;
+}
+
 std::string findings_in_words(const std::vector<evidence::Finding>& findings) {
   std::array<std::uint64_t, 5> counts{};
   for (const evidence::Finding& finding : findings) {

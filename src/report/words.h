@@ -52,6 +52,8 @@ inline constexpr std::string_view kDisclaimer = "Not a legal determination: it s
 [[nodiscard]] std::string role_name(const catalog::Catalog& catalog, std::string_view role);
 /// "3 models, 1 prompt", in the order of evidence::AssetKind.
 [[nodiscard]] std::string assets_in_words(const std::map<std::string, std::uint64_t>& counts);
+/// The same, and "12 records" behind it.
+[[nodiscard]] std::string inventory_in_words(const std::map<std::string, std::uint64_t>& counts, std::uint64_t records);
 /// "2 critical, 1 medium"; empty without findings.
 [[nodiscard]] std::string findings_in_words(const std::vector<evidence::Finding>& findings);
 /// "214 files (48 MiB) in 1.8 s".

@@ -1,6 +1,7 @@
 """Records: written, checked, signed, held against the rest of the evidence; with OpenSSH's ssh-keygen as the judge of signatures."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -83,6 +84,17 @@ records:
         self.assertIn("before the threat briefing b1", json.dumps(result))
         self.assertIn("dana", json.dumps(self.provision("1.2")))
         self.assertEqual(self.provision("1.2.1")["verdict"], "pass")
+
+    def test_who_has_not_read_threat_briefings_is_named_once_with_the_newest(self):
+        self.write("security/threat-briefing.yaml", "version: 1\nkind: threat-briefing\nowner: dana\nmade_by: dana\nrecords:\n" + "".join(
+            f"  - {{id: b{month}, title: New, threats: [AML.T0051], mitigations: [filter], material: false, effective: 2026-0{month}-01,\n"
+            f"     channels: [{{kind: mail, reference: m}}], read_by: [{reader}]}}\n"
+            for month, reader in ((7, "{person: dana, date: 2026-07-02}"), (8, ""), (9, "{person: sam, date: 2026-09-02}"))))
+        checks = {check["id"]: check for check in self.provision("1.2")["checks"]}
+        self.assertEqual({each["subject"]: each["reason"] for each in checks["staff-read-threat-briefings"]["observations"]}, {
+            "dana": "has not confirmed having read the threat briefing b9 of 2026-09-01, the newest of 2 that this person has not",
+            "sam": "has not confirmed having read the threat briefing b8 of 2026-08-01, the newest of 2 that this person has not"})
+        self.assertIn("9 records in security/", re.sub(r"\s+", " ", surety("assess", self.directory, "--no-watch", "--no-record").out))
 
     def test_a_draft_of_every_kind_is_valid_and_nothing_passes_by_it(self):
         shutil.rmtree(self.directory / "security")
