@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cstring>
 #include <future>
@@ -204,7 +205,7 @@ struct Evidence {
 };
 
 // Entries that are parsed together, while those before are loaded: so many lines, or so many bytes.
-constexpr std::size_t kBatchLines = 512;
+constexpr std::size_t kBatchLines = 4096;
 constexpr std::size_t kBatchBytes = 4U << 20;
 
 /// Lines of entries as they stand in the bundle, whose bytes they borrow.
@@ -257,17 +258,24 @@ Result<Parsed> parse_entry(std::string_view text, const Lines& at) {
   return out;
 }
 
-std::vector<Result<Parsed>> parse_batch(const Batch& batch) {
-  std::vector<Result<Parsed>> out;
-  out.reserve(batch.lines.size());
-  for (std::size_t i = 0; i < batch.lines.size(); ++i) {
-    out.push_back(parse_entry(batch.lines[i], batch.at[i]));
-    if (!out.back()) {
-      break;  // nothing after it is asked for
+/// A batch whose lines any number of threads parse, each those that nobody has taken yet.
+class BatchParser {
+ public:
+  explicit BatchParser(const Batch& batch) : batch_(batch), parsed_(batch.lines.size()) {}
+
+  void work() {
+    for (std::size_t i = next_.fetch_add(1); i < parsed_.size(); i = next_.fetch_add(1)) {
+      parsed_[i].emplace(parse_entry(batch_.lines[i], batch_.at[i]));
     }
   }
-  return out;
-}
+  /// Once every thread has left work().
+  std::vector<std::optional<Result<Parsed>>>&& results() && { return std::move(parsed_); }
+
+ private:
+  const Batch& batch_;
+  std::vector<std::optional<Result<Parsed>>> parsed_;
+  std::atomic<std::size_t> next_ = 0;
+};
 
 // Of strings that somebody else chose, so that none can be made to collide.
 struct DigestOf {
@@ -318,26 +326,37 @@ class EntryLoader {
   std::unordered_set<std::string_view, DigestOf> keys_;
 };
 
-// While one batch is loaded into the tables, a second thread parses the next.
+// While one batch is loaded into the tables, a second thread parses the next; the first helps with what is left of it.
 Result<Evidence> read_entries(Lines& lines, const Header& header, assess::Facts& facts) {
   EntryLoader loader(facts);
   Batch batch = TRY(next_batch(lines));
-  std::vector<Result<Parsed>> parsed = parse_batch(batch);
+  std::vector<std::optional<Result<Parsed>>> parsed;
+  {
+    BatchParser first(batch);
+    first.work();
+    parsed = std::move(first).results();
+  }
   while (!batch.lines.empty()) {
     auto following = next_batch(lines);
-    std::future<std::vector<Result<Parsed>>> ahead;
-    if (following && !following->lines.empty()) {
-      ahead = std::async(std::launch::async, [&] { return parse_batch(*following); });
-    }
-    for (std::size_t i = 0; i < parsed.size(); ++i) {
-      TRY(loader.take(parsed[i], batch.at[i]));  // on failure the future is waited for as it goes
-    }
     if (!following) {
+      for (std::size_t i = 0; i < parsed.size(); ++i) {
+        TRY(loader.take(*parsed[i], batch.at[i]));  // what is wrong earlier is said first
+      }
       return std::move(following).error();
     }
-    if (ahead.valid()) {
-      parsed = ahead.get();
+    BatchParser parser(*following);
+    std::future<void> ahead;
+    if (!following->lines.empty()) {
+      ahead = std::async(std::launch::async, [&] { parser.work(); });
     }
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+      TRY(loader.take(*parsed[i], batch.at[i]));  // on failure the future is waited for as it goes
+    }
+    parser.work();
+    if (ahead.valid()) {
+      ahead.get();
+    }
+    parsed = std::move(parser).results();
     batch = *std::move(following);
   }
   Evidence out = std::move(loader).evidence();
