@@ -124,6 +124,14 @@ Signs signs_in(std::string_view text) {
   return out;
 }
 
+bool conceals(std::string_view text) {
+  const auto& all = compiled_signs();
+  return std::any_of(all.begin(), all.end(), [&](const auto& one) {
+    return one->sign == &Signs::conceal &&
+           re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), one->pattern);
+  });
+}
+
 /// What the signs of one passage come to.
 std::optional<Severity> grade(const Signs& signs, Audience audience, bool unseen) {
   const bool steals = signs.keys && (signs.send || signs.conceal || signs.order || signs.block);
@@ -294,7 +302,7 @@ void judge_instructions(std::string_view text, Audience audience, const std::str
   for (std::size_t begin = 0; begin < text.size() && told < 5;) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::string_view one = text.substr(begin, std::min<std::size_t>(end - begin, 2000));
-    if (one.size() > 30) {
+    if (one.size() > 30 && conceals(one)) {  // few lines do; the other signs are not looked for in the rest
       const Signs signs = signs_in(one);
       if (const auto severity = grade_line(signs)) {
         report(*severity, begin, base::abbreviate(base::trim(one), 200),
