@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "scan/pickle/callables.h"
@@ -336,6 +337,17 @@ TEST(JudgeText, FindsUnsafeLoadsInCodeOnly) {
   EXPECT_EQ(python("model.eval()\nexec(llm_response)\n"), (Rules{"eval-of-model-output"}));
   EXPECT_EQ(python("x = A.from_pretrained('m', trust_remote_code=True)\n"), (Rules{"trust-remote-code"}));
   EXPECT_EQ(python("def load(f):\n    return json.load(f)\n"), Rules{});
+}
+
+TEST(JudgeText, ReadsAProgramOnceHoweverOftenItUnpacksFunctions) {
+  // Each call once asked the whole program for a payload: 60,000 of them took longer than a file may.
+  std::string program = "import base64, marshal\n";
+  for (int i = 0; i < 60'000; ++i) {
+    program += "marshal.loads(base64.b64decode(x))\n";
+  }
+  EXPECT_THAT(rules_of(look(program, "app/x.py", AssetKind::source)), testing::IsEmpty());
+  EXPECT_TRUE(found(look(program + "y = \"" + std::string(80, 'A') + "\"\n", "app/x.py", AssetKind::source),
+                    "obfuscated-code"));
 }
 
 TEST(JudgeText, SumsUpDataSetsByColumn) {

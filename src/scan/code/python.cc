@@ -1607,11 +1607,14 @@ class PythonJudge {
 
   /// Whether the program brings something that could be code in disguise: a constant of many letters without a blank.
   /// Libraries that read compiled functions out of models and archives have none.
-  [[nodiscard]] bool holds_payload() const {
-    return std::any_of(tokens_.begin(), tokens_.end(), [](const PythonToken& token) {
-      return token.kind == PythonKind::string && token.text.size() > 60 &&
-             token.text.substr(0, 400).find_first_of(" {") == std::string_view::npos;
-    });
+  [[nodiscard]] bool holds_payload() {
+    if (!payload_) {  // a program may ask for each of its lines
+      payload_ = std::any_of(tokens_.begin(), tokens_.end(), [](const PythonToken& token) {
+        return token.kind == PythonKind::string && token.text.size() > 60 &&
+               token.text.substr(0, 400).find_first_of(" {") == std::string_view::npos;
+      });
+    }
+    return *payload_;
   }
 
   /// Whether the span is constant bytes that begin as a compiled function does in Python's own format.
@@ -1752,6 +1755,7 @@ class PythonJudge {
   std::unordered_set<std::string> shellcode_;
   std::size_t shellcode_at_ = 0;
   std::size_t dup2_at_ = 0;
+  std::optional<bool> payload_;  ///< Once it was asked for.
   bool duplicates_socket_ = false;
   bool starts_shell_ = false;
   bool has_definitions_ = false;
