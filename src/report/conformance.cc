@@ -197,7 +197,7 @@ std::string render_conformance_csv(const assess::Assessment& assessment, const O
 
 std::string render_conformance_markdown(const assess::Assessment& assessment, const Options& options) {
   const ConformanceStatement statement = conformance_statement(assessment, options);
-  const auto cell = [](std::string_view text) { return markdown_text(text); };
+  const auto cell = [](std::string_view text) { return markdown_line(text); };
   std::string out = "# Implementation conformance statement: " +
                     cell(assessment.system_name.empty() ? assessment.directory : assessment.system_name) + "\n\n" +
                     cell(assessment.catalog->title) + ", catalogue " +

@@ -59,21 +59,9 @@ std::string sums(const Difference& difference) {
   return (out.empty() ? "nothing changed" : out) + "; " + std::to_string(difference.unchanged) + " unchanged";
 }
 
-// Text that means itself in Markdown.
-std::string plain(std::string_view text) {
-  std::string out;
-  const std::string safe = base::abbreviate(one_line(text), 300);
-  for (std::size_t i = 0; i < safe.size(); ++i) {
-    const char c = safe[i];
-    if (c == '&' || c == '<' || c == '>') {
-      out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : "&gt;";
-      continue;
-    }
-    out += std::string_view("\\`*_[]#~|!$").find(c) == std::string_view::npos ? "" : "\\";
-    out += c;
-    out += c == '@' || safe.compare(i, 3, "://") == 0 ? "<!-- -->" : "";
-  }
-  return out;
+// A cell of a table.
+std::string cell(std::string_view text) {
+  return markdown_line(text, 300);
 }
 
 }  // namespace
@@ -142,10 +130,10 @@ std::string difference_json(const Difference& difference) {
 }
 
 std::string difference_markdown(const Difference& difference) {
-  std::string out = "## Surety: what changed\n\n**" + plain(capitalised(sums(difference))) + "**\n\nFrom " +
-                    plain(difference.old_name) + " to " + plain(difference.new_name) + ".\n\n";
+  std::string out = "## Surety: what changed\n\n**" + cell(capitalised(sums(difference))) + "**\n\nFrom " +
+                    cell(difference.old_name) + " to " + cell(difference.new_name) + ".\n\n";
   for (const std::string& note : difference.notes) {
-    out += plain(capitalised(note)) + ".\n\n";
+    out += cell(capitalised(note)) + ".\n\n";
   }
   std::size_t left_out = 0;
   if (!difference.changes.empty()) {
@@ -155,7 +143,7 @@ std::string difference_markdown(const Difference& difference) {
     std::string why;
     const auto add = [&](std::string_view mark, const std::vector<std::string>& list) {
       for (std::size_t i = 0; i < std::min<std::size_t>(3, list.size()); ++i) {
-        why += (why.empty() ? "" : "<br>") + std::string(mark) + plain(list[i]);
+        why += (why.empty() ? "" : "<br>") + std::string(mark) + cell(list[i]);
       }
       if (list.size() > 3) {
         why += "<br>and " + std::to_string(list.size() - 3) + " more";
@@ -165,11 +153,11 @@ std::string difference_markdown(const Difference& difference) {
     add("gone: ", change.removed);
     add("because ", change.because);
     if (why.empty()) {
-      why = plain(change.reason);
+      why = cell(change.reason);
     }
-    const std::string row = "| **" + std::string(to_string(change.change)) + "** | " + plain(change.id) + " " +
-                            plain(change.verb) + ": " + plain(change.title) + " | " + plain(change.was) + " | " +
-                            plain(change.is) + " | " + why + " |\n";
+    const std::string row = "| **" + std::string(to_string(change.change)) + "** | " + cell(change.id) + " " +
+                            cell(change.verb) + ": " + cell(change.title) + " | " + cell(change.was) + " | " +
+                            cell(change.is) + " | " + why + " |\n";
     if (out.size() + row.size() + 5000 > kMaxBytes) {
       ++left_out;
     } else {
@@ -183,7 +171,7 @@ std::string difference_markdown(const Difference& difference) {
     out += "\n<details><summary>Evidence that changed: " + base::grouped(difference.evidence_count) + "</summary>\n\n";
     std::size_t shown = 0;
     for (const std::string& line : difference.evidence) {
-      const std::string item = "- " + plain(line) + "\n";
+      const std::string item = "- " + cell(line) + "\n";
       if (out.size() + item.size() + 500 > kMaxBytes) {
         break;
       }

@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/embedded.h"
+#include "base/markup.h"
 #include "base/text.h"
 #include "report/html_parts.h"
 #include "report/html_sections.h"
@@ -82,7 +83,7 @@ class HtmlReport {
     return places_[static_cast<std::size_t>(status)];
   }
   [[nodiscard]] std::string name() const {
-    return assessment_.system_name.empty() ? escaped(assessment_.directory) : t(assessment_.system_name);
+    return assessment_.system_name.empty() ? base::markup_text(assessment_.directory) : t(assessment_.system_name);
   }
 
   void head() {
@@ -151,13 +152,13 @@ class HtmlReport {
             base::to_iso8601(assessment_.time) + "</p>\n";
     std::string word(assess::to_string(assessment_.adherence));
     out_ += "<div class=\"card adherence " + slug(word) + "\">\n<p class=\"sentence\">" +
-            escaped(adherence_sentence(assessment_)) + "</p>\n<p class=\"muted small\">" + std::string(kDisclaimer) +
-            "</p>\n</div>\n";
+            base::markup_text(adherence_sentence(assessment_)) + "</p>\n<p class=\"muted small\">" +
+            std::string(kDisclaimer) + "</p>\n</div>\n";
     counts();
     steps();
     std::string roles;
     for (const std::string& role : assessment_.roles) {
-      roles += (roles.empty() ? "" : ", ") + escaped(role_name(catalog_, role));
+      roles += (roles.empty() ? "" : ", ") + base::markup_text(role_name(catalog_, role));
     }
     std::string editions;
     for (const catalog::Edition& edition : catalog_.editions) {
@@ -165,8 +166,9 @@ class HtmlReport {
                   t(edition.publisher) + (edition.published.empty() ? "" : ", " + t(edition.published)) + ")</span>";
     }
     out_ += "<h2 class=\"group\">What was read</h2>\n<div class=\"card\"><dl class=\"facts\">\n" +
-            fact("Directory", path(assessment_.directory)) + fact("Files", escaped(reading_in_words(assessment_))) +
-            fact("Assets", escaped(inventory_in_words(assessment_.asset_counts, options_.records))) +
+            fact("Directory", path(assessment_.directory)) +
+            fact("Files", base::markup_text(reading_in_words(assessment_))) +
+            fact("Assets", base::markup_text(inventory_in_words(assessment_.asset_counts, options_.records))) +
             fact("Findings", assessment_.findings.empty() ? "none" : findings_in_words(assessment_.findings)) +
             fact("Roles", (roles.empty() ? "none" : roles) + (assessment_.declared
                                                                   ? " <span class=\"muted\">(declared)</span>"
@@ -223,10 +225,10 @@ class HtmlReport {
     }
     out_ += "</tbody></table></div>\n";
     if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
-      out_ += "<p class=\"stale\">" + escaped(stale) + "</p>\n";
+      out_ += "<p class=\"stale\">" + base::markup_text(stale) + "</p>\n";
     }
     if (const std::string inherited = inherited_sentence(assessment_); !inherited.empty()) {
-      out_ += "<p class=\"muted\">" + escaped(inherited) + "</p>\n";
+      out_ += "<p class=\"muted\">" + base::markup_text(inherited) + "</p>\n";
     }
   }
 
@@ -249,7 +251,7 @@ class HtmlReport {
   [[nodiscard]] std::string ids(std::string_view id, const std::map<std::string, std::string>& by_edition) const {
     std::string out = "<span class=\"ids\">" + t(id);
     for (const auto& [edition, other] : other_ids(catalog_, id, by_edition)) {
-      out += " <span class=\"other\">/ " + escaped(edition) + " " + escaped(other) + "</span>";
+      out += " <span class=\"other\">/ " + base::markup_text(edition) + " " + base::markup_text(other) + "</span>";
     }
     return out + "</span>";
   }
@@ -310,12 +312,12 @@ class HtmlReport {
       out_ += "<article class=\"card\" id=\"excepted-" + slug(result.provision->id) + "\">\n<header><h3>" +
               t(result.provision->title) + "</h3>" + ids(result.provision->id, result.provision->ids) +
               pill(Status::excepted) + "</header>\n<p>" + t(result.reason) + "</p>\n<p>Excepted " +
-              escaped(exceptions_in_words(assessment_, result)) + "</p>\n</article>\n";
+              base::markup_text(exceptions_in_words(assessment_, result)) + "</p>\n</article>\n";
     }
     if (!notes.empty()) {
       out_ += "<ul>\n";
       for (const std::string& note : notes) {
-        out_ += "<li>" + escaped(capitalised(note)) + "</li>\n";
+        out_ += "<li>" + base::markup_text(capitalised(note)) + "</li>\n";
       }
       out_ += "</ul>\n";
     }
@@ -326,7 +328,7 @@ class HtmlReport {
     const catalog::Provision& provision = *result.provision;
     out_ += "<article class=\"card failing\" id=\"fail-" + slug(provision.id) + "\">\n<header><h4>" +
             t(provision.title) + "</h4>" + ids(provision.id, provision.ids) + "<span class=\"verb\">" +
-            escaped(verbs(provision)) + "</span>" + pill(Status::fail) + "</header>\n<p class=\"muted\">" +
+            base::markup_text(verbs(provision)) + "</span>" + pill(Status::fail) + "</header>\n<p class=\"muted\">" +
             t(provision.requirement) + "</p>\n";
     const auto failed = std::count_if(result.checks.begin(), result.checks.end(),
                                       [](const auto& check) { return check.verdict == assess::Verdict::fail; });
@@ -436,7 +438,7 @@ class HtmlReport {
       std::string others;
       if (known != nullptr) {
         for (const auto& [edition, other] : other_ids(catalog_, known->id, known->ids)) {
-          others += " <span class=\"muted\">" + escaped(edition) + " " + escaped(other) + "</span>";
+          others += " <span class=\"muted\">" + base::markup_text(edition) + " " + base::markup_text(other) + "</span>";
         }
       }
       std::string sums;
@@ -458,7 +460,7 @@ class HtmlReport {
     std::string actors;
     std::string actor_words;
     for (const std::string& actor : provision.actors) {
-      actors += (actors.empty() ? "" : ", ") + escaped(role_name(catalog_, actor));
+      actors += (actors.empty() ? "" : ", ") + base::markup_text(role_name(catalog_, actor));
       actor_words += (actor_words.empty() ? "" : " ") + slug(actor);
     }
     if (!provision.actors_note.empty()) {
@@ -483,9 +485,9 @@ class HtmlReport {
                  (change.place.empty() ? "" : " <span class=\"place\">" + t(change.place) + "</span>") + " " +
                  t(change.reason) + "</li>";
     }
-    out += fact("Excepted", escaped(exceptions_in_words(assessment_, result)));
+    out += fact("Excepted", base::markup_text(exceptions_in_words(assessment_, result)));
     out += fact("What changed", changes.empty() ? changes : element("ul", changes));
-    out += fact("Rests on", result.strength ? escaped(evidence::to_string(*result.strength)) +
+    out += fact("Rests on", result.strength ? base::markup_text(evidence::to_string(*result.strength)) +
                                                   (result.attested_by.empty() ? "" : ": " + t(result.attested_by))
                                             : t(result.attested_by));
     out += fact("Rule", t(result.rule));
@@ -493,7 +495,7 @@ class HtmlReport {
       out += fact("Would settle it", t(provision.evidence));
     }
     out += fact("Next step", t(result.next_step)) + fact("In practice", t(provision.meaning)) +
-           fact("Verb", provision.also.empty() ? std::string() : escaped(verbs(provision))) +
+           fact("Verb", provision.also.empty() ? std::string() : base::markup_text(verbs(provision))) +
            fact("Addressed to", actors) + fact("Phase", t(provision.phase)) + fact("Note", t(provision.note)) +
            "</dl>\n";
     out += "<h4>What was looked at</h4>\n";
@@ -510,7 +512,7 @@ class HtmlReport {
     std::string out = "<div class=\"check\">\n<p class=\"head\"><strong>" + t(check.title) + "</strong>" +
                       pill(status(check)) + "<span class=\"muted small\">" + path(one_line(check.check)) +
                       (check.severity.empty() ? "" : ", " + t(check.severity)) + ", evidence " +
-                      escaped(evidence::to_string(check.strength)) +
+                      base::markup_text(evidence::to_string(check.strength)) +
                       (check.settles ? "" : "; it can only refute, not settle") + "</span></p>\n";
     std::string subjects;
     for (const std::string& subject : check.examined) {
@@ -627,7 +629,7 @@ class HtmlReport {
       }
       std::string how = t(each.recognised_by);
       if (each.confidence != evidence::Confidence::high) {
-        how += (how.empty() ? "" : "; ") + escaped(evidence::to_string(each.confidence)) + " confidence";
+        how += (how.empty() ? "" : "; ") + base::markup_text(evidence::to_string(each.confidence)) + " confidence";
       }
       out_ += "<tr><td>" + t(evidence::to_string(each.kind)) + "</td><td data-name=\"Path\">" + path(each.path) +
               (each.line == 0 ? "" : " <span class=\"muted\">line " + std::to_string(each.line) + "</span>") + notes +
@@ -652,7 +654,7 @@ class HtmlReport {
     } else {
       std::string lines;
       for (const std::string_view line : base::split(assessment_.checkpoint, '\n')) {
-        lines += escaped(line) + "\n";
+        lines += base::markup_text(line) + "\n";
       }
       while (lines.ends_with("\n\n")) {
         lines.pop_back();

@@ -1,13 +1,15 @@
 #include "report/html_parts.h"
 
+#include "base/markup.h"
+
 namespace report::html {
 
 std::string t(std::string_view text) {
-  return escaped(one_line(text));
+  return base::markup_text(one_line(text));
 }
 
 std::string path(std::string_view text) {
-  return "<code>" + escaped(text) + "</code>";
+  return "<code>" + base::markup_text(text) + "</code>";
 }
 
 std::string slug(std::string_view text) {

@@ -7,7 +7,7 @@
 #include "report/words.h"
 
 /// The small pieces of the HTML report. Nothing of an assessment reaches the page but through t(), path(), slug() or
-/// escaped(); what is called "content" here is markup already. Private to the room.
+/// base::markup_text(); what is called "content" here is markup already. Private to the room.
 namespace report::html {
 
 [[nodiscard]] std::string t(std::string_view text);  ///< Prose: white space collapsed, escaped.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/markup.h"
 #include "base/text.h"
 #include "catalog/guides.h"
 #include "report/conformance.h"
@@ -79,7 +80,7 @@ std::string item_row(const ConformanceItem& item) {
   return "<tr id=\"" + slug(item.id) + "\"><th scope=\"row\">" + t(item.id) + "</th>" +
          cell("What", t(check.title) + "<br>" + path(one_line(check.check))) +
          cell("Provisions", links(item.check.provisions)) +
-         cell("Strength", escaped(evidence::to_string(check.strength))) +
+         cell("Strength", base::markup_text(evidence::to_string(check.strength))) +
          cell("Evidence", places.empty() ? std::string("none found") : element("ul", places)) + "</tr>\n";
 }
 

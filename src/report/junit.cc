@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <string>
 
+#include "base/markup.h"
 #include "base/text.h"
 #include "report/renderers.h"
 #include "report/words.h"
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxListed = 50;  ///< Objections in one failure; continuous integration shows little more.
 
 std::string attribute(std::string_view name, std::string_view text) {
-  return " " + std::string(name) + "=\"" + escaped(one_line(text)) + "\"";
+  return " " + std::string(name) + "=\"" + base::markup_text(one_line(text)) + "\"";
 }
 std::string property(std::string_view name, std::string_view text) {
   return "      <property" + attribute("name", name) + attribute("value", text) + "/>\n";
@@ -30,16 +31,16 @@ std::string failure(const assess::Assessment& assessment, const assess::Provisio
       if (listed == kMaxListed) {
         break;
       }
-      out += "\n" + escaped(where(observation)) + ": " + escaped(one_line(observation.reason));
+      out += "\n" + base::markup_text(where(observation)) + ": " + base::markup_text(one_line(observation.reason));
       ++listed;
       ++shown;
     }
     if (const std::uint64_t more = unlisted(check, shown); more != 0) {
-      out += "\nand " + base::grouped(more) + " more: " + escaped(list_command(assessment, check.check));
+      out += "\nand " + base::grouped(more) + " more: " + base::markup_text(list_command(assessment, check.check));
     }
   }
   if (!result.next_step.empty()) {
-    out += "\nNext: " + escaped(one_line(result.next_step));
+    out += "\nNext: " + base::markup_text(one_line(result.next_step));
   }
   return out + "\n</failure>\n";
 }
@@ -69,18 +70,19 @@ std::string test_case(const assess::Assessment& assessment, const assess::Provis
   }
   std::string detail = "verdict: " + std::string(assess::to_string(result.verdict));
   if (!result.exceptions.empty()) {
-    detail += "\nexcepted: " + escaped(exceptions_in_words(assessment, result));
+    detail += "\nexcepted: " + base::markup_text(exceptions_in_words(assessment, result));
   }
   for (const assess::Observation& change : result.changes) {
-    detail += "\nstale: " + escaped(where(change)) + ": " + escaped(one_line(change.reason));
+    detail += "\nstale: " + base::markup_text(where(change)) + ": " + base::markup_text(one_line(change.reason));
   }
   if (result.strength) {
     detail += "\nstrength: " + std::string(evidence::to_string(*result.strength));
   }
   if (!result.attested_by.empty()) {
-    detail += "\nattested by: " + escaped(one_line(result.attested_by));
+    detail += "\nattested by: " + base::markup_text(one_line(result.attested_by));
   }
-  out += "      <system-out>provision: " + escaped(one_line(provision.id)) + "\n" + detail + "\n</system-out>\n";
+  out +=
+      "      <system-out>provision: " + base::markup_text(one_line(provision.id)) + "\n" + detail + "\n</system-out>\n";
   return out + "    </testcase>\n";
 }
 

@@ -8,45 +8,11 @@ namespace report {
 namespace {
 
 constexpr std::size_t kMaxCharacters = 60'000;  ///< Hosting services cut comments at 65,536.
-constexpr std::size_t kMaxText = 600;           ///< Of one reason.
 constexpr std::size_t kShown = 5;
-
-// A comment breaks what hosting services would turn into a notification or a link.
-constexpr std::string_view kBreak = "<!-- -->";
-
-std::string inert(std::string_view text, std::string_view escaped_with_backslash, std::size_t max_bytes) {
-  std::string out;
-  const std::string safe = base::abbreviate(one_line(text), max_bytes);
-  for (std::size_t i = 0; i < safe.size(); ++i) {
-    const char c = safe[i];
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else {
-      out += escaped_with_backslash.find(c) == std::string_view::npos ? "" : "\\";
-      out += c;
-      out += c == '@' || safe.compare(i, 3, "://") == 0 ? kBreak : "";
-    }
-  }
-  return out;
-}
-
-// Text that means itself in Markdown, in HTML and in a cell of a table.
-std::string plain(std::string_view text, std::size_t max_bytes = kMaxText) {
-  return inert(text, "\\`*_[]#~|!$", max_bytes);
-}
-
-// The same on a line that begins with an element: Markdown leaves such lines as they are.
-std::string in_element(std::string_view text, std::size_t max_bytes = kMaxText) {
-  return inert(text, "", max_bytes);
-}
 
 // An element, not backticks: the text may hold any number of those.
 std::string code(std::string_view text) {
-  return "<code>" + plain(text, 200) + "</code>";
+  return "<code>" + markdown_line(text, 200) + "</code>";
 }
 
 std::string plural(std::size_t count, std::string_view one, std::string_view many) {
@@ -79,9 +45,11 @@ class Markdown {
  private:
   std::string summary() {
     std::string out =
-        "## Surety: " + plain(assessment_.system_name.empty() ? assessment_.directory : assessment_.system_name, 200) +
-        "\n\n**" + plain(adherence_sentence(assessment_)) + "**\n\nAssessed against " + plain(catalog_.title, 200) +
-        " on " + base::to_iso8601(assessment_.time) + ". Read " + plain(reading_in_words(assessment_)) + ".\n\n" +
+        "## Surety: " +
+        markdown_line(assessment_.system_name.empty() ? assessment_.directory : assessment_.system_name, 200) +
+        "\n\n**" + markdown_line(adherence_sentence(assessment_)) + "**\n\nAssessed against " +
+        markdown_line(catalog_.title, 200) + " on " + base::to_iso8601(assessment_.time) + ". Read " +
+        markdown_line(reading_in_words(assessment_)) + ".\n\n" +
         "| | Pass, tested | Pass, attested | Fail | Inconclusive | Not applicable | Excepted |\n"
         "|---|--:|--:|--:|--:|--:|--:|\n";
     for (const auto& [verb, counts] : assessment_.counts) {
@@ -94,20 +62,20 @@ class Markdown {
       out += "\n";
     }
     if (const std::string stale = stale_sentence(assessment_); !stale.empty()) {
-      out += "\n" + plain(stale) + "\n";
+      out += "\n" + markdown_line(stale) + "\n";
     }
     if (const std::string inherited = inherited_sentence(assessment_); !inherited.empty()) {
-      out += "\n" + plain(inherited) + "\n";
+      out += "\n" + markdown_line(inherited) + "\n";
     }
     for (const std::string& note : exception_notes(assessment_)) {
-      out += "\n" + plain(capitalised(note)) + "\n";
+      out += "\n" + markdown_line(capitalised(note)) + "\n";
     }
     std::string steps;
     for (const std::size_t place : assessment_.cheapest) {
       if (place < assessment_.provisions.size()) {
         const assess::ProvisionResult& result = assessment_.provisions[place];
-        steps += "1. **" + plain(result.provision->id) + "** " +
-                 plain(result.next_step.empty() ? result.provision->title : result.next_step) + "\n";
+        steps += "1. **" + markdown_line(result.provision->id) + "** " +
+                 markdown_line(result.next_step.empty() ? result.provision->title : result.next_step) + "\n";
       }
     }
     return steps.empty() ? out + "\n" : out + "\nCheapest next steps:\n\n" + steps + "\n";
@@ -135,8 +103,9 @@ class Markdown {
   std::string failure(const assess::ProvisionResult& result) {
     const catalog::Provision& provision = *result.provision;
     std::string out = "<details" + std::string(provision.verb == catalog::Verb::shall ? " open" : "") +
-                      "><summary><b>" + in_element(label(catalog_, provision)) + "</b> " +
-                      in_element(verbs(provision)) + ": " + in_element(provision.title, 200) + "</summary>\n\n";
+                      "><summary><b>" + markdown_element_line(label(catalog_, provision)) + "</b> " +
+                      markdown_element_line(verbs(provision)) + ": " + markdown_element_line(provision.title, 200) +
+                      "</summary>\n\n";
     bool any = false;
     for (const assess::CheckResult& check : result.checks) {
       if (check.verdict != assess::Verdict::fail) {
@@ -148,7 +117,7 @@ class Markdown {
         if (shown == kShown) {
           break;
         }
-        out += "- " + code(where(observation)) + " " + plain(observation.reason) + "\n";
+        out += "- " + code(where(observation)) + " " + markdown_line(observation.reason) + "\n";
         ++shown;
       }
       if (const std::uint64_t more = unlisted(check, shown); more != 0) {
@@ -156,10 +125,10 @@ class Markdown {
       }
     }
     if (!any) {
-      out += plain(result.reason) + "\n";
+      out += markdown_line(result.reason) + "\n";
     }
     if (!result.next_step.empty()) {
-      out += "\n**Next:** " + plain(result.next_step) + "\n";
+      out += "\n**Next:** " + markdown_line(result.next_step) + "\n";
     }
     return out + "\n</details>\n\n";
   }
@@ -173,9 +142,9 @@ class Markdown {
     std::size_t written = 0;
     for (const std::size_t place : found) {
       const assess::ProvisionResult& result = assessment_.provisions[place];
-      const std::string text = "- **" + plain(label(catalog_, *result.provision)) + "** " +
-                               plain(verbs(*result.provision)) + ": " + plain(result.reason, 300) + ". Excepted " +
-                               plain(exceptions_in_words(assessment_, result)) + "\n";
+      const std::string text = "- **" + markdown_line(label(catalog_, *result.provision)) + "** " +
+                               markdown_line(verbs(*result.provision)) + ": " + markdown_line(result.reason, 300) +
+                               ". Excepted " + markdown_line(exceptions_in_words(assessment_, result)) + "\n";
       if (out.size() + text.size() + 200 > room) {
         break;
       }
@@ -198,8 +167,9 @@ class Markdown {
     std::size_t written = 0;
     for (const std::size_t place : found) {
       const assess::ProvisionResult& result = assessment_.provisions[place];
-      const std::string text = "- **" + plain(label(catalog_, *result.provision)) + "** " +
-                               plain(verbs(*result.provision)) + ": " + plain(result.reason, 300) + "\n";
+      const std::string text = "- **" + markdown_line(label(catalog_, *result.provision)) + "** " +
+                               markdown_line(verbs(*result.provision)) + ": " + markdown_line(result.reason, 300) +
+                               "\n";
       if (out.size() + text.size() + 200 > room) {
         break;
       }
@@ -217,8 +187,8 @@ class Markdown {
                       " provisions</summary>\n\n| Provision | Verb | Title | Verdict |\n|---|---|---|---|\n";
     for (const assess::ProvisionResult& result : assessment_.provisions) {
       const Status shown = status(result);
-      out += "| " + plain(label(catalog_, *result.provision), 100) + " | " + plain(verbs(*result.provision)) + " | " +
-             plain(result.provision->title, 100) + " | " +
+      out += "| " + markdown_line(label(catalog_, *result.provision), 100) + " | " +
+             markdown_line(verbs(*result.provision)) + " | " + markdown_line(result.provision->title, 100) + " | " +
              (shown == Status::attested   ? (result.inherited.empty() ? "pass (attested)" : "pass (inherited)")
               : shown == Status::excepted ? "fail (excepted)"
               : result.stale              ? "inconclusive (stale)"
@@ -229,8 +199,8 @@ class Markdown {
   }
 
   std::string footer() {
-    return "<sub>Surety " + plain(assessment_.tool_version, 50) + ", exit code " + std::to_string(options_.exit_code) +
-           ". " + std::string(kDisclaimer) + "</sub>\n";
+    return "<sub>Surety " + markdown_line(assessment_.tool_version, 50) + ", exit code " +
+           std::to_string(options_.exit_code) + ". " + std::string(kDisclaimer) + "</sub>\n";
   }
 
   const assess::Assessment& assessment_;
@@ -239,10 +209,6 @@ class Markdown {
 };
 
 }  // namespace
-
-std::string markdown_text(std::string_view text) {
-  return plain(text);
-}
 
 std::string render_markdown(const assess::Assessment& assessment, const Options& options) {
   return Markdown(assessment, options).render();

@@ -426,20 +426,20 @@ std::string render_plan(const assess::Assessment& assessment, const std::vector<
     case PlanFormat::calendar:
       return calendar(assessment, plan, options);
     case PlanFormat::markdown:
-      out = "# Plan: " + markdown_text(name) + ", by " + base::to_iso_date(options.by) + "\n\n**" +
-            markdown_text(adherence_sentence(assessment)) + "** " + plan_sentence(plan, options) + " " +
+      out = "# Plan: " + markdown_line(name) + ", by " + base::to_iso_date(options.by) + "\n\n**" +
+            markdown_line(adherence_sentence(assessment)) + "** " + plan_sentence(plan, options) + " " +
             std::string(kEffortNote) + "\n\n| step | ends | provisions | verb | effort | after | what | run |\n" +
             "|--:|---|---|---|---|---|---|---|\n";
       for (const DatedStep& each : plan) {
         const PlanStep& step = *each.step;
         std::string run;
         for (const std::string& command : step.run) {
-          run += (run.empty() ? "" : "<br>") + ("<code>" + markdown_text(command) + "</code>");
+          run += (run.empty() ? "" : "<br>") + ("<code>" + markdown_line(command) + "</code>");
         }
         out += "| " + std::to_string(each.place + 1) + " | " + base::to_iso_date(each.ends) +
-               (each.fits ? "" : " (late)") + " | " + markdown_text(base::join(step.provisions, ", ")) + " | " +
+               (each.fits ? "" : " (late)") + " | " + markdown_line(base::join(step.provisions, ", ")) + " | " +
                std::string(catalog::to_string(step.verb)) + (step.fault ? ", fault" : "") + " | " +
-               std::string(effort_words(step.effort)) + " | " + after_words(step) + " | " + markdown_text(step.action) +
+               std::string(effort_words(step.effort)) + " | " + after_words(step) + " | " + markdown_line(step.action) +
                " | " + run + " |\n";
       }
       return out;

@@ -1,6 +1,7 @@
 #include "report/release_page.h"
 
 #include "base/digest.h"
+#include "base/markup.h"
 #include "base/text.h"
 #include "report/words.h"
 
@@ -44,7 +45,7 @@ td{display:block;border:0;padding:0}
 std::string escaped_lines(std::string_view text) {
   std::string out;
   for (const std::string_view line : base::split(text, '\n')) {
-    out += (out.empty() ? "" : "\n") + escaped(line);
+    out += (out.empty() ? "" : "\n") + base::markup_text(line);
   }
   return out;
 }
@@ -57,18 +58,18 @@ std::string entry(std::string_view name, const std::string& html) {
 
 std::string release_page(const ReleasePage& page) {
   const base::Sha256 style = base::sha256(kStyle);
-  const std::string name = escaped(page.name);
+  const std::string name = base::markup_text(page.name);
   std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   out += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
          base::to_base64(std::as_bytes(std::span(style.bytes))) + "'; base-uri 'none'; form-action 'none'\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Verify " + name +
          "</title>\n<style>" + std::string(kStyle) + "</style>\n</head>\n<body>\n<main>\n";
-  out += "<h1>Verify " + name + "</h1>\n<p class=\"soft\">Released " + escaped(base::to_iso8601(page.time)) +
-         " with Surety " + escaped(page.tool_version) + "</p>\n<dl>\n";
+  out += "<h1>Verify " + name + "</h1>\n<p class=\"soft\">Released " + base::markup_text(base::to_iso8601(page.time)) +
+         " with Surety " + base::markup_text(page.tool_version) + "</p>\n<dl>\n";
   out += entry("Files", base::grouped(page.files) + ", " + base::human_bytes(page.bytes));
-  out += entry("Digest over all files", "<code>" + escaped(page.root) + "</code>");
+  out += entry("Digest over all files", "<code>" + base::markup_text(page.root) + "</code>");
   if (!page.key_fingerprint.empty()) {
-    out += entry("Signed by key", "<code>" + escaped(page.key_fingerprint) + "</code>");
+    out += entry("Signed by key", "<code>" + base::markup_text(page.key_fingerprint) + "</code>");
   }
   out +=
       "</dl>\n<div class=\"note\"><p><strong>This page came with the files.</strong> Whoever could change them could "
@@ -77,27 +78,28 @@ std::string release_page(const ReleasePage& page) {
       "an earlier release, or in person. Then everything below rests on that key.</p></div>\n<h2>Steps</h2>\n";
   std::size_t number = 0;
   for (const ReleaseStep& step : page.steps) {
-    out += "<h3>" + std::to_string(++number) + ". " + escaped(step.title) + "</h3>\n<p>" + escaped(step.text) +
-           "</p>\n<pre><code>" + escaped_lines(step.command) + "</code></pre>\n";
+    out += "<h3>" + std::to_string(++number) + ". " + base::markup_text(step.title) + "</h3>\n<p>" +
+           base::markup_text(step.text) + "</p>\n<pre><code>" + escaped_lines(step.command) + "</code></pre>\n";
   }
   out +=
       "<h2>Beside the "
       "model</h2>\n<table>\n<thead><tr><th>File</th><th>What</th><th>SHA-256</th></tr></thead>\n<tbody>\n";
   for (const ReleasePart& part : page.parts) {
-    out += "<tr><td>" + escaped(part.path) + "</td><td>" + escaped(part.role) + "</td><td class=\"hex\">" +
-           escaped(part.sha256) + "</td></tr>\n";
+    out += "<tr><td>" + base::markup_text(part.path) + "</td><td>" + base::markup_text(part.role) +
+           "</td><td class=\"hex\">" + base::markup_text(part.sha256) + "</td></tr>\n";
   }
   out += "</tbody>\n</table>\n";
   if (!page.missing.empty()) {
     out += "<h2>What is missing</h2>\n<ul>\n";
     for (const auto& [role, reason] : page.missing) {
-      out += "<li><strong>" + escaped(role) + "</strong>: " + escaped(reason) + "</li>\n";
+      out += "<li><strong>" + base::markup_text(role) + "</strong>: " + base::markup_text(reason) + "</li>\n";
     }
     out += "</ul>\n";
   }
   out += "<h2>Files of the model</h2>\n<table>\n<thead><tr><th>File</th><th>SHA-256</th></tr></thead>\n<tbody>\n";
   for (const auto& [file, digest] : page.listed) {
-    out += "<tr><td>" + escaped(file) + "</td><td class=\"hex\">" + escaped(digest) + "</td></tr>\n";
+    out +=
+        "<tr><td>" + base::markup_text(file) + "</td><td class=\"hex\">" + base::markup_text(digest) + "</td></tr>\n";
   }
   out += "</tbody>\n</table>\n";
   if (page.listed.size() < page.files) {

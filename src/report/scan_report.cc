@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/markup.h"
 #include "base/text.h"
 #include "report/sarif_parts.h"
 #include "report/words.h"
@@ -237,7 +238,7 @@ std::string render_sarif(const ScanResult& result) {
 // ---- JUnit
 
 std::string attribute(std::string_view name, std::string_view text) {
-  return " " + std::string(name) + "=\"" + escaped(one_line(text)) + "\"";
+  return " " + std::string(name) + "=\"" + base::markup_text(one_line(text)) + "\"";
 }
 
 std::string render_junit(const ScanResult& result) {
@@ -249,9 +250,10 @@ std::string render_junit(const ScanResult& result) {
     std::string lines;
     for (const Finding& finding : file.findings) {
       if (finding.severity >= Severity::medium && !result.accepted.contains(finding.id)) {
-        lines += escaped(one_line(std::string(to_string(finding.severity)) + " " + finding.rule +
-                                  (finding.place.empty() ? "" : ", " + finding.place) + ": " + finding.message)) +
-                 "\n";
+        lines +=
+            base::markup_text(one_line(std::string(to_string(finding.severity)) + " " + finding.rule +
+                                       (finding.place.empty() ? "" : ", " + finding.place) + ": " + finding.message)) +
+            "\n";
       }
     }
     if (!lines.empty()) {
@@ -278,19 +280,7 @@ std::string render_junit(const ScanResult& result) {
 // ---- Markdown
 
 std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : base::abbreviate(one_line(text), 300)) {
-    if (c == '<' || c == '>' || c == '&') {
-      out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
-      continue;
-    }
-    if (std::string_view("\\`*_[]#~|!$").find(c) != std::string_view::npos) {
-      out += '\\';
-    }
-    out += c;
-    out += c == '@' ? "<!-- -->" : "";
-  }
-  return out;
+  return markdown_line(text, 300);
 }
 
 std::string render_markdown(const ScanResult& result, const ScanOptions& options) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/markup.h"
 #include "base/text.h"
 
 namespace report {
@@ -402,40 +403,12 @@ std::uint64_t unlisted(const assess::CheckResult& check, std::size_t shown) {
   return all - std::min<std::uint64_t>(all, shown);
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  const std::string safe = base::printable(text);
-  out.reserve(safe.size() + safe.size() / 8);
-  for (std::size_t i = 0; i < safe.size(); ++i) {
-    switch (safe[i]) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      case '\xEF':
-        // U+FFFE and U+FFFF are UTF-8, but no characters of XML 1.0 (section 2.2).
-        if (safe.compare(i, 3, "\xEF\xBF\xBE") == 0 || safe.compare(i, 3, "\xEF\xBF\xBF") == 0) {
-          out += "\xEF\xBF\xBD";
-          i += 2;
-          break;
-        }
-        [[fallthrough]];
-      default:
-        out += safe[i];
-    }
-  }
-  return out;
+std::string markdown_line(std::string_view text, std::size_t max_bytes) {
+  return base::markdown_text(base::abbreviate(one_line(text), max_bytes));
+}
+
+std::string markdown_element_line(std::string_view text, std::size_t max_bytes) {
+  return base::markdown_element_text(base::abbreviate(one_line(text), max_bytes));
 }
 
 std::string path_uri(std::string_view path) {

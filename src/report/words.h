@@ -96,11 +96,10 @@ inline constexpr std::string_view kStaleMeaning =
 
 /// One row of CSV (RFC 4180) with its line end. A cell that a spreadsheet would compute gets an apostrophe in front.
 [[nodiscard]] std::string csv_row(const std::vector<std::string>& cells);
-/// Text that means itself in Markdown, in HTML and in a cell of a table; at most 600 bytes of it.
-[[nodiscard]] std::string markdown_text(std::string_view text);
-/// `text` as the content of an element or an attribute of HTML or XML 1.0: printable, and &, <, >, " and ' as
-/// references.
-[[nodiscard]] std::string escaped(std::string_view text);
+/// base::markdown_text() of one line, of which at most `max_bytes` are shown.
+[[nodiscard]] std::string markdown_line(std::string_view text, std::size_t max_bytes = 600);
+/// The same with base::markdown_element_text().
+[[nodiscard]] std::string markdown_element_line(std::string_view text, std::size_t max_bytes = 600);
 /// `path` as a relative URI reference (RFC 3986): every byte that is not unreserved or '/' percent-encoded.
 [[nodiscard]] std::string path_uri(std::string_view path);
 

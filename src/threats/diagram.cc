@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/markup.h"
 #include "base/text.h"
 #include "threats/render.h"
 
@@ -50,32 +51,6 @@ std::string_view fill_of(std::string_view kind) {
          : kind == "prompt"    ? "#f6f0d5"
          : kind == "data"      ? "#f3e3d3"
                                : "#efe0ec";
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char letter : base::printable(text)) {
-    switch (letter) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += letter;
-    }
-  }
-  return out;
 }
 
 // As much of the text as fits, by columns of a fixed-width guess.
@@ -306,7 +281,7 @@ class Diagram {
         std::to_string(full_height) + "\" width=\"" + std::to_string(width_) + "\" height=\"" +
         std::to_string(full_height) +
         "\" font-family=\"sans-serif\" font-size=\"12\" aria-labelledby=\"flow-title flow-description\">\n";
-    out += "<title id=\"flow-title\">Data flows of " + escaped(title_) + "</title>\n";
+    out += "<title id=\"flow-title\">Data flows of " + base::markup_text(title_) + "</title>\n";
     out += "<desc id=\"flow-description\">" + base::counted(nodes_.size(), "element") + " in " +
            base::counted(zones_.size(), "zone") + ", " + base::counted(edges_.size(), "flow") + ".</desc>\n";
     out += "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
@@ -316,7 +291,7 @@ class Diagram {
              (zone.outside ? "#fafafa" : "#f4f7fa") +
              "\" stroke=\"#8a2a22\" stroke-width=\"1.4\" stroke-dasharray=\"7 4\"/>" + "<text x=\"" +
              std::to_string(zone.x + 10) + "\" y=\"" + std::to_string(kMargin + 19) +
-             "\" font-weight=\"bold\" fill=\"#333333\">" + escaped(fitted(zone.title, 40)) + "</text></g>\n";
+             "\" font-weight=\"bold\" fill=\"#333333\">" + base::markup_text(fitted(zone.title, 40)) + "</text></g>\n";
     }
     for (const auto& [ends, edge] : edges_) {
       out += line(nodes_[ends.first], nodes_[ends.second], edge);
@@ -350,10 +325,10 @@ class Diagram {
     const int bend = level ? -46 : (rightward ? 1 : -1) * std::clamp(std::abs(x2 - x1) / 2, 24, 160);
     const int bend2 = level ? -46 : -bend;
     const std::string colour = edge.untrusted ? "#b3261e" : "#51606f";
-    std::string out = "<g><title>" + escaped(edge.told) + "</title><path d=\"M" + number(x1) + " " + number(y1) + "C" +
-                      number(x1 + bend) + " " + number(y1) + " " + number(x2 + bend2) + " " + number(y2) + " " +
-                      number(x2) + " " + number(y2) + "\" fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"" +
-                      (edge.untrusted ? "2" : "1.2") + "\"/>";
+    std::string out = "<g><title>" + base::markup_text(edge.told) + "</title><path d=\"M" + number(x1) + " " +
+                      number(y1) + "C" + number(x1 + bend) + " " + number(y1) + " " + number(x2 + bend2) + " " +
+                      number(y2) + " " + number(x2) + " " + number(y2) + "\" fill=\"none\" stroke=\"" + colour +
+                      "\" stroke-width=\"" + (edge.untrusted ? "2" : "1.2") + "\"/>";
     std::string heads;
     if (edge.forward) {
       heads += arrow(x2, y2, level || rightward ? 1 : -1);
@@ -367,14 +342,14 @@ class Diagram {
   static std::string box(const Node& node) {
     const std::string x = number(node.x);
     const std::string y = number(node.y);
-    std::string out = "<g><title>" + escaped(node.told) + "</title><rect x=\"" + x + "\" y=\"" + y + "\" width=\"" +
-                      number(kNodeWidth) + "\" height=\"" + number(kNodeHeight) + "\" rx=\"" +
+    std::string out = "<g><title>" + base::markup_text(node.told) + "</title><rect x=\"" + x + "\" y=\"" + y +
+                      "\" width=\"" + number(kNodeWidth) + "\" height=\"" + number(kNodeHeight) + "\" rx=\"" +
                       (node.kind == "data" || node.kind == "prompt" ? "2" : "9") + "\" fill=\"" +
                       std::string(fill_of(node.kind)) + "\" stroke=\"#333333\"/>";
     out += "<text x=\"" + number(node.x + 9) + "\" y=\"" + number(node.y + 19) + "\" fill=\"#111111\">" +
-           escaped(fitted(node.label, 21)) + "</text>";
+           base::markup_text(fitted(node.label, 21)) + "</text>";
     out += "<text x=\"" + number(node.x + 9) + "\" y=\"" + number(node.y + 36) +
-           "\" font-size=\"10\" fill=\"#444444\">" + escaped(node.kind) + "</text>";
+           "\" font-size=\"10\" fill=\"#444444\">" + base::markup_text(node.kind) + "</text>";
     int badge = node.x + kNodeWidth - 13;
     const auto add = [&](std::size_t count, const char* colour, const char* said) {
       if (count == 0) {
@@ -458,9 +433,9 @@ std::string render_section(const ThreatModel& model, std::string_view title) {
       "scope=\"col\">Threat</th><th scope=\"col\">Risk</th><th scope=\"col\">State</th><th scope=\"col\">What happens, "
       "and why</th></tr></thead>\n<tbody>\n";
   for (const auto* threat : unmet) {
-    out += "<tr><th scope=\"row\">" + escaped(threat->id) + "</th><td>" + std::string(threat->risk()) + "</td><td>" +
-           std::string(to_string(threat->state)) + "</td><td>" + escaped(threat->title) + ": " +
-           escaped(threat->reason) + "</td></tr>\n";
+    out += "<tr><th scope=\"row\">" + base::markup_text(threat->id) + "</th><td>" + std::string(threat->risk()) +
+           "</td><td>" + std::string(to_string(threat->state)) + "</td><td>" + base::markup_text(threat->title) + ": " +
+           base::markup_text(threat->reason) + "</td></tr>\n";
   }
   return out + "</tbody></table></div>\n";
 }

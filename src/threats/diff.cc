@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "base/markup.h"
 #include "base/text.h"
 #include "threats/render.h"
 
@@ -36,8 +37,8 @@ class Comment {
     list_threats();
     list_elements();
     list_files();
-    std::string head = "## Threats: " + markdown_text(difference_.before_name) + " to " +
-                       markdown_text(difference_.after_name) + "\n\n";
+    std::string head = "## Threats: " + base::markdown_text(difference_.before_name) + " to " +
+                       base::markdown_text(difference_.after_name) + "\n\n";
     if (out_.empty()) {
       return head + "Nothing changed: " + base::counted(after_.size(), "threat") + ", in the states they were in.\n";
     }
@@ -66,7 +67,8 @@ class Comment {
   }
 
   static std::string why(const Threat& threat) {
-    return markdown_text(threat.reason) + (threat.place.empty() ? "" : " (" + markdown_text(threat.place) + ")");
+    return base::markdown_text(threat.reason) +
+           (threat.place.empty() ? "" : " (" + base::markdown_text(threat.place) + ")");
   }
 
   void list_threats() {
@@ -77,24 +79,25 @@ class Comment {
     for (const auto& [id, threat] : after_) {
       const auto was = before_.find(id);
       if (was == before_.end()) {
-        added.push_back("| " + markdown_text(id) + " | " + std::string(threat->risk()) + " | " +
-                        std::string(to_string(threat->state)) + " | " + markdown_text(threat->title) + " | " +
+        added.push_back("| " + base::markdown_text(id) + " | " + std::string(threat->risk()) + " | " +
+                        std::string(to_string(threat->state)) + " | " + base::markdown_text(threat->title) + " | " +
                         why(*threat) + " |\n");
         continue;
       }
       if (was->second->state != threat->state || was->second->risk() != threat->risk()) {
-        std::string row = "| " + markdown_text(id) + " | " + std::string(to_string(was->second->state)) + ", " +
+        std::string row = "| " + base::markdown_text(id) + " | " + std::string(to_string(was->second->state)) + ", " +
                           std::string(was->second->risk()) + " | " + std::string(to_string(threat->state)) + ", " +
                           std::string(threat->risk()) + " | " +
-                          markdown_text(threat->state_reason.empty() ? threat->reason : threat->state_reason) + " |\n";
+                          base::markdown_text(threat->state_reason.empty() ? threat->reason : threat->state_reason) +
+                          " |\n";
         const bool lost = is_met(*was->second) || threat->state == ThreatState::open;
         (lost ? worse : other).push_back(std::move(row));
       }
     }
     for (const auto& [id, threat] : before_) {
       if (!after_.contains(id)) {
-        gone.push_back("| " + markdown_text(id) + " | " + std::string(to_string(threat->state)) + " | " +
-                       markdown_text(threat->title) + " |\n");
+        gone.push_back("| " + base::markdown_text(id) + " | " + std::string(to_string(threat->state)) + " | " +
+                       base::markdown_text(threat->title) + " |\n");
       }
     }
     section("New", "threat | risk | state | what happens | why", added);
@@ -122,14 +125,14 @@ class Comment {
     std::vector<std::string> rows;
     for (const auto& [id, name] : is) {
       if (const auto old = was.find(id); old == was.end()) {
-        rows.push_back("| added | " + markdown_text(id) + " | " + markdown_text(name) + " |\n");
+        rows.push_back("| added | " + base::markdown_text(id) + " | " + base::markdown_text(name) + " |\n");
       } else if (old->second != name) {
-        rows.push_back("| changed | " + markdown_text(id) + " | " + markdown_text(name) + " |\n");
+        rows.push_back("| changed | " + base::markdown_text(id) + " | " + base::markdown_text(name) + " |\n");
       }
     }
     for (const auto& [id, name] : was) {
       if (!is.contains(id)) {
-        rows.push_back("| removed | " + markdown_text(id) + " | " + markdown_text(name) + " |\n");
+        rows.push_back("| removed | " + base::markdown_text(id) + " | " + base::markdown_text(name) + " |\n");
       }
     }
     section("The system", "change | what | note", rows);
@@ -146,14 +149,14 @@ class Comment {
       seen.insert(file.path);
       const auto old = was.find(file.path);
       if (old == was.end()) {
-        rows.push_back("| added | " + markdown_text(file.path) + " |\n");
+        rows.push_back("| added | " + base::markdown_text(file.path) + " |\n");
       } else if (old->second != file.sha256) {
-        rows.push_back("| changed | " + markdown_text(file.path) + " |\n");
+        rows.push_back("| changed | " + base::markdown_text(file.path) + " |\n");
       }
     }
     for (const auto& [path, sha256] : was) {
       if (!seen.contains(path)) {
-        rows.push_back("| removed | " + markdown_text(path) + " |\n");
+        rows.push_back("| removed | " + base::markdown_text(path) + " |\n");
       }
     }
     section("Files that the threat model covers", "change | file", rows);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/markup.h"
 #include "base/text.h"
 
 namespace threats {
@@ -235,49 +236,8 @@ base::Result<ThreatModel> model_from_json(std::string_view json) {
   return evidence::threats_from(statement);
 }
 
-std::string markdown_text(std::string_view text) {
-  std::string out;
-  for (const char letter : base::printable(text)) {
-    switch (letter) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '@':  // else a mention
-        out += "&#64;";
-        break;
-      case '#':  // else a reference
-        out += "&#35;";
-        break;
-      case ':':  // else an address becomes a link
-        out += "&#58;";
-        break;
-      case '\\':
-      case '`':
-      case '*':
-      case '_':
-      case '[':
-      case ']':
-      case '!':
-      case '|':
-      case '~':
-        out += '\\';
-        out += letter;
-        break;
-      default:
-        out += letter;
-    }
-  }
-  return out;
-}
-
 std::string render_markdown(const ThreatModel& model, const RenderOptions& options) {
-  std::string out = "# Threats to " + markdown_text(options.system_name) + "\n\n";
+  std::string out = "# Threats to " + base::markdown_text(options.system_name) + "\n\n";
   for (const ThreatState state : kStates) {
     const std::vector<const Threat*> threats = in_state(model, state);
     if (threats.empty()) {
@@ -287,17 +247,19 @@ std::string render_markdown(const ThreatModel& model, const RenderOptions& optio
     out += "| threat | risk | what happens | why | answer | ATLAS, OWASP |\n|---|---|---|---|---|---|\n";
     for (const Threat* threat : threats) {
       const auto* rule = model.rule(threat->rule);
-      out += "| " + markdown_text(threat->id) + " | " + std::string(threat->risk()) + " | " +
-             markdown_text(threat->title) + " | " + markdown_text(threat->reason) +
-             (threat->place.empty() ? "" : " (" + markdown_text(threat->place) + ")") + " | " +
-             markdown_text(answer(*threat)) + " | " + (rule == nullptr ? "" : markdown_text(ids_of(*rule))) + " |\n";
+      out += "| " + base::markdown_text(threat->id) + " | " + std::string(threat->risk()) + " | " +
+             base::markdown_text(threat->title) + " | " + base::markdown_text(threat->reason) +
+             (threat->place.empty() ? "" : " (" + base::markdown_text(threat->place) + ")") + " | " +
+             base::markdown_text(answer(*threat)) + " | " +
+             (rule == nullptr ? "" : base::markdown_text(ids_of(*rule))) + " |\n";
     }
     out += "\n";
   }
   if (!model.surplus.empty()) {
     out += "## There, and used by nothing\n\n| what | name | why |\n|---|---|---|\n";
     for (const evidence::Surplus& surplus : model.surplus) {
-      out += "| " + surplus.kind + " | " + markdown_text(surplus.name) + " | " + markdown_text(surplus.reason) + " |\n";
+      out += "| " + surplus.kind + " | " + base::markdown_text(surplus.name) + " | " +
+             base::markdown_text(surplus.reason) + " |\n";
     }
     out += "\n";
   }

@@ -47,9 +47,6 @@ struct Difference {
 [[nodiscard]] std::string render_difference(const Difference& difference);
 [[nodiscard]] bool is_worse(const Difference& difference);  ///< A threat is new and open, or was met and is not now.
 
-/// Text of others made safe in Markdown: one line, nothing that opens a table, link, image, tag or mention.
-[[nodiscard]] std::string markdown_text(std::string_view text);
-
 /// A model from what render_json() wrote. Fails with malformed.
 base::Result<evidence::ThreatModel> model_from_json(std::string_view json);
 
