@@ -8,14 +8,72 @@
 #include <span>
 #include <string>
 
+#include "base/late_library.h"
 #include "base/text.h"
 #include "inventory/repository.h"
 
 /// What the readers of a git repository share: objects of libgit2 that free themselves. Private to this room.
 namespace inventory {
 
+/// libgit2 brings the libraries of SSH, Kerberos and TLS along: only what lies in a repository waits for them.
+inline constinit base::LateLibrary git_library(LIBGIT2_SONAME);
+
+/// The functions of libgit2 that this room calls.
+#define SURETY_LATE(name) inline constinit const base::LateFunction<decltype(&::name)> name(git_library, #name)
+SURETY_LATE(git_blob_free);
+SURETY_LATE(git_blob_lookup);
+SURETY_LATE(git_blob_rawcontent);
+SURETY_LATE(git_commit_author);
+SURETY_LATE(git_commit_free);
+SURETY_LATE(git_commit_id);
+SURETY_LATE(git_commit_lookup);
+SURETY_LATE(git_commit_message);
+SURETY_LATE(git_commit_parent);
+SURETY_LATE(git_commit_parent_id);
+SURETY_LATE(git_commit_parentcount);
+SURETY_LATE(git_commit_time);
+SURETY_LATE(git_commit_tree);
+SURETY_LATE(git_error_last);
+SURETY_LATE(git_index_find_prefix);
+SURETY_LATE(git_index_free);
+SURETY_LATE(git_index_get_bypath);
+SURETY_LATE(git_index_path);
+SURETY_LATE(git_libgit2_init);
+SURETY_LATE(git_libgit2_opts);
+SURETY_LATE(git_object_free);
+SURETY_LATE(git_object_id);
+SURETY_LATE(git_odb_free);
+SURETY_LATE(git_odb_hash);
+SURETY_LATE(git_odb_read_header);
+SURETY_LATE(git_oid_equal);
+SURETY_LATE(git_reference_free);
+SURETY_LATE(git_reference_peel);
+SURETY_LATE(git_repository_commondir);
+SURETY_LATE(git_repository_free);
+SURETY_LATE(git_repository_head);
+SURETY_LATE(git_repository_index);
+SURETY_LATE(git_repository_odb);
+SURETY_LATE(git_repository_open_ext);
+SURETY_LATE(git_repository_workdir);
+SURETY_LATE(git_revwalk_free);
+SURETY_LATE(git_revwalk_hide);
+SURETY_LATE(git_revwalk_new);
+SURETY_LATE(git_revwalk_next);
+SURETY_LATE(git_revwalk_push);
+SURETY_LATE(git_revwalk_sorting);
+SURETY_LATE(git_tree_entry_byname);
+SURETY_LATE(git_tree_entry_bypath);
+SURETY_LATE(git_tree_entry_filemode);
+SURETY_LATE(git_tree_entry_free);
+SURETY_LATE(git_tree_entry_id);
+SURETY_LATE(git_tree_entry_type);
+SURETY_LATE(git_tree_free);
+SURETY_LATE(git_tree_id);
+SURETY_LATE(git_tree_lookup);
+#undef SURETY_LATE
+
 /// Frees an object of libgit2.
-template <class T, void (*free)(T*)>
+template <class T, const auto& free>
 struct Held {
   T* pointer = nullptr;
   Held() = default;

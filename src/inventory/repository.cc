@@ -17,10 +17,13 @@
 namespace inventory {
 namespace {
 
+using base::Result;
+
 constexpr std::uint64_t kMaxConverted = 8U << 20;  // above this a file with other line ends counts as modified
 constexpr std::uint64_t kMaxIgnoreBytes = 4U << 20;
 
-void start_libgit2() {
+Result<void> start_libgit2() {
+  TRY(git_library.load());
   static std::once_flag once;
   std::call_once(once, [] {
     git_libgit2_init();
@@ -32,6 +35,7 @@ void start_libgit2() {
       git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     }
   });
+  return {};
 }
 
 // Starting libgit2 reads all certificates of the system; not for a directory without a repository.
@@ -66,7 +70,10 @@ std::optional<GitRepository> GitRepository::open(const std::filesystem::path& ro
   if (!may_be_in_repository(root)) {
     return std::nullopt;
   }
-  start_libgit2();
+  if (const auto started = start_libgit2(); !started) {
+    notes.push_back("git repository not read: " + started.error().message);
+    return std::nullopt;
+  }
   auto handles = std::make_unique<Handles>();
   std::error_code failed;
   handles->root = std::filesystem::canonical(root, failed);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "base/late_library.h"
 #include "base/text.h"
 #include "recovery/store.h"
 
@@ -14,11 +15,36 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-template <class T, void (*kFree)(T*)>
+constinit base::LateLibrary git_library(LIBGIT2_SONAME);  // only copies kept in git need it
+#define SURETY_LATE(name) constinit const base::LateFunction<decltype(&::name)> name(git_library, #name)
+SURETY_LATE(git_blob_free);
+SURETY_LATE(git_blob_lookup);
+SURETY_LATE(git_blob_rawcontent);
+SURETY_LATE(git_blob_rawsize);
+SURETY_LATE(git_clone);
+SURETY_LATE(git_commit_free);
+SURETY_LATE(git_commit_lookup);
+SURETY_LATE(git_commit_tree);
+SURETY_LATE(git_error_last);
+SURETY_LATE(git_libgit2_init);
+SURETY_LATE(git_odb_free);
+SURETY_LATE(git_odb_read_header);
+SURETY_LATE(git_oid_fromstr);
+SURETY_LATE(git_repository_free);
+SURETY_LATE(git_repository_odb);
+SURETY_LATE(git_repository_open_ext);
+SURETY_LATE(git_tree_entry_bypath);
+SURETY_LATE(git_tree_entry_filemode);
+SURETY_LATE(git_tree_entry_free);
+SURETY_LATE(git_tree_entry_id);
+SURETY_LATE(git_tree_free);
+#undef SURETY_LATE
+
+template <class T, const auto& kFree>
 struct FreeObject {
   void operator()(T* object) const { kFree(object); }
 };
-template <class T, void (*kFree)(T*)>
+template <class T, const auto& kFree>
 using Held = std::unique_ptr<T, FreeObject<T, kFree>>;
 using Repository = Held<git_repository, git_repository_free>;
 using Commit = Held<git_commit, git_commit_free>;
@@ -92,6 +118,7 @@ class GitStore final : public Store {
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> open_git_store(const Place& place, const std::filesystem::path& scratch) {
+  TRY(git_library.load());
   static std::once_flag once;
   std::call_once(once, [] { git_libgit2_init(); });
   git_repository* pointer = nullptr;
