@@ -24,9 +24,13 @@ std::string judge_handler(std::string_view head, base::Bytes content) {
   evidence::Asset asset;
   asset.path = head;
   asset.size_bytes = content.size();
-  auto scan = scan::judge(asset, content);
+  const auto scan = scan::judge(asset, content);
   std::string out;
-  evidence::pack(out, scan ? *scan : evidence::FileScan{});
+  if (scan) {
+    evidence::pack(out, *scan);
+  } else {
+    evidence::pack(out, evidence::FileScan{});
+  }
   return out;
 }
 

@@ -21,7 +21,9 @@ using base::ByteCursor;
 using base::Bytes;
 
 bool starts_with(Bytes content, std::string_view magic, std::size_t at = 0) {
-  return content.size() >= at && base::as_text(content.subspan(at)).substr(0, magic.size()) == magic;
+  return content.size() >= at && content.size() - at >= magic.size() &&
+         std::to_integer<char>(content[at]) == magic[0] &&
+         std::memcmp(content.data() + at, magic.data(), magic.size()) == 0;
 }
 
 bool ends_with(Bytes content, std::string_view magic) {
@@ -29,7 +31,10 @@ bool ends_with(Bytes content, std::string_view magic) {
 }
 
 bool name_ends(std::string_view lower_name, std::initializer_list<std::string_view> endings) {
-  return std::any_of(endings.begin(), endings.end(), [&](std::string_view e) { return lower_name.ends_with(e); });
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+    return ending.empty() ||
+           (!lower_name.empty() && lower_name.back() == ending.back() && lower_name.ends_with(ending));
+  });
 }
 
 std::uint64_t load_le(Bytes content, std::size_t at, std::size_t width) {
@@ -359,6 +364,15 @@ constexpr Magic kMagics[] = {
     {"\xC7\x71"sv, {"cpio", "content: magic of binary cpio", false}},
 };
 
+/// Which bytes a magic begins with.
+constexpr std::array<bool, 256> kMagicBegins = [] {
+  std::array<bool, 256> out{};
+  for (const Magic& magic : kMagics) {
+    out[static_cast<unsigned char>(magic.bytes[0])] = true;
+  }
+  return out;
+}();
+
 /// "MZ", and a PE header where it says.
 bool is_pe(Bytes content) {
   return starts_with(content, "MZ") && content.size() >= 0x40 &&
@@ -402,9 +416,11 @@ std::vector<Identified> identify(base::Bytes content, std::string_view name) {
     return out;
   }
   const std::string lower_name = base::to_lower(name);
-  for (const Magic& magic : kMagics) {
-    if (base::as_text(content)[0] == magic.bytes[0] && starts_with(content, magic.bytes)) {
-      out.push_back(magic.identified);
+  if (kMagicBegins[std::to_integer<std::size_t>(content[0])]) {
+    for (const Magic& magic : kMagics) {
+      if (starts_with(content, magic.bytes)) {
+        out.push_back(magic.identified);
+      }
     }
   }
   if (is_pe(content)) {

@@ -19,7 +19,9 @@ namespace {
 using base::Bytes;
 
 bool name_ends(std::string_view lower_name, std::initializer_list<std::string_view> endings) {
-  return std::any_of(endings.begin(), endings.end(), [&](std::string_view e) { return lower_name.ends_with(e); });
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+    return !lower_name.empty() && lower_name.back() == ending.back() && lower_name.ends_with(ending);
+  });
 }
 
 void identify_xml(Bytes content, std::string_view lower_name, std::vector<Identified>& out) {

@@ -56,12 +56,16 @@ bool Content::can_be(std::string_view other) const {
 }
 
 std::string_view last_name(std::string_view path) {
-  const std::size_t at = path.find_last_of("/!");
-  return at == std::string_view::npos ? path : path.substr(at + 1);
+  std::size_t at = path.size();
+  while (at > 0 && path[at - 1] != '/' && path[at - 1] != '!') {
+    --at;
+  }
+  return path.substr(at);
 }
 
 bool names_a_pickle(std::string_view path) {
-  const std::string lower = base::to_lower(path);
+  constexpr std::size_t kLongestEnding = 7;
+  const std::string lower = base::to_lower(path.substr(path.size() - std::min(path.size(), kLongestEnding)));
   return lower.ends_with(".pkl") || lower.ends_with(".pickle") || lower.ends_with(".joblib");
 }
 

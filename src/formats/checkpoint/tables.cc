@@ -197,6 +197,9 @@ Result<Table> parse_paddle_parameters(Bytes content) {
 }
 
 bool is_fasttext(Bytes content) {
+  if (content.size() < 8 || std::to_integer<std::uint32_t>(content[0]) != (kFastTextMagic & 0xFFU)) {
+    return false;
+  }
   ByteCursor in(content);
   const auto magic = in.le<std::uint32_t>("magic");
   const auto version = in.le<std::uint32_t>("version");
@@ -265,8 +268,9 @@ Result<Table> parse_word2vec(Bytes content) {
 
 bool is_faiss(Bytes content) {
   const std::string_view text = base::as_text(content);
-  if (content.size() < kFaissHeader || std::none_of(std::begin(kFaissHeads), std::end(kFaissHeads),
-                                                    [&](std::string_view one) { return text.starts_with(one); })) {
+  if (content.size() < kFaissHeader || text[0] != 'I' ||
+      std::none_of(std::begin(kFaissHeads), std::end(kFaissHeads),
+                   [&](std::string_view one) { return text.starts_with(one); })) {
     return false;
   }
   // Two numbers that every writer sets to the same, where a field once was, and a flag.

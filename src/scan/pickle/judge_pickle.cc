@@ -99,7 +99,10 @@ class Judge final : public formats::pickle::Observer {
   void on_global(const Machine& machine, std::uint64_t index, Place place) override {
     std::vector<Use*>& uses = by_machine_[&machine];
     if (index == 0) {
+      constexpr std::size_t kFewCallables = 16;
       uses.clear();  // a new machine, perhaps where an old one was
+      uses.reserve(kFewCallables);
+      order_.reserve(kFewCallables);
     }
     const Global& global = machine.globals()[index];
     const std::string key = global.module + '\0' + global.name;

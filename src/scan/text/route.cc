@@ -26,12 +26,18 @@ using base::Value;
 using evidence::AssetKind;
 
 std::string_view last_part(std::string_view path) {
-  const std::size_t at = path.find_last_of("/!");
-  return at == std::string_view::npos ? path : path.substr(at + 1);
+  std::size_t at = path.size();
+  while (at > 0 && path[at - 1] != '/' && path[at - 1] != '!') {
+    --at;
+  }
+  return path.substr(at);
 }
 
 /// The name that says what a text is: that of "data.jsonl.gz!gzip" is "data.jsonl".
 std::string_view telling_name(std::string_view path) {
+  if (path.find('!') == std::string_view::npos) {
+    return path;
+  }
   const std::string_view last = last_part(path);
   for (const std::string_view codec : {"gzip", "bzip2", "xz", "zstd", "lz4", "zlib", "lzma"}) {
     if (last == codec && path.size() > codec.size() + 1 && path[path.size() - codec.size() - 1] == '!') {
@@ -559,7 +565,9 @@ bool has_table_ending(std::string_view name) {
 }  // namespace
 
 bool names_a_table(std::string_view path) {
-  return has_table_ending(base::to_lower(last_part(telling_name(path))));
+  constexpr std::size_t kLongestEnding = 10;
+  const std::string_view name = last_part(telling_name(path));
+  return has_table_ending(base::to_lower(name.substr(name.size() - std::min(name.size(), kLongestEnding))));
 }
 
 TextKind text_kind(std::string_view path, std::string_view text, std::optional<AssetKind> hint) {
