@@ -1,611 +1,334 @@
 #include "gateway/loop.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <cstring>
-#include <ctime>
-#include <optional>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
 
-#include "base/text.h"
+#include "gateway/loop_parts.h"
 
 namespace gateway {
+namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
-using Executor = asio::io_context::executor_type;
-using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
-using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+constexpr std::size_t kEventsPerRound = 256;
+constexpr std::chrono::milliseconds kMostIdleDelay{1};
 
-std::string Address::host() const {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (storage.ss_family == AF_INET6) {
-    sockaddr_in6 address{};
-    std::memcpy(&address, &storage, sizeof address);
-    inet_ntop(AF_INET6, &address.sin6_addr, text, sizeof text);
-  } else {
-    sockaddr_in address{};
-    std::memcpy(&address, &storage, sizeof address);
-    inet_ntop(AF_INET, &address.sin_addr, text, sizeof text);
-  }
-  return text;
-}
+// Work that is done whenever a descriptor can be read.
+class Watch : public Watched {
+ public:
+  explicit Watch(std::function<void()> work) : work_(std::move(work)) {}
+  void on_events(std::uint32_t /*events*/) override { work_(); }
 
-std::uint16_t Address::port() const {
-  // The port stands at the same place in both kinds of address.
-  sockaddr_in address{};
-  std::memcpy(&address, &storage, sizeof address);
-  return ntohs(address.sin_port);
-}
+ private:
+  std::function<void()> work_;
+};
 
-void Address::set_port(std::uint16_t port) {
-  sockaddr_in address{};
-  std::memcpy(&address, &storage, sizeof address);
-  address.sin_port = htons(port);
-  std::memcpy(&storage, &address, sizeof address);
-}
-
-std::string Address::text() const {
-  return (storage.ss_family == AF_INET6 ? "[" + host() + "]" : host()) + ":" + std::to_string(port());
-}
-
-bool Address::is_loopback() const {
-  const std::string name = host();
-  return name == "::1" || (storage.ss_family == AF_INET && name.starts_with("127."));
-}
-
-bool Address::operator==(const Address& other) const {
-  return size == other.size && std::memcmp(&storage, &other.storage, size) == 0;
-}
-
-base::Result<std::vector<Address>> resolve(const std::string& host, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int failure = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (failure != 0) {
-    return base::Error{base::Errc::io, "address of " + base::printable(host) + ": " + gai_strerror(failure)};
-  }
-  std::vector<Address> addresses;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    if ((entry->ai_family == AF_INET || entry->ai_family == AF_INET6) &&
-        entry->ai_addrlen <= sizeof(sockaddr_storage)) {
-      Address address;
-      std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
-      address.size = entry->ai_addrlen;
-      addresses.push_back(address);
+// Signals as bytes in a pipe: a handler can do no more than write one. Of the whole process, so there is one of it.
+class Signals final : public Watched {
+ public:
+  explicit Signals(Loop::Parts& loop) {
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) {
+      throw std::system_error(errno, std::generic_category(), "a pipe for signals");
     }
+    read_end_ = base::Descriptor(ends[0]);
+    write_end_ = base::Descriptor(ends[1]);
+    descriptor_for_handler.store(ends[1]);
+    loop.watch(ends[0], EPOLLIN, *this);
   }
-  freeaddrinfo(found);
-  if (addresses.empty()) {
-    return base::Error{base::Errc::io, "address of " + base::printable(host) + ": none for TCP"};
-  }
-  return addresses;
-}
-
-namespace {
-
-asio::ip::tcp::endpoint endpoint_of(const Address& address) {
-  asio::ip::tcp::endpoint endpoint;
-  endpoint.resize(address.size);
-  std::memcpy(endpoint.data(), &address.storage, address.size);
-  return endpoint;
-}
-
-Address address_of(const asio::ip::tcp::endpoint& endpoint) {
-  Address address;
-  address.size = static_cast<socklen_t>(endpoint.size());
-  std::memcpy(&address.storage, endpoint.data(), endpoint.size());
-  return address;
-}
-
-Outcome outcome_of(const error_code& error, std::size_t bytes) {
-  Outcome outcome;
-  outcome.bytes = bytes;
-  if (error) {
-    outcome.kind = error == asio::error::eof ? Outcome::Kind::ended : Outcome::Kind::failed;
-    outcome.reason = error.message();
-  }
-  return outcome;
-}
-
-std::string last_openssl_error() {
-  const unsigned long code = ERR_get_error();
-  ERR_clear_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return reason == nullptr ? "cannot be read" : reason;
-}
-
-base::Error tls_error(const std::string& file, const std::string& what) {
-  return base::Error{base::Errc::malformed, what + ": " + last_openssl_error(), 0, base::printable(file)};
-}
-
-// h2 where the client offers it, else http/1.1; without either the connection goes on without ALPN.
-int choose_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
-                    unsigned int offered_size, void* /*context*/) {
-  static constexpr unsigned char kOurs[] = "\x02h2\x08http/1.1";
-  unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_size, kOurs, sizeof kOurs - 1, offered, offered_size) !=
-      OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_NOACK;
-  }
-  *out = chosen;
-  return SSL_TLSEXT_ERR_OK;
-}
-
-}  // namespace
-
-// ---- TLS ----
-
-struct TlsContext::Parts {
-  asio::ssl::context context{asio::ssl::context::tls};
-  std::int64_t expires = 0;
-};
-
-TlsContext::TlsContext(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-TlsContext::~TlsContext() = default;
-std::int64_t TlsContext::expires() const {
-  return parts_->expires;
-}
-
-namespace {
-
-base::Result<std::int64_t> use_certificate(SSL_CTX* context, const std::string& certificate, const std::string& key) {
-  ERR_clear_error();
-  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
-    return tls_error(certificate, "certificate");
-  }
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return tls_error(key, "private key");
-  }
-  if (SSL_CTX_check_private_key(context) != 1) {
-    return tls_error(key, "private key of another certificate");
-  }
-  std::tm end{};
-  const X509* leaf = SSL_CTX_get0_certificate(context);
-  if (leaf == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &end) != 1) {
-    return tls_error(certificate, "certificate's end");
-  }
-  return static_cast<std::int64_t>(timegm(&end));
-}
-
-void set_common(SSL_CTX* context) {
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-}
-
-}  // namespace
-
-base::Result<std::shared_ptr<const TlsContext>> TlsContext::server(const Server& settings) {
-  auto parts = std::make_unique<Parts>();
-  SSL_CTX* context = parts->context.native_handle();
-  set_common(context);
-  SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
-  parts->expires = TRY(use_certificate(context, settings.certificate_file, settings.key_file));
-  if (!settings.client_ca_file.empty()) {
-    if (SSL_CTX_load_verify_file(context, settings.client_ca_file.c_str()) != 1) {
-      return tls_error(settings.client_ca_file, "certificates of client authorities");
+  ~Signals() override {
+    for (const auto& [number, work] : works_) {
+      std::signal(number, SIG_DFL);
     }
-    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(settings.client_ca_file.c_str()));
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (settings.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
-                       nullptr);
-    static constexpr unsigned char kSessions[] = "surety gateway";
-    SSL_CTX_set_session_id_context(context, kSessions, sizeof kSessions - 1);
+    descriptor_for_handler.store(-1);
   }
-  return std::shared_ptr<const TlsContext>(new TlsContext(std::move(parts)));
-}
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
 
-base::Result<std::shared_ptr<const TlsContext>> TlsContext::client(const Client& settings) {
-  auto parts = std::make_unique<Parts>();
-  SSL_CTX* context = parts->context.native_handle();
-  set_common(context);
-  ERR_clear_error();
-  if (settings.ca_file.empty()) {
-    SSL_CTX_set_default_verify_paths(context);
-  } else if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1) {
-    return tls_error(settings.ca_file, "certificates of authorities");
-  }
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  static constexpr unsigned char kProtocols[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(context, kProtocols, sizeof kProtocols - 1);
-  if (!settings.certificate_file.empty()) {
-    parts->expires = TRY(use_certificate(context, settings.certificate_file, settings.key_file));
-  }
-  return std::shared_ptr<const TlsContext>(new TlsContext(std::move(parts)));
-}
-
-// ---- loop ----
-
-struct Loop::Parts {
-  std::optional<asio::io_context> context{std::in_place, 1};
-  std::optional<asio::executor_work_guard<Executor>> guard{std::in_place, context->get_executor()};
-
-  [[nodiscard]] asio::io_context& io() { return *context; }
-};
-
-namespace {
-
-struct Repeat : std::enable_shared_from_this<Repeat> {
-  Repeat(asio::io_context& io, std::chrono::milliseconds every, std::function<void()> what)
-      : timer(io), period(every), work(std::move(what)) {}
-  void arm() {
-    timer.expires_after(period);
-    timer.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error) {
-        self->work();
-        self->arm();
-      }
-    });
-  }
-  Timer timer;
-  std::chrono::milliseconds period;
-  std::function<void()> work;
-};
-
-struct Signals : std::enable_shared_from_this<Signals> {
-  Signals(asio::io_context& io, std::function<void(int)> what) : set(io), work(std::move(what)) {}
-  void arm() {
-    set.async_wait([self = shared_from_this()](const error_code& error, int number) {
-      if (!error) {
-        self->work(number);
-        self->arm();
-      }
-    });
-  }
-  asio::signal_set set;
-  std::function<void(int)> work;
-};
-
-struct Watch : std::enable_shared_from_this<Watch> {
-  Watch(asio::io_context& io, int number, std::function<void()> what) : descriptor(io, number), work(std::move(what)) {}
-  ~Watch() { descriptor.release(); }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  void arm() {
-    descriptor.async_wait(asio::posix::descriptor_base::wait_read,
-                          [self = shared_from_this()](const error_code& error) {
-                            if (!error) {
-                              self->work();
-                              self->arm();
-                            }
-                          });
-  }
-  asio::posix::basic_stream_descriptor<Executor> descriptor;
-  std::function<void()> work;
-};
-
-}  // namespace
-
-Loop::Loop() : parts_(std::make_unique<Parts>()) {}
-Loop::~Loop() = default;
-void Loop::run() {
-  parts_->io().run();
-}
-void Loop::stop() {
-  parts_->io().stop();
-}
-void Loop::post(std::function<void()> work) {
-  asio::post(parts_->io(), std::move(work));
-}
-void Loop::every(std::chrono::milliseconds period, std::function<void()> work) {
-  std::make_shared<Repeat>(parts_->io(), period, std::move(work))->arm();
-}
-void Loop::on_signals(std::initializer_list<int> signals, std::function<void(int)> work) {
-  auto set = std::make_shared<Signals>(parts_->io(), std::move(work));
-  for (const int number : signals) {
-    set->set.add(number);
-  }
-  set->arm();
-}
-void Loop::on_readable(int descriptor, std::function<void()> work) {
-  std::make_shared<Watch>(parts_->io(), descriptor, std::move(work))->arm();
-}
-void Loop::clear() {
-  parts_->guard.reset();
-  parts_->context.reset();
-}
-
-// ---- sockets ----
-
-struct Socket::Parts {
-  explicit Parts(TcpSocket given) : plain(std::move(given)) {}
-
-  TcpSocket plain;
-  std::shared_ptr<const TlsContext> context;
-  std::optional<asio::ssl::stream<TcpSocket&>> tls;
-  SocketUser* user = nullptr;
-  std::string_view writing;
-  std::size_t written = 0;
-
-  void tune() {
-    error_code ignored;
-    plain.set_option(asio::ip::tcp::no_delay(true), ignored);
-    plain.non_blocking(true, ignored);
+  void add(int number, const std::function<void(int)>& work) {
+    works_.emplace_back(number, work);
+    struct sigaction action {};
+    action.sa_handler = [](int signal) {
+      const int kept = errno;
+      const auto byte = static_cast<unsigned char>(signal);
+      [[maybe_unused]] const ssize_t written = ::write(descriptor_for_handler.load(), &byte, 1);
+      errno = kept;
+    };
+    action.sa_flags = SA_RESTART;
+    ::sigfillset(&action.sa_mask);
+    ::sigaction(number, &action, nullptr);
   }
 
-  template <class Stream>
-  void read_from(Stream& stream, char* buffer, std::size_t size) {
-    stream.async_read_some(asio::mutable_buffer(buffer, size),
-                           [this, owner = user->shared_from_this()](const error_code& error, std::size_t bytes) {
-                             if (plain.is_open()) {
-                               owner->on_read(outcome_of(error, bytes));
-                             }
-                           });
-  }
-
-  template <class Stream>
-  void write_to(Stream& stream) {
-    stream.async_write_some(
-        asio::const_buffer(writing.data() + written, writing.size() - written),
-        [this, &stream, owner = user->shared_from_this()](const error_code& error, std::size_t bytes) {
-          if (!plain.is_open()) {
-            return;
-          }
-          written += bytes;
-          if (!error && written < writing.size()) {
-            write_to(stream);
-            return;
-          }
-          owner->on_written(outcome_of(error, written));
-        });
-  }
-
-  void handshake(asio::ssl::stream_base::handshake_type side) {
-    tls->async_handshake(side, [this, owner = user->shared_from_this()](const error_code& error) {
-      if (!plain.is_open()) {
-        return;
-      }
-      Outcome outcome = outcome_of(error, 0);
-      if (error) {
-        outcome.kind = Outcome::Kind::failed;
-        const long verified = SSL_get_verify_result(tls->native_handle());
-        if (verified != X509_V_OK) {
-          outcome.reason += std::string(": ") + X509_verify_cert_error_string(verified);
+  void on_events(std::uint32_t /*events*/) override {
+    unsigned char number = 0;
+    while (::read(read_end_.get(), &number, 1) == 1) {
+      for (const auto& [wanted, work] : works_) {
+        if (wanted == number) {
+          work(number);
         }
       }
-      owner->on_ready(outcome);
-    });
+    }
   }
+
+ private:
+  static inline std::atomic<int> descriptor_for_handler{-1};
+  base::Descriptor read_end_;
+  base::Descriptor write_end_;
+  std::vector<std::pair<int, std::function<void(int)>>> works_;
 };
 
-Socket::Socket(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Socket::~Socket() = default;
+}  // namespace
 
-std::unique_ptr<Socket> Socket::open(Loop& loop) {
-  return std::make_unique<Socket>(std::make_unique<Parts>(TcpSocket(loop.parts().io())));
-}
+// ---- what sockets and listeners use ----
 
-void Socket::set_user(SocketUser* user) {
-  parts_->user = user;
-}
-
-void Socket::connect(const Address& address) {
-  const auto endpoint = endpoint_of(address);
-  error_code error;
-  parts_->plain.open(endpoint.protocol(), error);
-  if (error) {
-    // No descriptor left, say: told later, like every failure.
-    asio::post(parts_->plain.get_executor(), [owner = parts_->user->shared_from_this(), error] {
-      owner->on_ready({Outcome::Kind::failed, 0, error.message()});
-    });
-    return;
-  }
-  parts_->tune();
-  parts_->plain.async_connect(
-      endpoint, [parts = parts_.get(), owner = parts_->user->shared_from_this()](const error_code& failure) {
-        if (parts->plain.is_open()) {
-          Outcome outcome = outcome_of(failure, 0);
-          owner->on_ready(outcome);
-        }
-      });
-}
-
-void Socket::accept_tls(std::shared_ptr<const TlsContext> context) {
-  parts_->context = std::move(context);
-  parts_->tls.emplace(parts_->plain, parts_->context->parts_->context);
-  parts_->handshake(asio::ssl::stream_base::server);
-}
-
-void Socket::connect_tls(std::shared_ptr<const TlsContext> context, const std::string& server_name) {
-  parts_->context = std::move(context);
-  parts_->tls.emplace(parts_->plain, parts_->context->parts_->context);
-  SSL* ssl = parts_->tls->native_handle();
-  X509_VERIFY_PARAM* rules = SSL_get0_param(ssl);
-  if (X509_VERIFY_PARAM_set1_ip_asc(rules, server_name.c_str()) != 1) {
-    ERR_clear_error();
-    std::string name = server_name;
-    SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
-    X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    X509_VERIFY_PARAM_set1_host(rules, server_name.c_str(), server_name.size());
-  }
-  parts_->handshake(asio::ssl::stream_base::client);
-}
-
-void Socket::read(char* buffer, std::size_t size) {
-  if (parts_->tls) {
-    parts_->read_from(*parts_->tls, buffer, size);
-  } else {
-    parts_->read_from(parts_->plain, buffer, size);
+Loop::Parts::Parts() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), alarm_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = nullptr;
+  if (!epoll_.is_open() || !alarm_.is_open() || ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, alarm_.get(), &event) != 0) {
+    throw std::system_error(errno, std::generic_category(), "an event loop");
   }
 }
 
-void Socket::write(std::string_view data) {
-  parts_->writing = data;
-  parts_->written = 0;
-  if (parts_->tls) {
-    parts_->write_to(*parts_->tls);
-  } else {
-    parts_->write_to(parts_->plain);
+bool Loop::Parts::watch(int descriptor, std::uint32_t events, Watched& user) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &user;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    return false;
+  }
+  user.place_ = watched_.size();
+  watched_.push_back(&user);
+  return true;
+}
+
+bool Loop::Parts::change(int descriptor, std::uint32_t events, Watched& user) const {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &user;
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &event) == 0;
+}
+
+void Loop::Parts::unwatch(int descriptor, Watched& user) {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
+  if (user.place_ < watched_.size() && watched_[user.place_] == &user) {
+    watched_[user.place_] = watched_.back();
+    watched_[user.place_]->place_ = user.place_;
+    watched_.pop_back();
   }
 }
 
-void Socket::end_writing() {
-  if (parts_->tls) {
-    parts_->tls->async_shutdown([parts = parts_.get(), owner = parts_->user->shared_from_this()](const error_code&) {
-      error_code ignored;
-      if (parts->plain.is_open()) {
-        parts->plain.shutdown(asio::socket_base::shutdown_send, ignored);
-      }
-    });
-    return;
-  }
-  error_code ignored;
-  parts_->plain.shutdown(asio::socket_base::shutdown_send, ignored);
+void Loop::Parts::soon(Watched& user) {
+  soon_.push_back(&user);
 }
 
-void Socket::close() {
-  error_code ignored;
-  parts_->plain.close(ignored);
+void Loop::Parts::bury(std::unique_ptr<Watched> gone) {
+  std::replace(soon_.begin(), soon_.end(), gone.get(), static_cast<Watched*>(nullptr));
+  std::replace(now_.begin(), now_.end(), gone.get(), static_cast<Watched*>(nullptr));
+  if (!cleared_) {
+    buried_.push_back(std::move(gone));
+  }
 }
 
-bool Socket::is_open() const {
-  return parts_->plain.is_open();
+void Loop::Parts::release(std::shared_ptr<void> gone) {
+  if (gone != nullptr && !cleared_) {
+    released_.push_back(std::move(gone));
+  }
 }
 
-bool Socket::is_tls() const {
-  return parts_->tls.has_value();
-}
-
-std::string_view Socket::protocol() const {
-  if (!parts_->tls) {
-    return {};
-  }
-  const unsigned char* name = nullptr;
-  unsigned int size = 0;
-  SSL_get0_alpn_selected(parts_->tls->native_handle(), &name, &size);
-  return size == 2 && std::memcmp(name, "h2", 2) == 0 ? std::string_view("h2") : std::string_view();
-}
-
-std::string Socket::peer_certificate_sha256() const {
-  if (!parts_->tls) {
-    return {};
-  }
-  const X509* certificate = SSL_get0_peer_certificate(parts_->tls->native_handle());
-  if (certificate == nullptr) {
-    return {};
-  }
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1) {
-    return {};
-  }
-  return base::to_hex({reinterpret_cast<const std::byte*>(digest), size});
-}
-
-std::string Socket::peer_certificate_name() const {
-  const X509* certificate = parts_->tls ? SSL_get0_peer_certificate(parts_->tls->native_handle()) : nullptr;
-  if (certificate == nullptr) {
-    return {};
-  }
-  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
-  if (out == nullptr || X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) < 0) {
-    return {};
-  }
-  std::string name(BIO_ctrl_pending(out.get()), '\0');
-  BIO_read(out.get(), name.data(), static_cast<int>(name.size()));
-  return name;
-}
-
-// ---- listeners ----
-
-struct Listener::Parts : std::enable_shared_from_this<Listener::Parts> {
-  Parts(asio::io_context& io, Accepted what) : acceptor(io), accepted(std::move(what)) {}
-
-  void arm() {
-    if (armed || !wanted || !acceptor.is_open()) {
+void Loop::Parts::post(std::function<void()> work) {
+  bool wakes = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (cleared_) {
       return;
     }
-    armed = true;
-    acceptor.async_accept([self = shared_from_this()](const error_code& error, TcpSocket socket) {
-      self->armed = false;
-      if (!self->acceptor.is_open()) {
-        return;
+    posted_.push_back(std::move(work));
+    wakes = std::exchange(asleep_, false);
+  }
+  if (wakes) {
+    ::eventfd_write(alarm_.get(), 1);
+  }
+}
+
+// ---- rounds ----
+
+bool Loop::Parts::falls_asleep() {
+  const std::lock_guard lock(mutex_);
+  asleep_ = posted_.empty() && !stopped.load();
+  return asleep_;
+}
+
+void Loop::Parts::wakes_up() {
+  const std::lock_guard lock(mutex_);
+  asleep_ = false;
+}
+
+void Loop::Parts::run_posted() {
+  {
+    const std::lock_guard lock(mutex_);
+    taken_.swap(posted_);
+  }
+  for (const auto& work : taken_) {
+    work();
+  }
+  taken_.clear();
+}
+
+void Loop::Parts::run_soon() {
+  now_.swap(soon_);
+  for (std::size_t i = 0; i < now_.size(); ++i) {
+    if (now_[i] != nullptr) {
+      now_[i]->go_on();
+    }
+  }
+  now_.clear();
+}
+
+void Loop::Parts::run_repeats(Clock::time_point now) {
+  for (std::size_t i = 0; i < repeats.size(); ++i) {
+    Repeat& repeat = *repeats[i];
+    if (repeat.next <= now) {
+      repeat.work();
+      repeat.next = Clock::now() + repeat.period;
+    }
+  }
+}
+
+void Loop::Parts::run_idle_work() {
+  const auto work = std::move(idle_work);
+  idle_work = nullptr;
+  work();
+}
+
+int Loop::Parts::milliseconds_to_sleep(Clock::time_point now) const {
+  auto until = Clock::time_point::max();
+  for (const auto& repeat : repeats) {
+    until = std::min(until, repeat->next);
+  }
+  if (until == Clock::time_point::max()) {
+    return -1;
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+int Loop::Parts::wait(std::span<epoll_event> events, int timeout_ms) const {
+  return std::max(0, ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms));
+}
+
+void Loop::Parts::run() {
+  std::array<epoll_event, kEventsPerRound> events;
+  while (!stopped.load(std::memory_order_relaxed)) {
+    run_posted();
+    run_soon();
+    const auto now = Clock::now();
+    run_repeats(now);
+    if (idle_work && now >= idle_by) {
+      run_idle_work();
+    }
+    int count = 0;
+    if (soon_.empty() && !idle_work && falls_asleep()) {
+      count = wait(events, milliseconds_to_sleep(now));
+      wakes_up();
+    } else {
+      count = wait(events, 0);
+      if (count == 0 && soon_.empty() && idle_work && falls_asleep()) {
+        wakes_up();
+        run_idle_work();
       }
-      if (error) {
-        // Out of descriptors: resume() is called again by the sweep, when some may be free.
-        self->wanted = self->wanted && error != asio::error::no_descriptors;
-        self->arm();
-        return;
+    }
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      if (event.data.ptr == nullptr) {
+        std::uint64_t unused = 0;
+        ::eventfd_read(alarm_.get(), &unused);
+      } else {
+        static_cast<Watched*>(event.data.ptr)->on_events(event.events);
       }
-      error_code failure;
-      const auto peer = socket.remote_endpoint(failure);
-      if (!failure) {
-        auto parts = std::make_unique<Socket::Parts>(std::move(socket));
-        parts->tune();
-        self->accepted(std::make_unique<Socket>(std::move(parts)), address_of(peer));
-      }
-      self->arm();
-    });
+    }
+    end_buried();
   }
-
-  Acceptor acceptor;
-  Accepted accepted;
-  Address address;
-  bool wanted = false;
-  bool armed = false;
-};
-
-Listener::Listener(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {}
-
-Listener::~Listener() {
-  error_code ignored;
-  parts_->acceptor.close(ignored);
 }
 
-base::Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address, Accepted accepted,
-                                                       bool shared) {
-  auto parts = std::make_shared<Parts>(loop.parts().io(), std::move(accepted));
-  const auto endpoint = endpoint_of(address);
-  error_code error;
-  parts->acceptor.open(endpoint.protocol(), error);
-  if (!error) {
-    parts->acceptor.set_option(asio::socket_base::reuse_address(true), error);
+void Loop::Parts::end_buried() {
+  // What ends may bury others.
+  while (!buried_.empty() || !released_.empty()) {
+    const auto released = std::exchange(released_, {});
+    const auto buried = std::exchange(buried_, {});
   }
-  if (!error && shared) {
-    parts->acceptor.set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true), error);
-  }
-  if (!error) {
-    parts->acceptor.bind(endpoint, error);
-  }
-  if (!error) {
-    parts->acceptor.listen(4096, error);
-  }
-  if (!error) {
-    parts->address = address_of(parts->acceptor.local_endpoint(error));
-  }
-  if (error) {
-    return base::Error{base::Errc::io, "listening on " + address.text() + ": " + error.message()};
-  }
-  return std::unique_ptr<Listener>(new Listener(std::move(parts)));
 }
 
-void Listener::resume() {
-  parts_->wanted = true;
-  parts_->arm();
+void Loop::Parts::clear() {
+  for (Watched* each : watched_) {
+    each->let_go();
+  }
+  for (;;) {
+    std::vector<std::function<void()>> left;
+    {
+      const std::lock_guard lock(mutex_);
+      left.swap(posted_);
+    }
+    idle_work = nullptr;
+    if (left.empty() && buried_.empty() && released_.empty()) {
+      break;
+    }
+    left.clear();
+    end_buried();
+  }
+  repeats.clear();
+  watches.clear();
+  const std::lock_guard lock(mutex_);
+  cleared_ = true;
 }
 
-void Listener::pause() {
-  parts_->wanted = false;
-}
+// ---- for all ----
 
-const Address& Listener::address() const {
-  return parts_->address;
+Loop::Loop() : parts_(std::make_unique<Parts>()) {}
+Loop::~Loop() {
+  parts_->clear();
+}
+void Loop::run() {
+  parts_->run();
+}
+void Loop::stop() {
+  parts_->stopped.store(true);
+  parts_->post([] {});
+}
+void Loop::post(std::function<void()> work) {
+  parts_->post(std::move(work));
+}
+void Loop::when_idle(std::function<void()> work) {
+  parts_->idle_work = std::move(work);
+  parts_->idle_by = Parts::Clock::now() + kMostIdleDelay;
+}
+void Loop::every(std::chrono::milliseconds period, std::function<void()> work) {
+  parts_->repeats.push_back(
+      std::make_unique<Parts::Repeat>(Parts::Repeat{period, Parts::Clock::now() + period, std::move(work)}));
+}
+void Loop::on_signals(std::initializer_list<int> signals, std::function<void(int)> work) {
+  if (parts_->signals == nullptr) {
+    auto made = std::make_unique<Signals>(*parts_);
+    parts_->signals = made.get();
+    parts_->watches.push_back(std::move(made));
+  }
+  for (const int number : signals) {
+    static_cast<Signals*>(parts_->signals)->add(number, work);
+  }
+}
+void Loop::on_readable(int descriptor, std::function<void()> work) {
+  auto watch = std::make_unique<Watch>(std::move(work));
+  parts_->watch(descriptor, EPOLLIN, *watch);
+  parts_->watches.push_back(std::move(watch));
+}
+void Loop::clear() {
+  parts_->clear();
 }
 
 }  // namespace gateway

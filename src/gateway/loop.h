@@ -15,8 +15,7 @@
 
 #include "base/result.h"
 
-/// The edge to Boost.Asio and OpenSSL: an event loop, sockets with and without TLS, and listeners, behind plain types,
-/// so that no other source of the room compiles them.
+/// The edge to epoll and OpenSSL: an event loop, sockets with and without TLS, and listeners, behind plain types.
 namespace gateway {
 
 /// A numeric network address with its port.
@@ -132,6 +131,9 @@ class Loop {
   void run();                             ///< Until stop().
   void stop();                            ///< From any thread.
   void post(std::function<void()> work);  ///< From any thread.
+  /// Does `work` once, when nothing is ready any more, or a millisecond later at the latest. On the loop's thread; the
+  /// last one asked for counts.
+  void when_idle(std::function<void()> work);
   void every(std::chrono::milliseconds period, std::function<void()> work);
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> work);
   void on_readable(int descriptor, std::function<void()> work);  ///< Each time; the descriptor stays the caller's.
@@ -161,8 +163,8 @@ class Listener {
 
  private:
   struct Parts;
-  explicit Listener(std::shared_ptr<Parts> parts);
-  std::shared_ptr<Parts> parts_;
+  explicit Listener(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace gateway
