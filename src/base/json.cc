@@ -333,10 +333,18 @@ Result<Document> parse_json_document(std::string_view text, const DocumentLimits
     text.remove_prefix(3);
   }
   const simdjson::padded_string padded(text);
-  ondemand::parser parser;
+  // Making a parser takes longer than reading a short document: each thread keeps one for those.
+  constexpr std::size_t kShortBytes = 64U << 10;
+  thread_local ondemand::parser kept;
+  ondemand::parser once;
+  const bool is_short = padded.size() <= kShortBytes;
+  ondemand::parser& parser = is_short ? kept : once;
   JsonReader reader(padded, limits);
-  if (const auto code = parser.allocate(padded.size(), limits.max_depth + 8); code != simdjson::SUCCESS) {
-    return reader.error(code);
+  const std::size_t depth = limits.max_depth + 8;
+  if (parser.capacity() < padded.size() || parser.capacity() == 0 || parser.max_depth() != depth) {
+    if (const auto code = parser.allocate(is_short ? kShortBytes : padded.size(), depth); code != simdjson::SUCCESS) {
+      return reader.error(code);
+    }
   }
   ondemand::document document;
   if (const auto code = parser.iterate(padded).get(document); code != simdjson::SUCCESS) {

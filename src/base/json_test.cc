@@ -57,6 +57,18 @@ TEST(Json, RefusesTenThousandLevels) {
   EXPECT_TRUE(parse_json(std::string(100, '[') + std::string(100, ']')));
 }
 
+TEST(Json, ReadsShortLongDeepAndBrokenDocumentsInTurn) {
+  const std::string longer = "[" + std::string(100'000, ' ') + "\"x\"]";
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(parse_json("[1]")->as_list().size(), 1U);
+    EXPECT_EQ(parse_json(longer)->as_list().front().as_text(), "x");
+    EXPECT_FALSE(parse_json("[[[[1]]]]", {.max_bytes = 100, .max_depth = 3, .max_values = 100}));
+    EXPECT_FALSE(parse_json("{\"a\": [1, {"));
+    EXPECT_TRUE(parse_json(std::string(100, '[') + std::string(100, ']')));
+    EXPECT_FALSE(parse_json(""));
+  }
+}
+
 TEST(Json, RefusesInvalidUtf8AndHugeNumbers) {
   EXPECT_FALSE(parse_json("\"\xff\""));
   EXPECT_FALSE(parse_json("[1e400]"));

@@ -19,14 +19,36 @@ bool is_word_character(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
+constexpr char kPlaceholder[] =
+    "(?i)more information needed|lorem ipsum|coming soon|to be (?:determined|completed|written|added|defined)|fill in|"
+    "replace this|describe here|insert text|your text here|add description here|information needed|"
+    "\\b(?:todo|tbd|fixme|tbc|wip)\\b|";
+
 // Text that stands where somebody still has to write.
 bool is_placeholder(std::string_view line) {
-  static const re2::RE2 pattern(
-      "(?i)more information needed|lorem ipsum|coming soon|to be (?:determined|completed|written|added|defined)|fill "
-      "in|"
-      "replace this|describe here|insert text|your text here|add description here|information needed|"
-      "\\b(?:todo|tbd|fixme|tbc|wip)\\b|^\\s*(?:n/a|\\.\\.\\.)\\s*$");
+  static const re2::RE2 pattern(std::string(kPlaceholder) + "^\\s*(?:n/a|\\.\\.\\.)\\s*$");
   return line.size() <= 600 && re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), pattern);
+}
+
+// Whether any line of the text may be such: one search instead of one for each line.
+bool may_hold_placeholder(std::string_view text) {
+  static const re2::RE2 pattern(std::string(kPlaceholder) + "n/a|\\.\\.\\.");
+  return text.find("<!--") != text.npos ||  // what stands around a comment is read together
+         re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern);
+}
+
+std::uint32_t words_in(std::string_view line) {
+  std::uint32_t words = 0;
+  bool in_word = false;
+  for (const char c : line) {
+    if (is_word_character(c)) {
+      words += in_word ? 0 : 1;
+      in_word = true;
+    } else if (c == ' ' || c == '\t' || c == '|') {
+      in_word = false;
+    }
+  }
+  return words;
 }
 
 // A heading's text without marks: "## **Reporting** ##" -> "Reporting".
@@ -70,7 +92,7 @@ char underline(std::string_view line) {
 
 class SectionReader {
  public:
-  explicit SectionReader(std::string_view text) : text_(text) {}
+  explicit SectionReader(std::string_view text) : text_(text), may_hold_placeholder_(may_hold_placeholder(text)) {}
 
   Sections run() {
     read_front_matter();
@@ -187,7 +209,7 @@ class SectionReader {
   void add_words(std::string_view line, bool excerpt) {
     std::string visible;
     line = without_comments(line, visible);
-    last_words_ = count_words(line);
+    last_words_ = may_hold_placeholder_ ? count_words(line) : words_in(line);
     if (last_words_ == 0) {
       last_excerpt_ = 0;
       return;
@@ -251,6 +273,7 @@ class SectionReader {
   };
 
   std::string_view text_;
+  bool may_hold_placeholder_;
   Sections out_;
   std::vector<Level> stack_;
   std::string levels_;         ///< Marks of underlined headings in the order they came: the first is the highest.
@@ -266,20 +289,7 @@ class SectionReader {
 }  // namespace
 
 std::uint32_t count_words(std::string_view line) {
-  if (is_placeholder(line)) {
-    return 0;
-  }
-  std::uint32_t words = 0;
-  bool in_word = false;
-  for (const char c : line) {
-    if (is_word_character(c)) {
-      words += in_word ? 0 : 1;
-      in_word = true;
-    } else if (c == ' ' || c == '\t' || c == '|') {
-      in_word = false;
-    }
-  }
-  return words;
+  return is_placeholder(line) ? 0 : words_in(line);
 }
 
 Sections read_sections(std::string_view text) {

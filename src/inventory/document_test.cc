@@ -33,6 +33,11 @@ TEST(Sections, DoNotCountPlaceholdersAndComments) {
               ElementsAre("Bias:1 0", "Use:3 2", "Data:8 5"));
 }
 
+TEST(Sections, FindPlaceholdersThatACommentHides) {
+  EXPECT_THAT(outline(read_sections("# Use\nTO<!-- x -->DO write this\n")), ElementsAre("Use:1 0"));
+  EXPECT_THAT(outline(read_sections("# Use\nto write this\n...\n")), ElementsAre("Use:1 3"));
+}
+
 TEST(Sections, ReadUnderlinedHeadings) {
   EXPECT_THAT(outline(read_sections("Title\n=====\n\nWords here.\n\nSub\n---\n\nmore\n")),
               ElementsAre("Title:1 3", "Sub:6 1"));

@@ -132,8 +132,12 @@ void describe_jsonl(Observed& out, const File& file) {
     }
     for (const auto& [key, value] : row->root.as_map()) {
       messages = messages || key == "messages" || key == "conversations";
-      const Value name{one_line(key, 80)};
       const auto& known = fields.as_list();
+      const auto is_key = [&key = key](const Value& one) { return one.as_text() == key; };
+      if (key.find('\\') == key.npos && std::any_of(known.begin(), known.end(), is_key)) {
+        continue;  // as most are from the second line on
+      }
+      const Value name{one_line(key, 80)};
       if (known.size() < 256 && std::find(known.begin(), known.end(), name) == known.end()) {
         fields.push(name);
       }

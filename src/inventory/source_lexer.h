@@ -38,6 +38,18 @@ class SourceReader {
       line_ += text_[at_] == '\n' ? 1 : 0;
     }
   }
+  /// Over what belongs to a name or number; none of it ends a line.
+  void skip_name() {
+    while (at_ < text_.size() && continues_name(text_[at_])) {
+      ++at_;
+    }
+  }
+  /// Over what means nothing inside a string that ends with `quote`.
+  void skip_plain(char quote) {
+    while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\\' && text_[at_] != '\n' && text_[at_] != '{') {
+      ++at_;
+    }
+  }
   void skip_to_line_end() {
     const std::size_t end = text_.find('\n', at_);
     at_ = end == std::string_view::npos ? text_.size() : end;

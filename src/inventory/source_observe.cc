@@ -85,8 +85,16 @@ class SourceObserver {
   [[nodiscard]] bool is_string(std::uint32_t at) const {
     return at < size() && tokens_[at].kind == TokenKind::string && tokens_[at].complete;
   }
-  [[nodiscard]] bool is_open(std::uint32_t at) const { return is(at, "(") || is(at, "[") || is(at, "{"); }
-  [[nodiscard]] bool is_close(std::uint32_t at) const { return is(at, ")") || is(at, "]") || is(at, "}"); }
+  // The operator at `at` where it is one character long; 0 where another token stands there.
+  [[nodiscard]] char sign(std::uint32_t at) const {
+    return at < size() && tokens_[at].kind == TokenKind::operator_ && tokens_[at].text.size() == 1
+               ? tokens_[at].text.front()
+               : '\0';
+  }
+  static bool opens(char sign) { return sign == '(' || sign == '[' || sign == '{'; }
+  static bool closes(char sign) { return sign == ')' || sign == ']' || sign == '}'; }
+  [[nodiscard]] bool is_open(std::uint32_t at) const { return opens(sign(at)); }
+  [[nodiscard]] bool is_close(std::uint32_t at) const { return closes(sign(at)); }
   [[nodiscard]] std::string_view word(std::uint32_t at) const {
     return at < size() ? tokens_[at].text : std::string_view();
   }
@@ -123,9 +131,10 @@ class SourceObserver {
     match_.assign(tokens_.size(), 0);
     std::vector<std::uint32_t> open;
     for (std::uint32_t i = 0; i < size(); ++i) {
-      if (is_open(i)) {
+      const char bracket = sign(i);
+      if (opens(bracket)) {
         open.push_back(i);
-      } else if (is_close(i) && !open.empty()) {
+      } else if (closes(bracket) && !open.empty()) {
         match_[open.back()] = i;
         match_[i] = open.back();
         open.pop_back();
@@ -790,17 +799,18 @@ class SourceObserver {
     std::vector<Frame> frames;
     std::size_t too_deep = 0;
     for (std::uint32_t i = 0; i < size(); ++i) {
-      if (tokens_[i].kind != TokenKind::operator_) {
+      const char mark = sign(i);
+      if (mark == '\0') {
         continue;
       }
-      if (is_open(i)) {
+      if (opens(mark)) {
         if (frames.size() >= kMaxDepth || too_deep > 0) {
           ++too_deep;
           continue;
         }
         frames.push_back(open_frame(i, frames));
         start_entry(frames.back(), i + 1);
-      } else if (is_close(i)) {
+      } else if (closes(mark)) {
         if (too_deep > 0) {
           --too_deep;
           continue;
@@ -813,7 +823,7 @@ class SourceObserver {
         on_group(frame, std::span(entries_).subspan(frame.first_entry), frames);
         entries_.resize(frame.first_entry);
         frames.pop_back();
-      } else if (!frames.empty() && too_deep == 0 && (is(i, ",") || is(i, ";"))) {
+      } else if (!frames.empty() && too_deep == 0 && (mark == ',' || mark == ';')) {
         end_entry(frames.back(), i);
         start_entry(frames.back(), i + 1);
       }

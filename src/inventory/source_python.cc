@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -37,7 +38,9 @@ bool is_formatted(std::string_view prefix) {
 
 class PythonLexer {
  public:
-  PythonLexer(std::string_view text, std::uint32_t first_line) : in_(text, first_line) {}
+  PythonLexer(std::string_view text, std::uint32_t first_line) : in_(text, first_line) {
+    out_.tokens.reserve(std::min<std::size_t>(text.size() / 4, 1U << 14));  // words are seldom shorter
+  }
 
   Tokens run() {
     bool at_line_start = true;
@@ -50,7 +53,9 @@ class PythonLexer {
           continue;
         }
       }
-      if (c == '\n') {
+      if (starts_name(c) && !is_prefix_letter(c)) {
+        read_name();
+      } else if (c == '\n') {
         if (brackets_ == 0 && !out_.tokens.empty() && out_.tokens.back().kind != TokenKind::line_end) {
           push(TokenKind::line_end, in_.at(), in_.line());
         }
@@ -89,9 +94,7 @@ class PythonLexer {
 
   void read_name() {
     const std::size_t begin = in_.at();
-    while (continues_name(in_.peek())) {
-      in_.skip();
-    }
+    in_.skip_name();
     push(TokenKind::name, begin, in_.line());
   }
 
@@ -155,6 +158,7 @@ class PythonLexer {
         stack.push_back({});
       } else {
         in_.skip();
+        in_.skip_plain(top.quote);
       }
     }
     push(TokenKind::string, begin, line, stack.empty());
@@ -199,9 +203,7 @@ class PythonLexer {
       if (prefix != std::string_view::npos && stack.size() < kMaxNesting) {
         open(stack, prefix);
       } else {
-        while (continues_name(in_.peek())) {
-          in_.skip();
-        }
+        in_.skip_name();
       }
     } else {
       in_.skip();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "inventory/observe_file.h"
@@ -10,7 +11,9 @@ constexpr std::size_t kMaxNesting = 64;  ///< Of templates in templates; deeper 
 
 class ScriptLexer {
  public:
-  ScriptLexer(std::string_view text, std::uint32_t first_line) : in_(text, first_line), text_(text) {}
+  ScriptLexer(std::string_view text, std::uint32_t first_line) : in_(text, first_line), text_(text) {
+    out_.tokens.reserve(std::min<std::size_t>(text.size() / 4, 1U << 14));  // words are seldom shorter
+  }
 
   Tokens run() {
     if (in_.looking_at("#!")) {
@@ -30,9 +33,9 @@ class ScriptLexer {
       } else if (c == '`') {
         read_template();
       } else if (starts_name(c) || c == '$') {
-        read_while(TokenKind::name, [](char d) { return continues_name(d) || d == '$'; });
+        read_word(TokenKind::name, '$');
       } else if (is_digit(c)) {
-        read_while(TokenKind::number, [](char d) { return continues_name(d) || d == '.'; });
+        read_word(TokenKind::number, '.');
       } else if (c == '/' && expects_value() && read_regular_expression()) {
         continue;
       } else {
@@ -51,9 +54,10 @@ class ScriptLexer {
     out_.tokens.push_back({kind, complete, line, in_.since(begin)});
   }
 
-  void read_while(TokenKind kind, bool (*belongs)(char)) {
+  // Letters, digits and the character besides that belongs to a word of this kind.
+  void read_word(TokenKind kind, char besides) {
     const std::size_t begin = in_.at();
-    while (!in_.at_end() && belongs(in_.peek())) {
+    for (in_.skip_name(); in_.peek() == besides; in_.skip_name()) {
       in_.skip();
     }
     push(kind, begin, in_.line());
@@ -144,9 +148,7 @@ class ScriptLexer {
       } else if (c == '/' && !in_class) {
         const std::uint32_t line = in_.line();
         in_.skip(i + 1 - begin);
-        while (continues_name(in_.peek())) {
-          in_.skip();
-        }
+        in_.skip_name();
         push(TokenKind::number, begin, line);  // a value nobody asks for
         return true;
       }
