@@ -175,13 +175,8 @@ void observe_pipfile_lock(Observed& out, const File& file) {
   }
   for (const std::string_view group : {"default", "develop"}) {
     for (const auto& [name, value] : parsed->root[group].as_map()) {
-      LockedPackage package{"pypi",
-                            name,
-                            std::string(value["version"].as_text()),
-                            true,
-                            !value["hashes"].as_list().empty(),
-                            value.find("git") != nullptr,
-                            value.line()};
+      LockedPackage package{{"pypi", name, std::string(value["version"].as_text()), true,
+                             !value["hashes"].as_list().empty(), value.find("git") != nullptr, value.line()}};
       package.pinned = package.requirement.starts_with("==") || value["ref"].as_text().size() == 40;
       for (const Value& hash : value["hashes"].as_list()) {
         add_hashes_in(package, hash.as_text());
@@ -198,8 +193,8 @@ namespace {
 LockedPackage locked_npm(std::string_view name, const Value& value) {
   const std::string_view resolved = value["resolved"].as_text();
   const std::string_view version = value["version"].as_text();
-  LockedPackage package{"npm", std::string(name), std::string(version), true, value.find("integrity") != nullptr,
-                        false, value.line()};
+  LockedPackage package{
+      {"npm", std::string(name), std::string(version), true, value.find("integrity") != nullptr, false, value.line()}};
   package.direct_url = resolved.starts_with("git") || version.starts_with("git") || version.starts_with("http");
   add_integrity(package, value["integrity"].as_text());
   set_source(package, resolved);
@@ -622,7 +617,7 @@ void observe_go_sum(Observed& out, const File& file) {
   while (lines.next(line)) {
     const std::vector<std::string_view> words = base::split(line.substr(0, 1000), ' ');
     if (words.size() == 3 && !words[1].ends_with("/go.mod") && words[2].starts_with("h1:")) {
-      LockedPackage package{"go", std::string(words[0]), std::string(words[1]), true, true, false, lines.number()};
+      LockedPackage package{{"go", std::string(words[0]), std::string(words[1]), true, true, false, lines.number()}};
       package.hashes.push_back(one_line(words[2], 100));
       all.push_back(std::move(package));
     }
