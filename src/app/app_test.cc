@@ -40,8 +40,11 @@ TEST(Arguments, TakeValuesInEveryUsualForm) {
 TEST(Arguments, RefuseWhatIsUnknownAndSayWhatWasMeant) {
   EXPECT_NE(refused("assess", {"--fromat", "json"}).find("did you mean --format?"), std::string::npos);
   EXPECT_NE(refused("assess", {"--format", "jsn"}).find("did you mean json?"), std::string::npos);
-  EXPECT_FALSE(refused("assess", {"one", "two"}).empty());
-  EXPECT_FALSE(refused("assess", {"--format"}).empty());
+  EXPECT_EQ(refused("assess", {"one", "two"}), "one word too many: \"two\"; assess takes [DIR]");
+  EXPECT_EQ(refused("keygen", {"--private-key", "key", "x"}), "one word too many: \"x\"; keygen takes options only");
+  EXPECT_EQ(refused("assess", {"--format"}), "--format needs FORMAT");
+  EXPECT_EQ(refused("assess", {"-x"}), "no option -x");
+  EXPECT_EQ(refused("assess", {"--quite=yes"}), "no option --quite; did you mean --quiet?");
 }
 
 TEST(Commands, HaveUniqueNamesAndOptions) {

@@ -42,27 +42,48 @@ struct ArgumentParser {
 
 namespace {
 
-// CLI11's messages name no near miss; add one for a mistyped option.
-std::string with_suggestion(const Command& command, const std::vector<std::string>& words, std::string message) {
+// The first word that looks like an option and is none, with what was probably meant; empty where each is one.
+std::string unknown_option(const Command& command, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
-    if (!word.starts_with("--")) {
+    if (word == "--") {
+      return {};
+    }
+    const std::string typed = word.substr(0, word.find('='));
+    if (typed.size() < 2 || typed[0] != '-') {
       continue;
     }
-    const std::string name = word.substr(2, word.find('=') == std::string::npos ? word.find('=') : word.find('=') - 2);
+    const bool known = std::any_of(command.options.begin(), command.options.end(), [&typed](const Option& option) {
+      return typed == "--" + std::string(option.name) || (option.letter != 0 && typed[1] == option.letter);
+    });
+    if (known) {
+      continue;
+    }
+    std::string message = "no option " + base::printable(typed);
     std::vector<std::string_view> names;
     for (const Option& option : command.options) {
       names.push_back(option.name);
     }
-    if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) {
-      continue;
-    }
-    message = "no option --" + base::printable(name);
-    if (const auto meant = base::closest(name, names)) {
+    if (const auto meant = base::closest(std::string_view(typed).substr(typed[1] == '-' ? 2 : 1), names)) {
       message += "; did you mean --" + std::string(*meant) + "?";
     }
     return message;
   }
-  return message;
+  return {};
+}
+
+// What is wrong, in words of ours: CLI11's speak of its own types and name no near miss.
+std::string explained(const Command& command, const std::vector<std::string>& words, const CLI::ParseError& error) {
+  if (std::string unknown = unknown_option(command, words); !unknown.empty()) {
+    return unknown;
+  }
+  const std::string message = error.what();
+  for (const Option& option : command.options) {
+    const std::string name = "--" + std::string(option.name);
+    if (message.starts_with(name + ":") && !option.value.empty()) {
+      return name + " needs " + std::string(option.value);
+    }
+  }
+  return message.substr(0, message.find('\n'));
 }
 
 }  // namespace
@@ -92,17 +113,19 @@ base::Result<Arguments> ArgumentParser::parse(const Command& command, std::vecto
       parsed.push_back(added);
     }
   }
-  if (command.most_positional > 0) {
-    parser.add_option("words", arguments.positional_)->expected(0, static_cast<int>(command.most_positional));
-  }
+  parser.add_option("words", arguments.positional_)->expected(0, CLI::detail::expected_max_vector_size);
   const std::vector<std::string> typed = words;
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
   try {
     parser.parse(words);
   } catch (const CLI::ParseError& error) {
-    std::string message = error.what();
-    const std::size_t line = message.find('\n');
-    return base::Error{base::Errc::usage, with_suggestion(command, typed, message.substr(0, line))};
+    return base::Error{base::Errc::usage, explained(command, typed, error)};
+  }
+  if (arguments.positional_.size() > command.most_positional) {
+    return base::Error{base::Errc::usage,
+                       "one word too many: \"" + base::printable(arguments.positional_[command.most_positional]) +
+                           "\"; " + std::string(command.name) + " takes " +
+                           (command.most_positional == 0 ? "options only" : std::string(command.positional))};
   }
   for (std::size_t i = 0; i < command.options.size(); ++i) {
     const Option& option = command.options[i];

@@ -47,8 +47,7 @@ Result<void> write(const Arguments& arguments, Console& console) {
 }
 
 Exit run_write(const Arguments& arguments, Console& console) {
-  const auto done = write(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(write(arguments, console), console);
 }
 
 constexpr std::array kCommands = {

@@ -78,6 +78,8 @@ Exit dispatch(const std::vector<std::string>& words, Console& console);
 
 /// Says the error on `err` and gives the exit code it stands for.
 Exit report_error(const base::Error& error, Console& console);
+/// Exit::passed, or the error reported as above.
+Exit exit_of(const base::Result<void>& done, Console& console);
 
 // One function a command, each in its own file.
 Exit run_assess(const Arguments& arguments, Console& console);

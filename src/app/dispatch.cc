@@ -17,6 +17,10 @@ Exit report_error(const base::Error& error, Console& console) {
   }
 }
 
+Exit exit_of(const base::Result<void>& done, Console& console) {
+  return done ? Exit::passed : report_error(done.error(), console);
+}
+
 namespace {
 
 // What to say of a word that names no subcommand, or of none.

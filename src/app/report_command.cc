@@ -59,8 +59,7 @@ base::Result<ToRender> result_to_render(const Arguments& arguments, report::Form
 
 Exit run_report(const Arguments& arguments, Console& console) {
   if (arguments.has("sign")) {
-    const auto written = write_bundle(arguments, console);
-    return written ? Exit::passed : report_error(written.error(), console);
+    return exit_of(write_bundle(arguments, console), console);
   }
   const report::Format format = report::format(arguments.get("format", "text")).value_or(report::Format::text);
   const auto found = result_to_render(arguments, format);

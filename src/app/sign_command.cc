@@ -154,13 +154,11 @@ Result<void> sign_and_write(const Arguments& arguments, Console& console) {
 }  // namespace
 
 Exit run_keygen(const Arguments& arguments, Console& console) {
-  const auto done = make_key(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(make_key(arguments, console), console);
 }
 
 Exit run_sign(const Arguments& arguments, Console& console) {
-  const auto done = sign_and_write(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(sign_and_write(arguments, console), console);
 }
 
 }  // namespace app

@@ -186,8 +186,7 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 Exit run_snapshot(const Arguments& arguments, Console& console) {
-  const auto done = take_snapshot(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(take_snapshot(arguments, console), console);
 }
 
 Exit run_restore(const Arguments& arguments, Console& console) {

@@ -107,12 +107,10 @@ Result<void> list(const Arguments& arguments, Console& console) {
 }
 
 Exit run_import(const Arguments& arguments, Console& console) {
-  const auto done = import(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(import(arguments, console), console);
 }
 Exit run_list(const Arguments& arguments, Console& console) {
-  const auto done = list(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(list(arguments, console), console);
 }
 
 constexpr std::array kCommands = {

@@ -170,7 +170,7 @@ class Threats(Case):
         forth = surety("threats", "diff", self.directory / "a.json", self.directory / "b.json")
         self.assertEqual(forth.code, 0, forth.err)
         self.assertIn("### Gone", forth.out)
-        self.assertIn("T-AGENCY&#64;send\\_mail", forth.out)
+        self.assertIn("T-AGENCY@<!-- -->send\\_mail", forth.out)
         back = surety("threats", "diff", "--fail", self.directory / "b.json", self.directory / "a.json")
         self.assertEqual(back.code, 1)
         self.assertIn("### New", back.out)

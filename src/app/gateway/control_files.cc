@@ -157,10 +157,6 @@ Result<void> permissions(const Arguments& arguments, Console& console) {
   return {};
 }
 
-Exit exit_of(const Result<void>& done, Console& console) {
-  return done ? Exit::passed : report_error(done.error(), console);
-}
-
 }  // namespace
 
 Exit run_gateway_key(const Arguments& arguments, Console& console) {

@@ -109,8 +109,7 @@ Result<void> verify_proof(const Arguments& arguments, Console& console) {
 
 Exit run_log_verify(const Arguments& arguments, Console& console) {
   if (arguments.has("proof")) {
-    const auto done = verify_proof(arguments, console);
-    return done ? Exit::passed : report_error(done.error(), console);
+    return exit_of(verify_proof(arguments, console), console);
   }
   const auto place = workplace(arguments, arguments.positional(0, "."));
   if (!place) {

@@ -118,13 +118,11 @@ Result<void> check(const Arguments& arguments, Console& console) {
 }  // namespace
 
 Exit run_monitor_baseline(const Arguments& arguments, Console& console) {
-  const auto done = learn(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(learn(arguments, console), console);
 }
 
 Exit run_monitor_check(const Arguments& arguments, Console& console) {
-  const auto done = check(arguments, console);
-  return done ? Exit::passed : report_error(done.error(), console);
+  return exit_of(check(arguments, console), console);
 }
 
 }  // namespace app

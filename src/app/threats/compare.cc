@@ -133,8 +133,7 @@ Exit run_threats_diff(const Arguments& arguments, Console& console) {
 }
 
 Exit run_threats_review(const Arguments& arguments, Console& console) {
-  const auto result = review(arguments, console);
-  return result ? Exit::passed : report_error(result.error(), console);
+  return exit_of(review(arguments, console), console);
 }
 
 }  // namespace app

@@ -255,20 +255,16 @@ Result<void> acknowledge(const Arguments& arguments, Console& console) {
   return {};
 }
 
-Exit finish(const Result<void>& result, Console& console) {
-  return result ? Exit::passed : report_error(result.error(), console);
-}
-
 }  // namespace
 
 Exit run_threats_notice(const Arguments& arguments, Console& console) {
-  return finish(send_notice(arguments, console), console);
+  return exit_of(send_notice(arguments, console), console);
 }
 Exit run_threats_import(const Arguments& arguments, Console& console) {
-  return finish(import_files(arguments, console), console);
+  return exit_of(import_files(arguments, console), console);
 }
 Exit run_threats_acknowledge(const Arguments& arguments, Console& console) {
-  return finish(acknowledge(arguments, console), console);
+  return exit_of(acknowledge(arguments, console), console);
 }
 
 }  // namespace app
