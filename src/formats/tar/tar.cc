@@ -5,6 +5,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "formats/tar/number.h"
+#include "formats/tar/sparse.h"
+
 namespace formats::tar {
 namespace {
 
@@ -21,50 +24,6 @@ std::string_view field(std::string_view header, std::size_t at, std::size_t leng
 
 bool is_zero(std::string_view text) {
   return text.find_first_not_of('\0') == std::string_view::npos;
-}
-
-/// Octal digits up to a NUL or a space, as readers take them, or GNU's base 256 where the first bit is set. Nothing
-/// where other characters stand there; `lenient` where readers differ over what the field says.
-struct Number {
-  std::optional<std::uint64_t> value;
-  bool lenient = false;
-};
-
-Number number(std::string_view bytes) {
-  Number out;
-  if (!bytes.empty() && (static_cast<unsigned char>(bytes[0]) & 0x80) != 0) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const auto byte = static_cast<unsigned char>(bytes[i]);
-      if (value >> 55 != 0) {
-        return out;  // negative, or beyond any file
-      }
-      value = value << 8 | (i == 0 ? byte & 0x7FU : byte);
-    }
-    out.value = value;
-    return out;
-  }
-  const std::size_t begin = bytes.find_first_not_of(' ');
-  if (begin == std::string_view::npos) {
-    out.value = 0;
-    return out;
-  }
-  std::uint64_t value = 0;
-  std::size_t i = begin;
-  for (; i < bytes.size() && bytes[i] >= '0' && bytes[i] <= '7'; ++i) {
-    if (value >> 58 != 0) {
-      return out;
-    }
-    value = value << 3 | static_cast<std::uint64_t>(bytes[i] - '0');
-  }
-  if (i < bytes.size() && bytes[i] != '\0' && bytes[i] != ' ') {
-    return out;
-  }
-  out.value = value;
-  // Some readers stop at the first NUL or space, others go over it.
-  const std::string_view rest = bytes.substr(i);
-  out.lenient = std::any_of(rest.begin(), rest.end(), [](char c) { return c != '\0' && c != ' '; });
-  return out;
 }
 
 bool sum_matches(std::string_view header) {
@@ -86,6 +45,8 @@ struct Pax {
   std::optional<std::string> link;
   std::optional<std::uint64_t> size;
   bool sparse = false;
+  bool map_before_data = false;  // format 1.0
+  SparseMap map;
   bool malformed = false;
   bool repeated = false;  // a key that counts, twice
 };
@@ -99,6 +60,28 @@ std::optional<std::uint64_t> decimal(std::string_view text) {
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
   }
   return text.empty() ? std::nullopt : std::optional(value);
+}
+
+/// Records of the formats 0.0 (pairs of records), 0.1 (a list) and 1.0 (a number, and the map before the data).
+void read_sparse(std::string_view key, std::string_view value, Pax& out) {
+  if (key == "size" || key == "realsize") {
+    out.map.file_bytes = decimal(value);
+  } else if (key == "major") {
+    out.map_before_data = value == "1";
+  } else if (key == "map") {
+    out.map.extents.clear();
+    add_extents_of_list(value, out.map);
+  } else if (key == "offset") {
+    out.map.broken = out.map.broken || !decimal(value) || out.map.extents.size() >= kMaxExtents;
+    if (!out.map.broken) {
+      out.map.extents.push_back({*decimal(value), 0});
+    }
+  } else if (key == "numbytes") {
+    out.map.broken = out.map.broken || !decimal(value) || out.map.extents.empty();
+    if (!out.map.broken) {
+      out.map.extents.back().bytes = *decimal(value);
+    }
+  }
 }
 
 void read_pax(std::string_view records, Pax& out) {
@@ -132,6 +115,7 @@ void read_pax(std::string_view records, Pax& out) {
       out.size = size;
     } else if (key.starts_with("GNU.sparse.")) {
       out.sparse = true;
+      read_sparse(key.substr(std::string_view("GNU.sparse.").size()), value, out);
     }
     records.remove_prefix(length);
   }
@@ -259,6 +243,8 @@ class Reader {
       entry.bytes = wide ? *wide : *size.value;
       if (entry.type == 'S') {  // GNU's map of a sparse file may go on in further blocks
         entry.sparse = true;
+        entry.map.file_bytes = number(header.substr(483, 12)).value;
+        add_extents(header.substr(386, 4 * 24), entry.map);
         bool more = header[482] != '\0';
         while (more) {
           const std::string_view next = block_at(entry.data_offset);
@@ -267,6 +253,7 @@ class Reader {
             return;
           }
           more = next[504] != '\0';
+          add_extents(next.substr(0, 21 * 24), entry.map);
           entry.data_offset += kBlock;
         }
       }
@@ -334,7 +321,13 @@ class Reader {
         if (one->link) {
           entry.link = *one->link;
         }
-        entry.sparse = entry.sparse || one->sparse;
+        if (one->sparse) {
+          entry.sparse = true;
+          entry.map = one->map;
+          if (one->map_before_data) {
+            take_map_before_data(content_, entry);
+          }
+        }
       }
       if (!long_name.empty()) {
         entry.name = std::exchange(long_name, {});

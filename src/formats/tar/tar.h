@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,18 @@
 /// POSIX.1-2017 pax, GNU tar manual, Python's tarfile.
 namespace formats::tar {
 
+/// A piece of a sparse file that is not a hole.
+struct Extent {
+  std::uint64_t offset = 0;  ///< In the file, as it is unpacked.
+  std::uint64_t bytes = 0;
+};
+/// What the data of a sparse file's member are; as it is written, so that only fill() (sparse.h) may believe it.
+struct SparseMap {
+  std::vector<Extent> extents;
+  std::optional<std::uint64_t> file_bytes;  ///< With its holes.
+  bool broken = false;                      ///< Not read in full.
+};
+
 struct Entry {
   std::string name;
   char type = '0';
@@ -19,7 +32,8 @@ struct Entry {
   std::uint64_t header_offset = 0;
   std::uint64_t data_offset = 0;
   std::uint64_t bytes = 0;
-  bool sparse = false;    ///< The data is that between holes; a map says where it goes.
+  bool sparse = false;  ///< The data is that between holes; the map says where it goes.
+  SparseMap map;
   bool main_view = true;  ///< False for what only some readers see.
 
   /// Readers take types that they do not know for files.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "formats/tar/sparse.h"
+
 namespace formats::tar {
 namespace {
 
@@ -137,6 +139,72 @@ TEST(Tar, StopsAtTheLimitOfMembers) {
   const Archive out = read(base::as_bytes(bytes), 10);
   EXPECT_EQ(out.entries.size(), 10U);
   EXPECT_FALSE(out.problem.empty());
+}
+
+/// "ab" at 3 and "cde" at 8 of a file of 16 bytes, in each way of writing it.
+std::vector<std::string> sparse_archives() {
+  const std::string data = padded("abcde");
+  std::string gnu = header("f", 5, 'S');
+  gnu.replace(257, 8, "ustar  \0"s);
+  gnu.replace(345, 138, std::string(138, '\0'));
+  gnu.replace(386, 48, octal(3, 11) + '\0' + octal(2, 11) + '\0' + octal(8, 11) + '\0' + octal(3, 11) + '\0');
+  gnu.replace(483, 12, octal(16, 11) + '\0');
+  gnu.replace(148, 8, 8, ' ');
+  std::uint64_t sum = 0;
+  for (const char c : gnu) {
+    sum += static_cast<unsigned char>(c);
+  }
+  gnu.replace(148, 8, octal(sum, 6) + "\0 "s);
+  const auto pax = [](const std::string& records) { return header("x", records.size(), 'x') + padded(records); };
+  const std::string pairs = record("GNU.sparse.size", "16") + record("GNU.sparse.offset", "3") +
+                            record("GNU.sparse.numbytes", "2") + record("GNU.sparse.offset", "8") +
+                            record("GNU.sparse.numbytes", "3");
+  const std::string list = record("GNU.sparse.size", "16") + record("GNU.sparse.map", "3,2,8,3");
+  const std::string before = record("GNU.sparse.major", "1") + record("GNU.sparse.minor", "0") +
+                             record("GNU.sparse.name", "f") + record("GNU.sparse.realsize", "16");
+  return {gnu + data + kEnd, pax(pairs) + header("f", 5) + data + kEnd, pax(list) + header("f", 5) + data + kEnd,
+          pax(before) + header("p", 517) + padded("2\n3\n2\n8\n3\n") + data + kEnd};
+}
+
+TEST(Tar, FillsTheHolesOfSparseFiles) {
+  for (const std::string& bytes : sparse_archives()) {
+    const Archive out = read(base::as_bytes(bytes));
+    ASSERT_EQ(out.entries.size(), 1U);
+    EXPECT_TRUE(out.ambiguities.empty());
+    EXPECT_EQ(out.entries[0].name, "f");
+    EXPECT_EQ(fill(out.entries[0], base::as_bytes(bytes), 16), "\0\0\0ab\0\0\0cde\0\0\0\0\0"s);
+    EXPECT_EQ(fill(out.entries[0], base::as_bytes(bytes), 15), std::nullopt);
+  }
+}
+
+TEST(Tar, DoesNotFollowMapsThatLie) {
+  const std::string bytes = sparse_archives()[0];
+  const Entry good = read(base::as_bytes(bytes)).entries.at(0);
+  const auto filled = [&](std::vector<Extent> extents, std::optional<std::uint64_t> size = 16) {
+    Entry entry = good;
+    entry.map.extents = std::move(extents);
+    entry.map.file_bytes = size;
+    return fill(entry, base::as_bytes(bytes), 1U << 20);
+  };
+  EXPECT_TRUE(filled({{3, 2}, {8, 3}}));
+  EXPECT_FALSE(filled({{8, 3}, {3, 2}}));           // backwards
+  EXPECT_FALSE(filled({{3, 2}, {4, 3}}));           // one over another
+  EXPECT_FALSE(filled({{3, 2}}));                   // data that the map does not have
+  EXPECT_FALSE(filled({{3, 2}, {8, 4}}));           // more than the member has
+  EXPECT_FALSE(filled({{3, 2}, {14, 3}}));          // beyond the file's size
+  EXPECT_FALSE(filled({{3, 2}, {UINT64_MAX, 3}}));  // beyond all sizes
+  EXPECT_FALSE(filled({{3, 2}, {8, 3}}, std::nullopt));
+}
+
+TEST(Tar, ReadsEveryTruncationOfAMap) {
+  const std::string bytes = sparse_archives()[3];
+  for (std::size_t kept = 0; kept < bytes.size(); kept += 7) {
+    const std::string part = bytes.substr(0, kept);
+    for (const Entry& entry : read(base::as_bytes(part)).entries) {
+      const auto filled = fill(entry, base::as_bytes(part), 16);
+      EXPECT_TRUE(!filled || filled->size() == 16U) << kept;
+    }
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "formats/tar/tar.h"
+#include "formats/tar/sparse.h"
 
 #include <algorithm>
 #include <set>
@@ -134,8 +135,13 @@ class TarJudge {
     }
     const std::string member_path = path_ + "!" + entry.name;
     const auto begin = static_cast<std::size_t>(entry.data_offset);
-    const base::Bytes inside = bytes_.subspan(
+    base::Bytes inside = bytes_.subspan(
         begin, static_cast<std::size_t>(std::min<std::uint64_t>(entry.bytes, bytes_.size() - entry.data_offset)));
+    const auto filled = entry.sparse ? formats::tar::fill(entry, bytes_, out_.unpack_budget()) : std::nullopt;
+    if (filled) {
+      out_.spend(filled->size());
+      inside = base::as_bytes(*filled);
+    }
     const base::Bytes head = inside.first(std::min<std::size_t>(inside.size(), kHeadBytes));
     if (judge_member_head(use_, entry.name, member_path, head, out_)) {
       return;
@@ -147,9 +153,15 @@ class TarJudge {
     if (wants_member(use_, entry.name, inside, inside.size())) {
       judge_member(use_, entry.name, member_path, inside, depth_, out_);
     }
-    if (entry.sparse && inside.size() > 512) {
-      // The map of pax's sparse files stands before the data, and fills a block.
-      (void)judge_content(inside.subspan(512), member_path + "!data", Trust::content, depth_ + 1, out_);
+    if (filled) {  // readers that know no sparse files see the pieces one behind the other
+      judge_loose_bytes(
+          bytes_.subspan(begin, static_cast<std::size_t>(std::min<std::uint64_t>(entry.bytes, bytes_.size() - begin))),
+          begin, path_, depth_, out_);
+    } else if (entry.sparse) {
+      // Where the map is not read, or not followed, the data stands at the begin of a block.
+      if (inside.size() > 512) {
+        (void)judge_content(inside.subspan(512), member_path + "!data", Trust::content, depth_ + 1, out_);
+      }
       out_.not_covered(member_path, "the map of a sparse file is not applied");
     }
   }
