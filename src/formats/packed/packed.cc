@@ -54,8 +54,8 @@ bool speaks_of_encryption(std::string_view text) {
 
 Error error_of(archive* reader) {
   const std::string text = message(reader);
-  const bool lacks = speaks_of_encryption(text) || text.find("nsupported") != std::string::npos ||
-                     text.find("not supported") != std::string::npos ||
+  const bool lacks = speaks_of_encryption(text) || text.find("Unknown codec") != std::string::npos ||
+                     text.find("nsupported") != std::string::npos || text.find("not supported") != std::string::npos ||
                      text.find("not implemented") != std::string::npos;
   return Error{lacks ? Errc::unsupported : Errc::malformed, text};
 }
@@ -150,6 +150,11 @@ class Reading {
       if (count < 0) {
         if (count != ARCHIVE_RETRY) {
           out.problem = error_of(reader_);
+          // Members share a stream: where its method is not known, none of the later ones can be had.
+          lacks_method_ = lacks_method_ || out.problem->code == Errc::unsupported;
+          if (lacks_method_) {
+            out.problem->code = Errc::unsupported;
+          }
           // After a fatal error no further member can be had; next_header() says so.
           return;
         }
@@ -189,6 +194,7 @@ class Reading {
   const Wants& wants_;
   const Visit& visit_;
   std::clock_t started_;
+  bool lacks_method_ = false;
   Outcome outcome_;
 };
 
