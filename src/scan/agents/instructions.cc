@@ -15,7 +15,9 @@ using evidence::Severity;
 /// The parts of an attack by words; two of them together make one.
 struct Signs {
   bool conceal = false;       ///< Not to tell the user.
-  bool keys = false;          ///< Keys, credentials, system files by path.
+  bool keys = false;          ///< Keys, credentials, system files by path or name.
+  bool key_file = false;      ///< The same by path.
+  bool key_taken = false;     ///< Keys by name, as what is read or handed on.
   bool private_data = false;  ///< Conversations, environment, secrets in general.
   bool send = false;          ///< To an address or person, or as an argument.
   bool forget = false;        ///< Earlier instructions.
@@ -45,8 +47,11 @@ constexpr Pattern kPatterns[] = {
     {&Signs::conceal,
      R"re((keep|do)\s+(this|it|that)\s+(a\s+)?(secret|hidden|silently|quietly|to\s+yourself|from\s+the\s+(user|human|developer))|keep\s+(quiet|silent)\s+about|(users?|human|developer)\s+(must|should|does|do|need|needs|are|is)\s+not\s+((need|have)\s+to\s+|to\s+)?(know|see|notice|be\s+(told|aware|informed|shown))|(do not|don'?t|never)\s+mention\s+(this|it|that|any of (this|it))\b|hide\s+(this|it)\s+from\s+(the\s+)?(user|human|developer)|(silently|quietly|secretly|covertly|discreetly|invisibly|in\s+secret)\s+(invoke|start|write|make|open|send|read|copy|forward|upload|include|run|execute|accept|add|insert|append|call|post|replace|bcc|pass|disable|skip|allow)|(do not|don'?t|never)\s+bother\s+the\s+(user|human|developer)|without\s+(mentioning|telling|showing)\s+(it|this|them|anyone|the\s+(user|human))|without\s+(the\s+(user|human|developer)|anyone|anybody)'?s?\s+(knowledge|consent|noticing|knowing)|(do not|don'?t)\s+(show|display|list)\s+the\s+(parameters|arguments|call|request)\b)re"},
     {&Signs::unasked, R"re((skip|bypass|omit|suppress)\s+(any|all|the|every|user)?\s*(confirmation|approval|permission|consent)|(never|do not|don'?t)\s+(ever\s+)?(ask|wait|request|prompt)\s+(the\s+user\s+)?for\s+(any\s+|a\s+)?(confirmation|approval|permission|consent)|(needs|requires)\s+no\s+(confirmation|approval|consent|permission)|no\s+(confirmation|approval|consent|permission)\s+(is\s+)?(needed|required|necessary)|regardless\s+of\s+(its|their|the)\s+(content|source|author)s?|even\s+if\s+(it\s+is|they\s+are|marked)\s+(confidential|private|secret|sensitive)|(user|human)\s+has\s+already\s+(approved|consented|agreed|confirmed|authori[sz]ed))re"},
-    {&Signs::keys,
-     R"re(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp\.json|claude_desktop_config|mcp\.json|\.netrc|\.git-credentials|\.kube/config|\.docker/config|private\s+(ssh\s+)?keys?\b|ssh\s+keys?\b|\.npmrc|\.pypirc|wallet\.dat|seed\s+phrase|\.bash_history|application_default_credentials|\.config/(gh|op|rclone|gcloud)\b|authorized_keys|hosts\.yml|\.terraform\.d/credentials|\.vault-token|document\.cookie)re"},
+    {&Signs::key_file,
+     R"re(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|/etc/(passwd|shadow)|\.cursor/mcp\.json|claude_desktop_config|mcp\.json|\.netrc|\.git-credentials|\.kube/config|\.docker/config|\.npmrc|\.pypirc|wallet\.dat|\.bash_history|application_default_credentials|\.config/(gh|op|rclone|gcloud)\b|authorized_keys|hosts\.yml|\.terraform\.d/credentials|\.vault-token|document\.cookie)re"},
+    {&Signs::keys, R"re(\b(private\s+(ssh\s+)?keys?|ssh\s+keys?|seed\s+phrase)\b)re"},
+    {&Signs::key_taken,
+     R"re(\b(send|post|upload|forward|exfiltrat\w+|transmit|read|copy|append|encode|include|attach|embed|leak|collect|retrieve|fetch|print|output|dump|cat|locate|steal|grab|reveal|extract)\b[^.\n]{0,80}\b(private\s+(ssh\s+)?keys?|ssh\s+keys?|seed\s+phrase)\b|\b(private\s+(ssh\s+)?keys?|ssh\s+keys?|seed\s+phrase)\b[^.\n]{0,60}\b(must|should|shall|has|have|need|needs)\s+(to\s+)?be\s+(sent|posted|uploaded|forwarded|copied|included|attached))re"},
     {&Signs::private_data,
      R"re((\.env\b|process\.env\)|environment\s+variables?|api\s+keys?|(access|session|auth\w*|bearer)\s+tokens?|credentials|passwords?|secrets?|(conversation|chat|message|dialogue|order|browsing|purchase)\s*(history|log|transcript|so\s+far|to\s+date)|(full|entire|whole|complete)\s+(conversation|chat|message|context)|(the|this)\s+conversation\b|system\s+prompt|contents?\s+of\s+(every|all|any)\s+(open\s+)?(files?|documents?|tabs?)|all\s+(of\s+the\s+)?(user'?s?\s+)?(messages|files|emails|data)))re"},
     {&Signs::send,
@@ -73,8 +78,7 @@ constexpr Pattern kPatterns[] = {
      R"re(\b(ask|prompt|tell|get)\s+(the\s+user|them|him|her)\s+(for|to\s+(enter|give|type|provide|confirm))\s+(their|his|her|the|a)\s+(password|pin|credentials?|card\s+(number|details)|one-time\s+(code|password)|recovery\s+(phrase|code)|seed\s+phrase)|\b(tell|inform)\s+(them|the\s+user)\b[^.\n]{0,80}\b(expired|suspended|locked|log\s*in|sign\s*in|verify)\b[^.\n]{0,60}https?://|\b(rewrite|replace|change|swap)\s+(any|every|each|all|the)\s+(wallet|bank|iban|account|e-?mail|payment)\b[^.\n]{0,60}\b(to|with|by)\b)re"},
     {&Signs::conceal,
      R"re(\bdeny\s+(that|its|the|having|knowing)\b|\b(do\s+not|don'?t|never)\s+point\s+out\b|\bwithout\s+(question|hesitation|any\s+question))re"},
-    {&Signs::context,
-     R"re(\b(append|attach|include|copy|embed|insert|paste|encode|hand|pass|leak|supply|add|send|give|forward)\b[^.\n]{0,60}\b((previous|other|last|any)\s+tools?('s)?\s+(returned|output|results?|answers?)|(user'?s?|last|previous|recent|earlier)\s+(\w+\s+)?messages|full\s+text\s+of\s+(the\s+)?(user|conversation|chat|last|previous)|(this|the|our)\s+(whole\s+|entire\s+|full\s+)?(conversation|chat)\b)|\b(set|put|add|include|write)\b[^.\n]{0,60}\b\w+_(token|api_key|secret|password)\b[^.\n]{0,40}\bin\s+(the|its|each)\s+(commit|title|memo|comment|message|body|name|url|query|path))re"},
+    {&Signs::context, R"re(\b(append|attach|include|copy|embed|insert|paste|encode|hand|pass|leak|supply|add|send|give|forward)\b[^.\n]{0,60}\b((previous|other|last|any)\s+tools?('s)?\s+(returned|output|results?|answers?)|(user'?s?|last|previous|recent|earlier)\s+(\w+\s+)?messages|full\s+text\s+of\s+(the\s+)?(user|conversation|chat|last|previous)|(this|the|our)\s+(whole\s+|entire\s+|full\s+)?(conversation|chat)\b)|\b(set|put|add|include|write)\b[^.\n]{0,60}\b\w+_(token|api_key|secret|password)\b[^.\n]{0,40}\bin\s+(the|its|each)\s+(commit|title|memo|comment|message|body|name|url|query|path))re"},
     {&Signs::diverted,
      R"re(\b(forward|send|copy|bcc|cc|mail|wire|transfer|pay|route|remit)\b[^.\n]{0,60}\b(to|into)\s+([\w.+-]+@[\w-]+(\.[\w-]+)+|[a-z]{2}\d{2}[a-z0-9]{11,30}\b|0x[0-9a-f]{40}\b|bc1[a-z0-9]{20,}))re"},
     {&Signs::collect,
@@ -117,6 +121,7 @@ Signs signs_in(std::string_view text) {
       }
     }
   }
+  out.keys = out.keys || out.key_file;
   if (out.at != std::string_view::npos) {
     const std::size_t begin = out.at > 40 ? out.at - 40 : 0;
     out.excerpt = base::abbreviate(base::trim(text.substr(begin)), 200);
@@ -137,7 +142,7 @@ std::optional<Severity> grade(const Signs& signs, Audience audience, bool unseen
   const bool steals = signs.keys && (signs.send || signs.conceal || signs.order || signs.block);
   const bool leaks = signs.private_data && signs.send && (signs.conceal || signs.forget || signs.block);
   if (unseen) {
-    if (signs.forget || signs.keys || signs.link ||
+    if (signs.forget || signs.key_file || signs.key_taken || signs.link ||
         (signs.conceal && (signs.send || signs.private_data || signs.order || signs.block || signs.weaken)) ||
         signs.divert || (signs.send && signs.private_data) || (signs.unasked && signs.order)) {
       return Severity::high;
@@ -260,10 +265,18 @@ void judge_instructions(std::string_view text, Audience audience, const std::str
     out.add("hidden-instructions", severity,
             {path, "line " + std::to_string(here), 0, here, excerpt, std::move(message)});
   };
+  // By pieces, so that words far apart in a long comment do not add up.
+  constexpr std::size_t kPiece = 240;
   for (const Passage& passage : unseen_passages(text)) {
-    const Signs signs = signs_in(passage.text);
-    if (const auto severity = grade(signs, audience, true)) {
-      report(*severity, passage.at, signs.excerpt, "Words " + std::string(passage.how) + " give orders to a model.");
+    for (std::size_t begin = 0; begin < passage.text.size(); begin += kPiece / 2) {
+      const Signs signs = signs_in(std::string_view(passage.text).substr(begin, kPiece));
+      if (const auto severity = grade(signs, audience, true)) {
+        report(*severity, passage.at, signs.excerpt, "Words " + std::string(passage.how) + " give orders to a model.");
+        break;
+      }
+      if (passage.text.size() - begin <= kPiece) {
+        break;
+      }
     }
   }
   if (audience == Audience::document) {

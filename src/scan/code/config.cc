@@ -134,13 +134,33 @@ bool names_danger(std::string_view text) {
   return judge_callable(module, name->name).standing == Standing::dangerous;
 }
 
-/// Keys whose value is a thing to be made or called.
-bool makes(std::string_view key) {
+/// Whether it is a function that runs commands, code or whatever a file holds, by its own name too; other documents
+/// have types and handlers that are called like a module of Python.
+bool names_act(std::string_view text) {
+  const std::string_view last = text.substr(text.find_last_of(".:") + 1);
   return one_of(
-      key, {"_target_", "target",     "class_path",  "class_name",  "_class_name", "cls",    "class",       "func",
-            "function", "callable",   "factory",     "()",          "type",        "init",   "constructor", "impl",
-            "handler",  "entrypoint", "entry_point", "import_path", "activation",  "loader", "collate_fn",  "transform",
-            "callback", "fn",         "_component_", "object",      "__target__",  "name"});
+             last,
+             {"system",      "popen",           "Popen",  "run",         "call",         "check_call", "check_output",
+              "getoutput",   "getstatusoutput", "eval",   "exec",        "compile",      "__import__", "import_module",
+              "run_path",    "run_module",      "load",   "loads",       "spawn",        "rmtree",     "CDLL",
+              "LoadLibrary", "interact",        "timeit", "urlretrieve", "FunctionType", "CodeType",   "resolve_name",
+              "locate"}) &&
+         text.find_first_of(".:") != std::string_view::npos && names_danger(text);
+}
+
+/// Whether the value of a key is a thing to be made or called that is dangerous. Keys that frameworks have for that and
+/// nothing else may hold a bare name, those that say class any dangerous one; others only what acts.
+bool makes_danger(std::string_view key, std::string_view value) {
+  if (one_of(key, {"_target_", "__target__", "_component_", "()", "class_path", "func", "callable", "factory",
+                   "constructor", "import_path"})) {
+    return names_danger(value);
+  }
+  if (one_of(key, {"class", "cls", "class_name", "_class_name", "impl", "collate_fn", "entrypoint", "entry_point"})) {
+    return value.find_first_of(".:") != std::string_view::npos && names_danger(value);
+  }
+  return one_of(key, {"target", "function", "type", "init", "handler", "activation", "loader", "transform", "callback",
+                      "fn", "object"}) &&
+         names_act(value);
 }
 
 bool leads_out(std::string_view value) {
@@ -227,7 +247,7 @@ class ConfigJudge {
     if (words.size() < 3) {
       return;
     }
-    if (makes(key) && names_danger(words)) {
+    if (makes_danger(key, words)) {
       add("config-dangerous-target", value, std::string(key) + ": " + std::string(words));
       return;
     }
@@ -326,6 +346,20 @@ class ConfigJudge {
   }
 
   /// What only the document as a whole tells.
+  /// {"name": "os.system", "args": […]}: by itself a name is anything's.
+  void named_call(const Value& map) {
+    const Value* name = map.find("name");
+    if (name == nullptr || !name->is_string() || !names_act(name->as_text())) {
+      return;
+    }
+    for (const std::string_view given : {"args", "kwargs", "arguments", "init_args", "params", "_args_", "options"}) {
+      if (map.find(given) != nullptr) {
+        add("config-dangerous-target", *name, "name: " + std::string(name->as_text()));
+        return;
+      }
+    }
+  }
+
   void whole(const Value& root) {
     if (name_ == "model_index.json" ||
         (root.find("_class_name") != nullptr && root.find("_diffusers_version") != nullptr)) {
@@ -334,6 +368,7 @@ class ConfigJudge {
     // A call with its arguments: {"_target_": …} is told above; {"command": "bash", "args": ["-c", "…"]} here.
     std::vector<const Value*> work = {&root};
     for (std::size_t i = 0; i < work.size() && i < 200'000; ++i) {
+      named_call(*work[i]);
       for (const auto& [key, member] : work[i]->as_map()) {
         if (member.is_map() || member.is_list()) {
           work.push_back(&member);
