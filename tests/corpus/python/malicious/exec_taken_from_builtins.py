@@ -1,0 +1,1 @@
+(lambda run: run('import os'))(__builtins__.exec)

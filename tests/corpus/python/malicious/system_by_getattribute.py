@@ -1,0 +1,2 @@
+import importlib
+importlib.import_module(''.join(map(chr, [111, 115]))).__getattribute__('sys' + 'tem')('echo pwned')
