@@ -255,6 +255,8 @@ constexpr Names kAllowed[] = {
     {"tokenizers", "Tokenizer AddedToken"},
     {"transformers.tokenization_utils_base", "BatchEncoding AddedToken"},
     {"srsly.msgpack", "packb"},
+    {"plotly.graph_objs._figure", "Figure"},
+    {"dill._dill", "_create_dtypemeta _create_lock _create_rlock _create_stringi _create_stringo"},
 };
 
 /// Functions that are kept as values (a pipeline's score, an activation, a default) and harmless as such. No pickler
@@ -537,6 +539,10 @@ constexpr CheckedName kChecked[] = {
     {"socket", "AddressFamily", ArgumentCheck::one_constant},
     {"tensorflow.python.framework.dtypes", "as_dtype", ArgumentCheck::one_constant},
     {"ssl", "TLSVersion", ArgumentCheck::one_constant},
+    {"dill._dill", "_create_array", ArgumentCheck::array_state},
+    {"dill._dill", "_load_type", ArgumentCheck::type_name},
+    {"numpy", "memmap", ArgumentCheck::kept_only},
+    {"numpy.core.memmap", "memmap", ArgumentCheck::kept_only},
 };
 
 constexpr std::string_view kRunsCommands = "it runs commands";
@@ -594,7 +600,8 @@ constexpr Dangerous kDangerousModules[] = {
     {"sklearn.datasets sklearn.externals sklearn.utils._testing sklearn.utils._joblib sklearn.utils.fixes "
      "scipy.io scipy.weave scipy.datasets scipy.misc",
      kFiles},
-    {"tensorflow keras.utils keras.saving keras.src.utils keras.src.saving keras.models keras.src.legacy tf_keras "
+    {"tensorflow keras.utils keras.saving keras.src.utils keras.src.saving keras.models keras.src.legacy "
+     "keras.src.export keras.export tf_keras "
      "tensorflow_hub",
      kRunsCode},
     {"joblib.numpy_pickle_utils joblib.memory joblib.externals joblib.parallel joblib.hashing joblib.disk joblib.pool "
@@ -628,7 +635,7 @@ constexpr Dangerous kDangerousModules[] = {
      "torch_geometric.data.download torch_geometric.data.extract torch_geometric.template pydash.objects numba "
      "llvmlite cupy.cuda.compiler tvm bitsandbytes.cextension triton pyximport pywin32 win32com win32api pythoncom "
      "comtypes wmi code_runner restrictedpython asteval simpleeval RestrictedPython formulaic.parser "
-     "patsy.eval bokeh.io bokeh.command tqdm.contrib tqdm.cli",
+     "patsy.eval bokeh.io bokeh.command tqdm.contrib tqdm.cli fire comet_ml neptune clearml wandb",
      kRunsCode},
 };
 
@@ -674,11 +681,10 @@ constexpr struct {
     {"enum", "_make_class_unpicklable", kRunsCode},
     {"datetime", "sys", kProcess},
     {"numpy",
-     "load save savez savez_compressed fromfile loadtxt savetxt genfromtxt fromregex memmap DataSource open_memmap "
+     "load save savez savez_compressed fromfile loadtxt savetxt genfromtxt fromregex DataSource open_memmap "
      "tofile source lookfor test who",
      kFiles},
     {"numpy", "frompyfunc apply_along_axis apply_over_axes piecewise fromfunction fromiter", kIndirect},
-    {"numpy.core.memmap", "memmap", kFiles},
     {"numpy.core.multiarray", "fromfile", kFiles},
     {"torch", "load save hub jit compile from_file set_printoptions classes ops package", kUnpickles},
     {"torch.serialization", "load _load _legacy_load save add_safe_globals storage_to_tensor_type FILE", kUnpickles},
@@ -733,6 +739,12 @@ constexpr std::string_view kLoadByName[] = {"sentence_transformers.",
                                             "gensim.models.",
                                             "flair.",
                                             "nltk.tag.",
+                                            "models.yolo.",
+                                            "segmentation_models_pytorch.",
+                                            "efficientnet_pytorch.",
+                                            "torch_geometric.data.",
+                                            "sktime.",
+                                            "surprise.",
                                             "monai."};
 
 /// Parts of a dotted name that lead to a module through another's attribute.
@@ -820,7 +832,8 @@ struct Tables {
       });
     }
     for (const CheckedName& entry : kChecked) {
-      names[key(entry.module, entry.name)] = {Standing::checked, entry.check, kIndirect};
+      names[key(entry.module, entry.name)] = {Standing::checked, entry.check,
+                                              entry.check == ArgumentCheck::kept_only ? kFiles : kIndirect};
     }
     for (const auto& entry : kDangerousNames) {
       words(entry.names, [&](std::string_view name) {

@@ -35,6 +35,9 @@ enum class ArgumentCheck : std::uint8_t {
   logger,            ///< logging.getLogger by constant name.
   typing_item,       ///< operator.getitem of a generic type: typing.List[int].
   allowed_function,  ///< It calls what it is given, which must be allowed itself.
+  array_state,       ///< dill's wrapper of an allowed function that makes an array, and the array's state.
+  type_name,         ///< dill's name of a type of Python: the type is judged as if it were named itself.
+  kept_only,         ///< A class that other calls are given; calling it is dangerous.
   numeric_ufunc,     ///< A universal function of NumPy or SciPy by module and name; it imports what it is given.
 };
 

@@ -12,6 +12,7 @@
 #include "formats/pickle/probe.h"
 #include "scan/content.h"
 #include "scan/pickle/callables.h"
+#include "scan/pickle/cost.h"
 
 namespace scan {
 namespace {
@@ -136,6 +137,9 @@ class Judge final : public formats::pickle::Observer {
     ++use->uses;
     switch (use->judgement.standing) {
       case Standing::allowed:
+        if (const auto dear = dear_call(machine, use->module, use->attribute, arguments)) {
+          on_expensive(machine, *dear, place);
+        }
         return;
       case Standing::checked:
         check(machine, *use, callee, arguments, place);
@@ -433,6 +437,17 @@ class Judge final : public formats::pickle::Observer {
            std::any_of(items.begin(), items.end(), [&](Value item) { return text_in(machine, item, depth + 1); });
   }
 
+  /// The type of Python that dill names by a text; empty where that is none that makes data of data.
+  std::string named_type(const Machine& machine, Value value) {
+    const Use* maker = used(machine, value);
+    if (maker == nullptr || value.kind() != Kind::call || maker->judgement.check != ArgumentCheck::type_name) {
+      return {};
+    }
+    const std::span<const Value> given = machine.items(machine.arguments(value));
+    std::string name = given.size() == 1 ? machine.text(given[0]).value_or("") : "";
+    return judge_callable("builtins", name).standing == Standing::allowed ? name : std::string();
+  }
+
   /// The class of getattr(CLASS, NAME) as protocols before 4 write nested classes and constructors with keywords.
   Use* class_behind(const Machine& machine, Value method, bool constructor) {
     const Use* maker = used(machine, method);
@@ -489,6 +504,12 @@ class Judge final : public formats::pickle::Observer {
     }
     if (maker != nullptr && callee.kind() == Kind::call && maker->judgement.check == ArgumentCheck::getattr &&
         allowed_method(machine, machine.arguments(callee))) {
+      return;
+    }
+    if (const std::string type = named_type(machine, callee); !type.empty()) {
+      if (const auto dear = dear_call(machine, "builtins", type, arguments)) {
+        on_expensive(machine, *dear, place);
+      }
       return;
     }
     // torch_geometric's batches: a class derived from two.
@@ -747,8 +768,18 @@ class Judge final : public formats::pickle::Observer {
       case ArgumentCheck::typing_item: {
         const Use* of = items.empty() ? nullptr : used(machine, items[0]);
         if (whole && items.size() == 2 && items[0].kind() == Kind::global && of != nullptr &&
-            of->judgement.standing == Standing::allowed && items[1].kind() != Kind::text &&
+            of->judgement.standing == Standing::allowed &&
+            (items[1].kind() != Kind::text || of->attribute == "Literal") &&
             (of->module == "typing" || of->module == "builtins" || of->module == "collections")) {
+          return;
+        }
+        break;
+      }
+      case ArgumentCheck::array_state: {
+        const Use* of = items.empty() ? nullptr : used(machine, items[0]);
+        if (whole && items.size() >= 3 && items.size() <= 4 && items[0].kind() == Kind::global && of != nullptr &&
+            of->judgement.standing == Standing::allowed && of->module.starts_with("numpy.") &&
+            items[1].kind() == Kind::tuple) {
           return;
         }
         break;
@@ -820,6 +851,15 @@ class Judge final : public formats::pickle::Observer {
         if (one_constant(machine, arguments) || machine.size(arguments) == 0) {
           return;
         }
+        break;
+      case ArgumentCheck::type_name: {
+        const std::string name = items.size() == 1 ? machine.text(items[0]).value_or("") : "";
+        if (whole && judge_callable("builtins", name).standing == Standing::allowed) {
+          return;
+        }
+        break;
+      }
+      case ArgumentCheck::kept_only:
         break;
       case ArgumentCheck::none:
         return;

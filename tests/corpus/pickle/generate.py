@@ -423,9 +423,20 @@ def jax_objects():
 
 def other_objects():
     import networkx
+    import numpy
 
     yield "graph", networkx.path_graph(4)
     yield "directed", networkx.DiGraph([(1, 2)])
+    yield "memory_map", numpy.memmap(HERE / "generate.py", "u1", "r", shape=(4,))
+
+
+def dill_objects():
+    """What dill wraps in functions of its own: arrays, and Python's types."""
+    import numpy
+    import pandas
+
+    yield "arrays", {"a": numpy.arange(3), "b": numpy.ones((2, 2), "f4", order="F")}
+    yield "frame", pandas.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
 
 
 FAMILIES = {
@@ -442,6 +453,7 @@ FAMILIES = {
     "statsmodels": statsmodels_objects,
     "jax": jax_objects,
     "other": other_objects,
+    "dill": dill_objects,
 }
 
 
@@ -450,6 +462,12 @@ def ways(family, value):
     for protocol in range(6):
         yield f"p{protocol}.pkl", lambda: pickle.dumps(value, protocol)
     if family == "rare":
+        return
+    if family == "dill":
+        import dill
+
+        yield "dill", lambda: dill.dumps(value)
+        yield "recurse.dill", lambda: dill.dumps(value, protocol=2, recurse=True)
         return
     if family == "standard":
         import cloudpickle

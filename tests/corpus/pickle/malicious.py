@@ -814,6 +814,25 @@ def costs():
     add("digits_5000.pkl", b"L" + b"9" * 5000 + b"L\n.")
     add("hash_exponential.pkl", P2 + b"}" + b")" + b"2\x86" * 60 + b"Ns.")
     add("set_exponential.pkl", P4 + b"\x8f(" + b")" + b"2\x86" * 60 + b"\x90.")
+    # What harmless callables go over without end, or work out.
+    made = lambda module, name, given: stack_global(module, name) + b"(" + given + b"tR"
+    endless = made("itertools", "count", b"")
+    add("list_of_count.pkl", P4 + made("builtins", "list", endless) + b".")
+    add("deque_of_repeat.pkl", P4 + made("collections", "deque", made("itertools", "repeat", b"K\x01")) + b".")
+    add("set_of_long_range.pkl", P4 + made("builtins", "set", made("builtins", "range", b"\x8a\x06\0\0\0\0\0\x10")) + b".")
+    add("list_of_permutations.pkl", P4 + made("builtins", "list", made("itertools", "permutations", made("builtins", "range", b"K\x20"))) + b".")
+    add("list_of_network.pkl", P4 + made("builtins", "list", made("ipaddress", "ip_network", text("::/0"))) + b".")
+    add("bytes_of_size.pkl", P4 + made("builtins", "bytes", b"\x8a\x06\0\0\0\0\0\x10") + b".")
+    add("fraction_of_exponent.pkl", P4 + made("fractions", "Fraction", text("1e999999999")) + b".")
+    add("int_of_exponent.pkl", P4 + made("builtins", "int", made("decimal", "Decimal", text("1E+999999999"))) + b".")
+
+
+# ---- names that dill and NumPy give harmless objects, with others
+def wrappers():
+    add("dill_type_code.pkl", P4 + stack_global("dill._dill", "_load_type") + text("CodeType") + b"\x85R)R.")
+    add("dill_array_system.pkl", P4 + stack_global("dill._dill", "_create_array") + b"(" + named("os", "system") + TUPLE + b"NtR.")
+    add("memmap_writes.pkl", call("numpy", "memmap", "/tmp/surety-was-here", "uint8", "w+"))
+    add("layer_of_saved_model.pkl", call("keras.src.export.tfsm_layer", "TFSMLayer", "evil"))
 
 
 # ---- joblib and NumPy as carriers
@@ -901,7 +920,7 @@ def carriers():
 
 
 def build():
-    for part in (opcodes, spelling, memo, streams, effects, gadgets, through_allowed, nested, costs, carriers):
+    for part in (opcodes, spelling, memo, streams, effects, gadgets, through_allowed, nested, costs, wrappers, carriers):
         part()
     return files
 
