@@ -138,7 +138,8 @@ Score Model::score(std::string_view text) const {
       if (features.empty()) {
         continue;
       }
-      const Window window = best_window(features, parameters_.weights, parameters_.scale, parameters_.bias);
+      Window window = best_window(features, parameters_.weights, parameters_.scale, parameters_.bias);
+      window.raw += view.kind == View::Kind::hidden ? kHiddenSign : 0;
       if (any && window.raw <= best_raw) {
         continue;
       }

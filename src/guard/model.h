@@ -75,11 +75,22 @@ inline constexpr std::uint32_t kWindowBytes[] = {2048, 600, 240, 100};
 
 inline constexpr float kSmoothing =
     16;  ///< Features: keeps a window of two words from speaking as loud as a paragraph.
+inline constexpr float kLongWindow = 8192;  ///< Features, of about four thousand bytes.
+
+/// What the sum of the weights of so many features is multiplied by: one over its root, and beyond kLongWindow over the
+/// number itself, since a sentence says no more for being repeated.
+inline float scale_of(std::size_t count) {
+  const auto features = static_cast<float>(count);
+  return std::min(1.0F, std::sqrt(kLongWindow / (features + 1))) / std::sqrt(features + kSmoothing);
+}
+
+/// How much more a view counts that was hidden in invisible characters: honest texts have no reason to.
+inline constexpr float kHiddenSign = 0.5F;
 /// How much a window must be above the whole: of many windows of a long benign text one is high by chance.
 inline constexpr float kWindowMargin = 1.5F;
 
-/// The window with the highest raw score, by any table of weights: their sum over the square root of their number, less
-/// a margin where it is not the whole.
+/// The window with the highest raw score, by any table of weights: their sum times scale_of() their number, less a
+/// margin where it is not the whole.
 template <class Weight>
 Window best_window(const std::vector<Feature>& features, const std::vector<Weight>& weights, float scale, float bias) {
   // Sums of whole numbers are exact in either type, and integers add up faster.
@@ -98,8 +109,7 @@ Window best_window(const std::vector<Feature>& features, const std::vector<Weigh
     before[features.size()] = sum;
   }
   const auto raw = [&](std::size_t first, std::size_t last) {
-    return bias + scale * static_cast<float>(sums[last] - sums[first]) /
-                      std::sqrt(static_cast<float>(last - first) + kSmoothing);
+    return bias + scale * static_cast<float>(sums[last] - sums[first]) * scale_of(last - first);
   };
   Window best{raw(0, features.size()), 0, features.size()};
   if (features.empty()) {

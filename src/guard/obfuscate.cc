@@ -110,13 +110,9 @@ std::string backwards(std::string_view text) {
 }
 
 std::string tags(std::string_view text) {
-  std::string out = "Hello! ";
-  for (const char c : text) {
-    if (c >= 0x20 && c < 0x7F) {
-      append_utf8(0xE0000 + static_cast<char32_t>(c), out);
-    }
-  }
-  return out;
+  // Tags spell ASCII alone; what else there is stays as it stands.
+  return "Hello! " +
+         each(text, [](char32_t c, std::string& out) { append_utf8(c >= 0x20 && c < 0x7F ? 0xE0000 + c : c, out); });
 }
 
 std::string marks(std::string_view text) {

@@ -135,7 +135,9 @@ std::vector<Feature> without_benign_passages(const Sample& sample, const std::un
 Weights fit(const std::vector<Sample>& samples, std::span<const std::size_t> chosen, const TrainingOptions& options) {
   const std::size_t size = std::size_t{1} << options.log2_size;
   Weights weights{std::vector<float>(size, 0.0F), 0};
-  std::vector<float> squares(size, 1e-6F);
+  // What the sums of squares begin with: with less, a word that one row has counts as much as one that all have.
+  constexpr float kFirstSquare = 1e-4F;
+  std::vector<float> squares(size, kFirstSquare);
   float bias_square = 1e-6F;
   std::vector<std::size_t> order(chosen.begin(), chosen.end());
   std::mt19937_64 random(options.seed);
@@ -169,7 +171,7 @@ Weights fit(const std::vector<Sample>& samples, std::span<const std::size_t> cho
   const auto step = [&](const std::vector<Feature>& features, bool attack, std::size_t first, std::size_t last,
                         float weight) {
     float sum = weights.bias;
-    const float scale = 1 / std::sqrt(static_cast<float>(last - first) + kSmoothing);
+    const float scale = scale_of(last - first);
     for (std::size_t i = first; i < last; ++i) {
       sum += weights.values[features[i].index] * scale;
     }

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMinHiddenLetters = 8;    // a flag of a region is spelled with five
 constexpr std::size_t kMinHiddenSelectors = 4;  // one follows many an emoji
 constexpr std::size_t kMinJoinedLetters = 6;
+constexpr std::size_t kMinStackedLetters = 12;  // one a line; short columns have letters too
 constexpr std::size_t kMinEncodedBytes = 12;
 constexpr std::size_t kMinEscapes = 4;
 constexpr std::size_t kMinLetters = 24;  // below, bigrams say nothing of a language
@@ -95,6 +96,7 @@ void resolve_look_alikes(View& view, std::size_t word_start) {
 struct Read {
   View plain;
   Builder hidden{View::Kind::hidden};
+  std::size_t runs_of_tags = 0;  ///< Stretches of tag characters; between two of them something shows.
   std::string stripped;  ///< The bytes without invisible characters, case kept; empty where that is the text itself.
   std::vector<std::uint32_t> stripped_offsets;
   bool whole = true;             ///< Nothing was stripped.
@@ -116,6 +118,7 @@ Read read(std::string_view text, bool keep_stripped) {
   char white = '\0';  // white space waiting to be written: a line end counts most, then a wide gap
   std::string selectors;
   std::uint32_t selectors_origin = 0;
+  std::uint32_t tags_end = 0xFFFFFFFF;  // where the tag character before ended
   const auto end_selectors = [&] {
     if (selectors.size() >= kMinHiddenSelectors) {
       out.hidden.add(selectors, selectors_origin);
@@ -186,6 +189,9 @@ Read read(std::string_view text, bool keep_stripped) {
       ++at;
       if (c == '\n' || c == '\r') {
         shown = "\n";
+      } else if (c == '\\' && at < text.size() && (text[at] == 'n' || text[at] == 'r' || text[at] == 't')) {
+        shown = "\n";  // as JSON and programs write a line end
+        ++at;
       } else if (c <= ' ' || c == 0x7F) {
         shown = " ";
       } else {
@@ -195,6 +201,8 @@ Read read(std::string_view text, bool keep_stripped) {
     } else {
       const char32_t character = next_character(text, at);
       if (const char letter = tag_letter(character); letter != '\0') {
+        out.runs_of_tags += origin == tags_end ? 0U : 1U;
+        tags_end = static_cast<std::uint32_t>(at);
         out.hidden.add(letter, origin);
         strip(origin);
         continue;
@@ -256,9 +264,9 @@ Read read(std::string_view text, bool keep_stripped) {
 }
 
 // "i g n o r e" and "i-g-n-o-r-e": single letters with one and the same sign between them; another sign, or a wider
-// gap, ends a word.
-std::optional<View> joined_view(const View& plain) {
-  const std::string& text = plain.text;
+// gap, ends a word. What is joined is blanked in `plain`: letters that stand alone say nothing.
+std::optional<View> joined_view(View& plain) {
+  const std::string text = plain.text;
   const auto is_letter_byte = [&](std::size_t at) {
     return at < text.size() &&
            (is_ascii_letter(text[at]) || is_digit(text[at]) || static_cast<unsigned char>(text[at]) >= 0x80);
@@ -279,7 +287,7 @@ std::optional<View> joined_view(const View& plain) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t first_end = at == 0 || !is_letter_byte(at - 1) ? single(at) : 0;
     if (first_end == 0 || first_end + 1 >= text.size() || static_cast<unsigned char>(text[first_end]) >= 0x80 ||
-        text[first_end] == '\t' || text[first_end] == '\n' || single(first_end + 1) == 0) {
+        text[first_end] == '\t' || single(first_end + 1) == 0) {
       ++at;
       continue;
     }
@@ -312,7 +320,7 @@ std::optional<View> joined_view(const View& plain) {
       run.add(' ', plain.offsets[end]);
       next = gap;
     }
-    if (letters >= kMinJoinedLetters) {
+    if (letters >= (sign == '\n' ? kMinStackedLetters : kMinJoinedLetters)) {
       if (!out) {
         out.emplace(View::Kind::joined);
       }
@@ -322,6 +330,8 @@ std::optional<View> joined_view(const View& plain) {
       out->add(' ', plain.offsets[at]);
       out->view.text += run.view.text;
       out->view.offsets.insert(out->view.offsets.end(), run.view.offsets.begin(), run.view.offsets.end());
+      std::fill(plain.text.begin() + static_cast<std::ptrdiff_t>(at),
+                plain.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
       copied = end;
     }
     at = std::max(end, at + 1);
@@ -452,6 +462,9 @@ std::optional<View> leet_view(const View& plain, const Bigrams& bigrams) {
     std::size_t end = at;
     while (end > begin && (text[end - 1] == '!' || text[end - 1] == '+' || text[end - 1] == '|')) {
       --end;
+    }
+    if (signs == 1 && (text[begin] == '|' || text[begin] == '+')) {
+      continue;  // a column, or what is added
     }
     // "name@host", "this+that", "this|that"
     const bool joins = signs == 1 && first_sign >= begin + 2 && first_sign + 2 < end && !is_digit(text[first_sign]) &&
@@ -608,6 +621,15 @@ View shifted(const View& plain, std::size_t shift) {
   return out;
 }
 
+// a for z, b for y and so on.
+View mirrored(const View& plain) {
+  View out{View::Kind::caesar, plain.text, plain.offsets};
+  for (char& c : out.text) {
+    c = is_ascii_letter(c) ? static_cast<char>('a' + ('z' - c)) : c;
+  }
+  return out;
+}
+
 View reversed_text(const View& plain) {
   Builder out(View::Kind::reversed);
   for (std::size_t end = plain.text.size(); end > 0;) {
@@ -679,6 +701,26 @@ int base64_value(char c) {
   return kBase64Values[static_cast<unsigned char>(c)];
 }
 
+// The bytes of base32; empty where `text`, without its padding, is none that is readable.
+std::string from_base32(std::string_view text) {
+  std::string out;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const bool letter = c >= 'A' && c <= 'Z';
+    if (!letter && (c < '2' || c > '7')) {
+      return {};
+    }
+    bits = bits << 5 | static_cast<std::uint32_t>(letter ? c - 'A' : c - '2' + 26);
+    count += 5;
+    if (count >= 8) {
+      count -= 8;
+      out += static_cast<char>(bits >> count & 0xFF);
+    }
+  }
+  return is_readable(out) ? out : std::string();
+}
+
 void find_base64(std::string_view text, std::vector<Decoded>& out) {
   constexpr std::size_t kShortest = kMinEncodedBytes * 4 / 3;
   for (std::size_t at = 0; at + kShortest <= text.size();) {
@@ -721,6 +763,9 @@ void find_base64(std::string_view text, std::vector<Decoded>& out) {
       decoded.bytes += static_cast<char>(bits >> 10 & 0xFF);
       decoded.bytes += static_cast<char>(bits >> 2 & 0xFF);
     }
+    if (std::string other = from_base32(text.substr(at, end - at)); other.size() >= kMinEncodedBytes) {
+      decoded.bytes = std::move(other);
+    }
     while (end < text.size() && text[end] == '=') {
       ++end;  // padding belongs to it
     }
@@ -750,12 +795,12 @@ constexpr std::array<bool, 256> kBeginsSign = [] {
 }();
 
 // Pairs of hexadecimal digits, joined or with the same short sign between them ("\x", "0x", a space, a colon …).
-void find_hex(std::string_view text, std::vector<Decoded>& out) {
+void find_hex(std::string_view text, std::size_t digits, std::vector<Decoded>& out) {
   constexpr std::array<std::string_view, 9> kSigns = {"", " ", ":", "-", ",", "\\x", " 0x", ", 0x", ",0x"};
   const auto is_hex = [&](std::size_t at) { return kIsHex[static_cast<unsigned char>(text[at])]; };
   const auto pair_at = [&](std::size_t at) { return at + 1 < text.size() && is_hex(at) && is_hex(at + 1); };
   // One of two digits of readable text is no letter, and nearly always more.
-  if (static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_digit)) < kMinEncodedBytes / 2) {
+  if (digits < kMinEncodedBytes / 2) {
     return;
   }
   for (std::size_t at = 0; at < text.size();) {
@@ -794,6 +839,66 @@ void find_hex(std::string_view text, std::vector<Decoded>& out) {
       }
     }
     at = reached;
+  }
+}
+
+// Numbers of characters, one after the other: eight binary digits each, or decimal or octal ones, with the same blank,
+// comma or nothing between them.
+void find_numbers(std::string_view text, std::size_t digits_of_all, std::vector<Decoded>& out) {
+  constexpr std::size_t kMaxDigits = 9;
+  if (digits_of_all < 2 * kMinEncodedBytes) {
+    return;
+  }
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_digit(text[at])) {
+      ++at;
+      continue;
+    }
+    Decoded binary{View::Kind::hex, {}, {}};
+    Decoded decimal{View::Kind::hex, {}, {}};
+    Decoded octal{View::Kind::hex, {}, {}};
+    std::size_t end = at;
+    for (std::size_t next = at; next < text.size() && is_digit(text[next]);) {
+      std::uint32_t value = 0;
+      std::uint32_t of_bits = 0;
+      std::uint32_t of_octal = 0;
+      std::size_t digits = 0;
+      for (; next < text.size() && is_digit(text[next]) && digits < kMaxDigits && (digits < 8 || of_bits > 0xFF);
+           ++next, ++digits) {
+        const auto digit = static_cast<std::uint32_t>(text[next] - '0');
+        value = value * 10 + digit;
+        of_bits = digit > 1 || of_bits > 0xFF ? 0x100U : of_bits * 2 + digit;
+        of_octal = digit > 7 || of_octal > 0xFF ? 0x100U : of_octal * 8 + digit;
+      }
+      const auto add = [&](Decoded& to, std::uint32_t character, bool fits) {
+        if (fits && !(to.bytes.empty() && next > at + digits)) {
+          to.bytes += static_cast<char>(character);
+        } else {
+          to.bytes.clear();
+        }
+      };
+      add(binary, of_bits, digits == 8 && of_bits <= 0xFF);
+      add(decimal, value, digits <= 3 && value <= 0xFF);
+      add(octal, of_octal, digits <= 3 && of_octal <= 0xFF);
+      if (binary.bytes.empty() && decimal.bytes.empty() && octal.bytes.empty()) {
+        break;
+      }
+      end = next;
+      while (next < text.size() && next < end + 2 && (text[next] == ' ' || text[next] == ',')) {
+        ++next;
+      }
+    }
+    for (Decoded* const found : {&binary, &octal, &decimal}) {
+      if (found->bytes.size() >= kMinEncodedBytes && is_readable(found->bytes)) {
+        spread_offsets(*found, at, end);
+        out.push_back(std::move(*found));
+        break;
+      }
+    }
+    at = std::max(end, at + 1);
+    while (at < text.size() && is_digit(text[at])) {
+      ++at;
+    }
   }
 }
 
@@ -899,6 +1004,25 @@ void find_escapes(std::string_view text, std::vector<Decoded>& out) {
   }
 }
 
+// The text with its tag characters as the letters that they stand for, where they stand: attacks in other scripts show
+// what tags cannot spell.
+Builder with_tags_shown(std::string_view text) {
+  Builder out(View::Kind::hidden);
+  out.view.text.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const auto origin = static_cast<std::uint32_t>(begin);
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      out.add(text[at++], origin);
+    } else if (const char letter = tag_letter(next_character(text, at)); letter != '\0') {
+      out.add(letter, origin);
+    } else {
+      out.add(text.substr(begin, at - begin), origin);
+    }
+  }
+  return out;
+}
+
 // Writes spaces over what the plain view made of the stripped bytes [first, last].
 void blank(Read& found, std::uint32_t first, std::uint32_t last) {
   const std::uint32_t begin = found.offset(first);
@@ -924,7 +1048,11 @@ struct Collector {
     if (depth > 0) {
       const std::string_view stripped = found.whole ? text : std::string_view(found.stripped);
       find_base64(stripped, pieces);
-      find_hex(stripped, pieces);
+      const auto digits = static_cast<std::size_t>(std::count_if(stripped.begin(), stripped.end(), is_digit));
+      find_hex(stripped, digits, pieces);
+      if (pieces.empty()) {
+        find_numbers(stripped, digits, pieces);
+      }
       for (const Decoded& piece : pieces) {  // what is read as something else says nothing as it stands
         blank(found, piece.offsets.front(), piece.offsets.back());
       }
@@ -944,10 +1072,11 @@ struct Collector {
       }
       views.push_back(std::move(view));
     };
-    const View plain = std::move(found.plain);
-    place(plain, true);
+    View plain = std::move(found.plain);
     // Most texts have no letters that stand by themselves in any number.
-    if (auto joined = found.lone_letters < kMinJoinedLetters ? std::nullopt : joined_view(plain)) {
+    auto joined = found.lone_letters < kMinJoinedLetters ? std::nullopt : joined_view(plain);
+    place(plain, true);
+    if (joined) {
       place(std::move(*joined), false);
     }
     if (auto leet = leet_view(plain, bigrams)) {
@@ -972,6 +1101,13 @@ struct Collector {
       } else if (best_shift != 0 && best > now + kShiftMargin && best > kLanguage) {
         place(shifted(plain, best_shift), false);
       }
+      if (now < kLanguage) {
+        View mirror = mirrored(plain);
+        const float mean = PairCounts(mirror.text).mean(bigrams, 0, false);
+        if (mean > now + kShiftMargin && mean > kLanguage && mean > best) {
+          place(std::move(mirror), false);
+        }
+      }
       const float backwards = pairs.mean(bigrams, 0, true);
       if (backwards > now + kReverseMargin && backwards > kLanguage) {
         place(reversed_text(plain), false);
@@ -983,12 +1119,16 @@ struct Collector {
       place(reversed_text(plain), false);  // another script, of which the bigrams say nothing
     }
     if (found.hidden.view.text.size() >= kMinHiddenLetters) {
-      Read hidden = read(found.hidden.view.text, false);
-      for (std::uint32_t& offset : hidden.plain.offsets) {
-        offset = found.hidden.view.offsets[offset];
+      const auto collect_hidden = [&](Builder hidden) {
+        for (std::uint32_t& offset : hidden.view.offsets) {
+          offset = origin.empty() ? offset : origin[offset];
+        }
+        collect(hidden.view.text, hidden.view.offsets, View::Kind::hidden, depth - 1);
+      };
+      if (depth > 0 && found.runs_of_tags > 1) {
+        collect_hidden(with_tags_shown(text));
       }
-      hidden.plain.kind = View::Kind::hidden;
-      place(std::move(hidden.plain), false);
+      collect_hidden(std::move(found.hidden));
     }
     for (Decoded& piece : pieces) {
       decoded_bytes += piece.bytes.size();

@@ -12,14 +12,14 @@ namespace guard {
 /// One way to read a text: as it stands after normalisation, or what something in it decodes to.
 struct View {
   enum class Kind : std::uint8_t {
-    plain,   ///< Compatibility forms, case, marks, invisible and look-alike characters resolved.
-    hidden,  ///< What invisible characters (tags, variation selectors) spell.
-    joined,  ///< Letters that were spaced out, put together.
-    leet,    ///< Digits and signs that stand for letters, read as these.
-    base64,  ///< And what follows: decoded pieces of the text.
-    hex,
+    plain,    ///< Compatibility forms, case, marks, invisible and look-alike characters resolved.
+    hidden,   ///< What invisible characters (tags, variation selectors) spell.
+    joined,   ///< Letters that were spaced out, put together.
+    leet,     ///< Digits and signs that stand for letters, read as these.
+    base64,   ///< And what follows: decoded pieces of the text.
+    hex,      ///< And other numbers of characters: binary, octal, decimal.
     escapes,  ///< Percent, backslash and HTML escapes.
-    caesar,   ///< Letters shifted by some places, ROT13 among them.
+    caesar,   ///< Letters shifted by some places, ROT13 among them, or mirrored.
     reversed,
   };
   Kind kind = Kind::plain;
