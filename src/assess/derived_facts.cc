@@ -97,6 +97,45 @@ std::string states_sql() {
          "AND substr(effective, 1, 10) <= (SELECT max(value) FROM parameters WHERE name = 'today')) WHERE place = 1;";
 }
 
+std::string approvals_sql() {
+  // What is in force is what the files hold; where the subject is no file, what the log says.
+  constexpr std::string_view kNewest =
+      "WITH today(day) AS (SELECT max(value) FROM parameters WHERE name = 'today'), "
+      "newest AS (SELECT a.*, e.kind AS meant_kind, e.subject AS meant_subject, e.after_sha256 AS meant_sha256, "
+      "e.version AS meant_version, e.actor AS made_by, row_number() OVER (PARTITION BY CASE e.kind WHEN 'training-run' "
+      "THEN 'model-version' ELSE e.kind END, e.subject ORDER BY a.effective DESC, a.entry DESC) AS place "
+      "FROM events a JOIN events e ON e.entry = a.refers_to "
+      "WHERE a.kind = 'approval' AND substr(a.effective, 1, 10) <= (SELECT day FROM today)), "
+      "held AS (SELECT s.kind, s.subject, n.entry, n.refers_to, n.actor AS approver, n.made_by, n.effective, "
+      "n.outcome, "
+      "n.valid_until, n.meant_sha256, coalesce((SELECT max(x.sha256) FROM assets x WHERE x.path = s.subject), "
+      "s.sha256) "
+      "AS now_sha256, CASE WHEN n.meant_sha256 IS NULL AND s.sha256 IS NULL AND n.meant_version IS NOT NULL "
+      "THEN n.meant_version = s.version END AS same_version "
+      "FROM newest n JOIN states s ON s.subject = n.meant_subject AND s.removed = 0 AND "
+      "s.kind = CASE n.meant_kind WHEN 'training-run' THEN 'model-version' ELSE n.meant_kind END "
+      "WHERE n.place = 1), "
+      "judged AS (SELECT h.*, CASE WHEN coalesce(same_version, lower(meant_sha256) = lower(now_sha256)) IS NULL THEN "
+      "'unknown' WHEN NOT coalesce(same_version, lower(meant_sha256) = lower(now_sha256)) THEN 'other-state' "
+      "WHEN outcome = 'rejected' THEN 'rejected' "
+      "WHEN substr(valid_until, 1, 10) < (SELECT day FROM today) THEN 'ran-out' WHEN approver IS NULL THEN 'unnamed' "
+      "WHEN lower(trim(approver)) = lower(trim(made_by)) THEN 'own' ELSE 'approved' END AS standing FROM held h) ";
+  constexpr std::string_view kTold =
+      "INSERT INTO approvals SELECT kind, subject, entry, refers_to, approver, made_by, effective, standing, "
+      "CASE standing WHEN 'rejected' THEN coalesce(approver, 'somebody') || ' rejected it on ' || substr(effective, 1, "
+      "10) || ', and it is in force all the same' WHEN 'other-state' THEN 'what ' || CASE outcome WHEN 'rejected' THEN "
+      "'was rejected' ELSE 'was approved' END || ' on ' || substr(effective, 1, 10) || ' is not what is in force' || "
+      "CASE WHEN meant_sha256 IS NOT NULL AND now_sha256 IS NOT NULL THEN ': SHA-256 then ' || substr(meant_sha256, 1, "
+      "12) || '…, now ' || substr(now_sha256, 1, 12) || '…' ELSE '' END "
+      "WHEN 'ran-out' THEN 'the approval of ' || substr(effective, 1, 10) || ' ran out on ' || substr(valid_until, 1, "
+      "10) "
+      "WHEN 'unnamed' THEN 'who gave the approval of ' || substr(effective, 1, 10) || ' is not told' "
+      "WHEN 'own' THEN approver || ' approved the own change: nobody else did' "
+      "WHEN 'unknown' THEN 'the content that was approved on ' || substr(effective, 1, 10) || ' is not known, so it "
+      "cannot be held against what is in force' END FROM judged;";
+  return std::string(kNewest) + std::string(kTold);
+}
+
 std::string indexes_sql() {
   std::string sql =
       "CREATE INDEX states_subject ON states(subject, kind);"

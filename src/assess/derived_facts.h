@@ -21,6 +21,8 @@ inline constexpr std::uint64_t kMaxDeclaredFiles = 1'000'000;
 [[nodiscard]] std::string model_versions_sql();
 /// Fills states, from events.
 [[nodiscard]] std::string states_sql();
+/// Fills approvals, from states, events and assets, once these have their indexes.
+[[nodiscard]] std::string approvals_sql();
 /// All other indexes but those of records and events.
 [[nodiscard]] std::string indexes_sql();
 

@@ -1045,8 +1045,8 @@ base::Result<void> Facts::finish(base::UnixTime today) {
                          0, base::printable(state_->system.path.empty() ? "ai-system.yaml" : state_->system.path)};
     }
   }
-  TRY(state_->execute(event_indexes_sql() + model_versions_sql() + states_sql() + indexes_sql() + "COMMIT;" +
-                      (state_->has_events_before ? "ANALYZE main;" : "ANALYZE;")));
+  TRY(state_->execute(event_indexes_sql() + model_versions_sql() + states_sql() + indexes_sql() + approvals_sql() +
+                      "COMMIT;" + (state_->has_events_before ? "ANALYZE main;" : "ANALYZE;")));
   state_->inserts.clear();
   return {};
 }

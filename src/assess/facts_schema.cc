@@ -535,6 +535,22 @@ std::vector<FactTable> make_tables() {
         {"first_seen", kInteger, ""},
         {"effective", kText, ""},
         {"source", kText, ""}}},
+      {"approvals",
+       "For each kind and subject in force that somebody approved or rejected, the newest such entry by now, and "
+       "whether "
+       "what it means is what is in force.",
+       {{"kind", kText, "As in states."},
+        {"subject", kText, ""},
+        {"entry", kInteger, "The approval, in events …"},
+        {"of_entry", kInteger, "… and the entry that it means."},
+        {"approver", kText, "NULL where erased or not told."},
+        {"made_by", kText, "Actor of the entry that it means."},
+        {"effective", kText, "Of the approval."},
+        {"standing", kText,
+         "approved; rejected (and in force all the same); other-state (it means other content than is in force); "
+         "ran-out; "
+         "own (by who made the change); unnamed; unknown (contents cannot be compared)."},
+        {"reason", kText, "That in words; NULL where approved."}}},
       {"watches",
        "How far surety log watch has read the history of git; at most one row.",
        {{"head", kText, "Commit."}, {"complete", kInteger, "1 where it was read to its beginning."}}},

@@ -59,11 +59,12 @@ std::string sources(const catalog::Check& check) {
   if (!tables.contains("record_training")) {
     std::erase(kinds, "training");
   }
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSources = {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kSources = {
       {{"declared_", "ai-system.yaml"},
        {"threat_", "ai-system.yaml"},
        {"events", "change log"},
        {"states", "change log"},
+       {"approvals", "change log"},
        {"controls", "running controls"},
        {"monitors", "running monitors"},
        {"snapshots", "snapshots"},
