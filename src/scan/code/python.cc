@@ -395,11 +395,16 @@ class PythonJudge {
 
   // --- tokens ---
 
+  /// Equality that asks for lengths and first letters before all letters: nearly every question here is answered by
+  /// them.
+  static bool is_same(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && (a.empty() || (a[0] == b[0] && a == b));
+  }
   [[nodiscard]] bool is_op(std::size_t i, std::string_view text) const {
-    return i < tokens_.size() && tokens_[i].kind == PythonKind::op && tokens_[i].text == text;
+    return i < tokens_.size() && tokens_[i].kind == PythonKind::op && is_same(tokens_[i].text, text);
   }
   [[nodiscard]] bool is_name(std::size_t i, std::string_view text) const {
-    return i < tokens_.size() && tokens_[i].kind == PythonKind::name && tokens_[i].text == text;
+    return i < tokens_.size() && tokens_[i].kind == PythonKind::name && is_same(tokens_[i].text, text);
   }
   [[nodiscard]] bool follows_dot(std::size_t i) const { return i > 0 && is_op(i - 1, "."); }
   /// Whether the bracket at `i` calls what stands before it.
@@ -589,6 +594,9 @@ class PythonJudge {
                                                                                {"pd.", "pandas."},
                                                                                {"six.moves.urllib.", "urllib."},
                                                                                {"_socket.", "socket."}};
+    if (dotted.find('.') == std::string::npos) {
+      return dotted;
+    }
     for (const auto& [from, to] : kNames) {
       if (!dotted.empty() && dotted[0] == from[0] && dotted.starts_with(from)) {
         dotted = std::string(to) + dotted.substr(from.size());
@@ -872,7 +880,7 @@ class PythonJudge {
     return out;
   }
 
-  [[nodiscard]] std::optional<std::string> constant_call(const std::string& name, std::size_t open, int depth) const {
+  [[nodiscard]] std::optional<std::string> constant_call(std::string_view name, std::size_t open, int depth) const {
     const auto given = arguments(open);
     if (given.empty()) {
       return std::nullopt;
@@ -1008,7 +1016,7 @@ class PythonJudge {
     if (is_op(name->next, "(")) {
       if (decodes(name->dotted)) {
         out |= kDecoded;
-      } else if (name->dotted == "codecs.decode") {
+      } else if (std::string_view(name->dotted) == "codecs.decode") {
         const std::string given = base::to_lower(code(name->next, close_of(name->next), true));
         if (given.find("rot") != std::string::npos || given.find("base64") != std::string::npos ||
             given.find("hex") != std::string::npos || given.find("zlib") != std::string::npos) {
@@ -1020,13 +1028,15 @@ class PythonJudge {
         out |= kModelOutput;
       }
     }
-    if (one_of(name->dotted, {"site.getsitepackages", "site.getusersitepackages", "site.USER_SITE",
+    const char first = name->dotted.empty() ? '\0' : name->dotted[0];
+    if ((first == 's' || first == 'd') &&
+        one_of(name->dotted, {"site.getsitepackages", "site.getusersitepackages", "site.USER_SITE",
                               "sysconfig.get_path", "sysconfig.get_paths", "distutils.sysconfig.get_python_lib"})) {
       out |= kSitePackages;
     }
-    if ((name->dotted == "os.environ" && !is_op(name->next, "[") && !is_name(name->next, "in") &&
-         !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not")))) ||
-        one_of(name->dotted, {"os.environ.copy", "os.environ.items", "os.environ.values"})) {
+    if (first == 'o' && ((name->dotted == "os.environ" && !is_op(name->next, "[") && !is_name(name->next, "in") &&
+                          !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not")))) ||
+                         one_of(name->dotted, {"os.environ.copy", "os.environ.items", "os.environ.values"}))) {
       out |= kEnvironment;
     }
     return out;
@@ -1450,7 +1460,7 @@ class PythonJudge {
     const auto given = arguments(open);
     const std::pair<std::size_t, std::size_t> first = given.empty() ? std::pair(open + 1, open + 1) : given[0];
     const std::uint32_t flows = taints(first.first, first.second);
-    const std::string& what = name.dotted;
+    const std::string_view what = name.dotted;
     if (runs_commands(what)) {
       command(name, at, open, end);
     } else if (runs_code(what)) {
@@ -1491,7 +1501,7 @@ class PythonJudge {
       if (shellcode_at_ == 0) {
         shellcode_at_ = at;
       }
-      shellcode_.insert(what.substr(what.rfind('.') + 1));
+      shellcode_.emplace(what.substr(what.rfind('.') + 1));
     }
     if (what == "types.FunctionType" || what == "types.CodeType") {
       if ((taints(open, close) & kDecoded) != 0 && holds_payload()) {
@@ -1702,7 +1712,7 @@ class PythonJudge {
     return code(span.first, span.second).find("json") != std::string::npos;
   }
 
-  void loader(const std::string& what, std::size_t at, std::size_t open, std::size_t end,
+  void loader(std::string_view what, std::size_t at, std::size_t open, std::size_t end,
               const std::pair<std::size_t, std::size_t>& first) {
     static const std::unordered_set<std::string_view> kLoaders = {"pickle.load",
                                                                   "pickle.loads",
@@ -1745,7 +1755,7 @@ class PythonJudge {
         (void)judge_content(base::as_bytes(*bytes), path_ + "!line " + std::to_string(file_line(at)), Trust::content, 1,
                             out_);
       }
-      report("unsafe-pickle-load", at, end, what + " runs whatever code the file contains.");
+      report("unsafe-pickle-load", at, end, std::string(what) + " runs whatever code the file contains.");
       return;
     }
     if (what == "numpy.load" && keyword_is(open, "allow_pickle", "True")) {
@@ -1756,12 +1766,13 @@ class PythonJudge {
         what == "yaml.unsafe_load_all") {
       // A loader that is handed on is not known: yaml.load(stream, self.loader).
       const auto given = arguments(open);
-      const std::optional<std::pair<std::size_t, std::size_t>> loader_given =
-          keyword(open, "Loader") ? keyword(open, "Loader")
-          : given.size() >= 2     ? std::optional(given[1])
-                                  : std::nullopt;
-      if (what.find("unsafe") == std::string::npos && loader_given &&
-          code(loader_given->first, loader_given->second).find("Loader") == std::string::npos) {
+      std::string handed;
+      if (const auto named = keyword(open, "Loader")) {
+        handed = code(named->first, named->second);
+      } else if (given.size() >= 2) {
+        handed = code(given[1].first, given[1].second);
+      }
+      if (what.find("unsafe") == std::string::npos && !handed.empty() && handed.find("Loader") == std::string::npos) {
         return;
       }
       const std::string source = code(open, end);
@@ -1772,7 +1783,7 @@ class PythonJudge {
                          source.find("UnsafeLoader") != std::string::npos ||
                          source.find("yaml.Loader") != std::string::npos || source.find("CLoader") != std::string::npos;
       if (!safe && plain && source.find("FullLoader") == std::string::npos) {
-        report("unsafe-yaml-load", at, end, what + " makes objects of any class that the document names.");
+        report("unsafe-yaml-load", at, end, std::string(what) + " makes objects of any class that the document names.");
       }
       return;
     }

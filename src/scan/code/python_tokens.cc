@@ -165,7 +165,7 @@ std::vector<PythonToken> python_tokens(std::string_view source, bool& cut) {
     constexpr std::string_view kLong[] = {"**=", "//=", ">>=", "<<=", "...", "==", "!=", "<=", ">=", "->", ":=", "+=",
                                           "-=",  "*=",  "/=",  "%=",  "&=",  "|=", "^=", "@=", "**", "//", "<<", ">>"};
     for (const std::string_view op : kLong) {
-      if (source.substr(i, op.size()) == op) {
+      if (op[0] == c && source.substr(i, op.size()) == op) {
         length = op.size();
         break;
       }
