@@ -18,7 +18,7 @@ import unittest
 from unittest.mock import MagicMock
 
 FICKLING = ["test_bypasses", "test_crashes", "test_expansion_attack_analysis", "test_scanner_deactivation_analysis", "test_unpickler", "test_analysis",
-            "test_scan_api", "test_loads_api", "test_context", "test_hook", "test_pytorch", "test_pickle"]
+            "test_scan_api", "test_loads_api", "test_context", "test_hook", "test_pickle"]
 
 
 def fickling(checkout, folder):
@@ -58,7 +58,47 @@ def fickling(checkout, folder):
                 running = f"{name}.{test._testMethodName}"
                 tests += 1
                 test.run(unittest.TestResult())
-    print(f"{tests} tests, {len(expected)} streams; left out: {', '.join(left_out) or 'none'}", file=sys.stderr)
+    expected |= fickling_files(checkout, folder)
+    print(f"{tests} tests, {len(expected)} files; left out: {', '.join(left_out) or 'none'}", file=sys.stderr)
+    return expected
+
+
+def fickling_files(checkout, folder):
+    """The files that its tests of PyTorch write: what each test leaves in its temporary folder. A small network stands in for
+    torchvision's, and where the checkout has no TorchScript file, one of it."""
+    import torch
+
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU6())
+    sys.modules["torchvision"] = MagicMock(models=MagicMock(mobilenet_v2=lambda: network))
+    script = checkout / "test" / "fixtures" / "squeezenet1_0_torchscript_v1_4.pt"
+    if not script.exists():
+        script.parent.mkdir(parents=True, exist_ok=True)
+        torch.jit.save(torch.jit.script(network), script)
+    expected = {}
+
+    def kept(test, place):
+        for path in sorted(pathlib.Path(place).rglob("*")):
+            if path.is_file():
+                name = f"{test.id().split('test.')[-1]}/{path.relative_to(place)}"
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, folder / name)
+                polyglot = path.name == "test_polyglot.pt"
+                expected[name] = "dangerous" if path.name == "temp_filename" else "polyglot" if polyglot else "benign"
+
+    for name in ("test_pytorch", "test_polyglot"):
+        for case in unittest.TestLoader().loadTestsFromModule(importlib.import_module("test." + name)):
+            for test in case:
+                if hasattr(test, "tearDown") and "tmpdir" not in vars(test):
+                    end = test.tearDown
+                    test.tearDown = lambda test=test, end=end: (kept(test, test.tmpdir.name) if hasattr(test, "tmpdir") else None, end())
+                test.run(unittest.TestResult())
+    # Each test writes the same files before it begins: one of each is enough.
+    once = set()
+    for name in sorted(expected):
+        if pathlib.Path(name).name in once and expected[name] == "benign":
+            (folder / name).unlink()
+            del expected[name]
+        once.add(pathlib.Path(name).name)
     return expected
 
 
