@@ -33,7 +33,7 @@ const Tables& tables() {
     }
     const auto names = secret_names();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      out.add(AnchorFamily::secret_name, i, names[i], true);
+      out.add(AnchorFamily::secret_name, i, names[i].word, true);
     }
     constexpr std::pair<SecretForm, std::string_view> kForms[] = {
         {SecretForm::private_key, "-----begin"},
@@ -42,6 +42,19 @@ const Tables& tables() {
         {SecretForm::header, "authorization"},
         {SecretForm::kubernetes, "kind:"},
         {SecretForm::nuget, "<add key="},
+        {SecretForm::command, "sshpass"},
+        {SecretForm::command, "docker login"},
+        {SecretForm::command, "podman login"},
+        {SecretForm::command, "az login"},
+        {SecretForm::command, "redis-cli"},
+        {SecretForm::command, "mysql"},
+        {SecretForm::command, "htpasswd"},
+        {SecretForm::argument, " pass:"},
+        {SecretForm::argument, ":5432:"},
+        {SecretForm::argument, "identified by"},
+        {SecretForm::argument, "securestring"},
+        {SecretForm::argument, "networkcredential("},
+        {SecretForm::argument, "getconnection("},
     };
     for (const auto& [form, text] : kForms) {
       out.add(AnchorFamily::secret_form, static_cast<std::size_t>(form), text, true);

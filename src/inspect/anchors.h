@@ -40,7 +40,9 @@ enum class SecretForm : std::uint8_t {
   nuget,
   twilio,
   artifactory,
-  token_parts
+  token_parts,
+  command,   ///< A program that takes a password behind a short option.
+  argument,  ///< A function or statement that takes one.
 };
 
 /// All anchors of all rules over data, looked for in one pass. Thread-safe; built on first use.

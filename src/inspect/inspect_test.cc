@@ -122,6 +122,88 @@ TEST(Secrets, OfSettingsNeedNoQuotes) {
   }
 }
 
+// What find_secrets() takes for the secret of `text`; empty where it finds none.
+std::string first_secret(const std::string& text) {
+  const std::vector<Secret> found = find_secrets(text);
+  return found.empty() ? std::string() : text.substr(found[0].begin, found[0].end - found[0].begin);
+}
+
+TEST(Secrets, ArePasswordsInManyLanguagesAndWaysToSayThem) {
+  const std::string password = "Tr7pL0qzVw9e";
+  for (const std::string before : {"Passwort: ",
+                                   "das Kennwort lautet ",
+                                   "mot de passe : ",
+                                   "contrase\u00f1a: ",
+                                   "la password \u00e8 ",
+                                   "senha: ",
+                                   "wachtwoord: ",
+                                   "has\u0142o: ",
+                                   "\u041f\u0430\u0440\u043e\u043b\u044c: ",
+                                   "\u5bc6\u7801\uff1a",
+                                   "\u30d1\u30b9\u30ef\u30fc\u30c9\uff1a",
+                                   "pw: ",
+                                   "Log in as ann with password ",
+                                   "I set the root password to ",
+                                   "the password for the new server is ",
+                                   "SMTP_PASS=",
+                                   "{\"user\": \"a\", \"pass\": \"",
+                                   "- name: DB_PASSWORD\n  value: \"",
+                                   "val password: String = \"",
+                                   "let password = String::from(\"",
+                                   "| password | ",
+                                   "ALTER ROLE a WITH PASSWORD '"}) {
+    const bool quoted = before.back() == '"' || before.back() == '\'';
+    EXPECT_EQ(first_secret(before + password + (quoted ? std::string(1, before.back()) : " ")), password) << before;
+  }
+  EXPECT_EQ(first_secret("The password is " + password + "."), password);
+}
+
+TEST(Secrets, AreWhatProgramsAndFunctionsAreGiven) {
+  const std::string password = "Tr7pL0qzVw9e";
+  for (const std::string before :
+       {"sshpass -p '", "docker login -u ci -p ", "mysqldump -u root -p", "redis-cli -h cache -a ",
+        "htpasswd -b users ann ", "openssl rsa -passin pass:", "az login --service-principal -u x -p ",
+        "CREATE USER a IDENTIFIED BY '", "ConvertTo-SecureString \"", "new NetworkCredential(\"svc\", \"",
+        "getConnection(\"jdbc:x\", \"app\", \"", "db.corp.io:5432:main:app:"}) {
+    const bool quoted = before.back() == '"' || before.back() == '\'';
+    EXPECT_EQ(first_secret(before + password + (quoted ? std::string(1, before.back()) : "")), password) << before;
+  }
+  EXPECT_EQ(first_secret("redis://:" + password + "@cache.corp.io/0"), "redis://:" + password);
+}
+
+TEST(Secrets, AreMadeOfWordsADigitAndASignAsPeopleMakeThem) {
+  EXPECT_EQ(first_secret("DB_PASSWORD=harbor1987velvet"), "harbor1987velvet");
+  EXPECT_EQ(first_secret("password: 'Lantern!40711'"), "Lantern!40711");
+  EXPECT_EQ(first_secret("the password is Velvet-meadow#42"), "Velvet-meadow#42");
+  EXPECT_EQ(first_secret("SECRET_KEY = 'k3#)fv!0p&7qz^m(w_1x*d$b6+e@9hs=5ru2nyct8%ga4'"),
+            "k3#)fv!0p&7qz^m(w_1x*d$b6+e@9hs=5ru2nyct8%ga4");
+}
+
+TEST(Secrets, AreNotWhatProseAndProgramsSayOfPasswords) {
+  for (const std::string text : {"The password field is required, and your password is incorrect.",
+                                 "password: string",
+                                 "password = getPassword2()",
+                                 "password=base64Encoded",
+                                 "if (password != user2.password) {",
+                                 "The password must have 8 characters and a digit.",
+                                 "password: Optional[str] = None",
+                                 "| password | string | the password of the user |",
+                                 "passwd: sha256Digest",
+                                 "with password authentication1 switched off",
+                                 "mysql -p dbname",
+                                 "docker login -u ci -p $TOKEN",
+                                 "sshpass -p \"$PASSWORD\" ssh host",
+                                 "IDENTIFIED BY '%s'",
+                                 "redis-cli -a $REDIS_PASSWORD ping",
+                                 "name=\"authenticity_token\" value=\"7SWaFo1hsC6oovfBsJFLGPUl2EhkSWPbJh\"",
+                                 "password for the admin user",
+                                 "tests_passed=12345678",
+                                 "password=ann@mail1.example.org",
+                                 "mot de passe oubli\u00e9"}) {
+    EXPECT_EQ(first_secret(text), "") << text;
+  }
+}
+
 TEST(Secrets, AreNotThoseOfExamplesAndOfRisingSigns) {
   for (const std::string& text :
        {"Authorization: Basic "s + "dXNlcm5hbWU6cGFzc3dvcmQ=", "api_key = 'klmnopqrstuvwx0123'"s,

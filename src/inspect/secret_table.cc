@@ -545,12 +545,50 @@ std::span<const AssignedForm> assigned_forms() {
   return kForms;
 }
 
-std::span<const std::string_view> secret_names() {
-  static constexpr std::string_view kNames[] = {
-      "passw",       "passphrase", "pwd",        "secret",         "token",       "api_key",    "apikey",
-      "api-key",     "auth",       "access_key", "accesskey",      "access-key",  "credential", "creds",
-      "private_key", "privatekey", "client_key", "encryption_key", "signing_key", "master_key", "account_key",
-      "storage_key", "key",        "api",        "access"};
+// Words that begin with a letter of either case go without it where only ASCII is compared ignoring case.
+std::span<const SecretName> secret_names() {
+  static constexpr SecretName kNames[] = {
+      {"passw", true},
+      {"passphrase", true},
+      {"pwd", true},
+      {"_pass", true, true},
+      {"\"pass\"", true, true},
+      {"'pass'", true, true},
+      {"pw:", true, true},
+      {"pw=", true, true},
+      {"kennwort", true},
+      {"mot de passe", true},
+      {"contrase\u00f1a", true},
+      {"senha", true, true},
+      {"wachtwoord", true},
+      {"has\u0142o", true, true},
+      {"\u0430\u0440\u043e\u043b\u044c", true},
+      {"\u5bc6\u7801", true},
+      {"\u30d1\u30b9\u30ef\u30fc\u30c9", true},
+      {"\ube44\ubc00\ubc88\ud638", true},
+      {"secret"},
+      {"token"},
+      {"api_key"},
+      {"apikey"},
+      {"api-key"},
+      {"auth"},
+      {"access_key"},
+      {"accesskey"},
+      {"access-key"},
+      {"credential"},
+      {"creds"},
+      {"private_key"},
+      {"privatekey"},
+      {"client_key"},
+      {"encryption_key"},
+      {"signing_key"},
+      {"master_key"},
+      {"account_key"},
+      {"storage_key"},
+      {"key"},
+      {"api"},
+      {"access"},
+  };
   return kNames;
 }
 

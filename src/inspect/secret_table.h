@@ -33,9 +33,15 @@ struct AssignedForm {
   std::string_view values;
 };
 
+/// Part of a name whose value is secret: "password", "api_key" …
+struct SecretName {
+  std::string_view word;  ///< In lower case.
+  bool password = false;  ///< What people choose: shorter, with signs, made of words.
+  bool whole = false;     ///< Nothing of the name stands behind it.
+};
+
 [[nodiscard]] std::span<const TokenForm> token_forms();
 [[nodiscard]] std::span<const AssignedForm> assigned_forms();
-/// Parts of names whose values are secret: "password", "api_key" …, in lower case.
-[[nodiscard]] std::span<const std::string_view> secret_names();
+[[nodiscard]] std::span<const SecretName> secret_names();
 
 }  // namespace inspect

@@ -252,6 +252,25 @@ void verify_token(std::string_view text, std::size_t index, std::size_t at, std:
   }
 }
 
+constexpr char kNextCell = '\t';  ///< For a sign: the value stands in the next cell of a table.
+
+/// Behind the type and the sign of a declaration, "key: string = "; `at` where there is none.
+std::size_t behind_type(std::string_view text, std::size_t at) {
+  const auto skip_blanks = [&](std::size_t i) {
+    while (i < text.size() && text[i] == ' ') {
+      ++i;
+    }
+    return i;
+  };
+  const std::size_t type = skip_blanks(at);
+  std::size_t end = type;
+  while (end < text.size() && end < type + 24 && (is_word(text[end]) || is_one_of(text[end], "&?<>"))) {
+    ++end;
+  }
+  const std::size_t sign = skip_blanks(end);
+  return end > type && text.substr(sign, 2) == "= " ? sign + 1 : at;
+}
+
 /// What stands between a name and the value assigned to it: blanks, quotes and one of = : := => > || , ?=. `at` is
 /// behind the name's known part; the rest of the name is passed over. Returns where the value begins.
 struct Assignment {
@@ -259,6 +278,7 @@ struct Assignment {
   std::size_t value = 0;
   char sign = '=';
   bool quoted = false;
+  bool beside = false;  ///< Nothing but a blank stands between the two.
 };
 std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
   constexpr int kBlanks = 12;
@@ -274,12 +294,17 @@ std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
   if (i >= text.size()) {
     return std::nullopt;
   }
+  constexpr std::string_view kWideColon = "\uff1a";
   out.sign = text[i];
   if (text[i] == ':') {
     while (i < text.size() && text[i] == ':') {
       ++i;
     }
     i += i < text.size() && text[i] == '=' ? 1 : 0;
+    i = behind_type(text, i);
+  } else if (text.substr(i, kWideColon.size()) == kWideColon) {
+    out.sign = ':';
+    i += kWideColon.size();
   } else if (text[i] == '=') {
     i += i + 1 < text.size() && text[i + 1] == '>' ? 2 : 1;
   } else if (text.substr(i, 2) == ",=") {
@@ -289,6 +314,9 @@ std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
     ++i;
   } else if (text.substr(i, 2) == "||" || text.substr(i, 2) == "?=") {
     i += 2;
+  } else if (text.substr(i, 2) == "| ") {
+    out.sign = kNextCell;
+    ++i;
   } else {
     return std::nullopt;
   }
@@ -299,6 +327,11 @@ std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
     }
     out.quoted = out.quoted || is_one_of(text[i], "`'\"");
     ++i;
+  }
+  constexpr std::string_view kFrom = "String::from(\"";
+  if (text.substr(i, kFrom.size()) == kFrom) {
+    out.quoted = true;
+    i += kFrom.size();
   }
   out.value = i;
   return out;
@@ -444,13 +477,15 @@ bool harmless_name(std::string_view before, std::string_view word, std::string_v
   const std::string front = base::to_lower(before);
   const std::string back = base::to_lower(after);
   constexpr std::string_view kBefore[] = {
-      "public",       "pub",        "foreign", "primary",  "sort",        "partition",   "cache",    "csrf",
-      "xsrf",         "next",       "page",    "prev",     "mon",         "tur",         "don",      "hot",
-      "key",          "pad_",       "eos_",    "bos_",     "unk_",        "cls_",        "sep_",     "mask_",
-      "max_",         "num_",       "special", "short",    "idempotency", "translation", "object",   "s3_",
-      "blob",         "dict",       "lookup",  "hash",     "group",       "unique",      "map",      "storage_key",
-      "index",        "join",       "row",     "answer",   "route",       "ssh_host",    "host",     "license_",
-      "continuation", "pagination", "cursor",  "starting", "change",      "work-unit",   "work_unit"};
+      "public",       "pub",          "foreign",    "primary",  "sort",        "partition", "cache",
+      "csrf",         "xsrf",         "next",       "page",     "prev",        "mon",       "tur",
+      "don",          "hot",          "key",        "pad_",     "eos_",        "bos_",      "unk_",
+      "cls_",         "sep_",         "mask_",      "max_",     "num_",        "special",   "short",
+      "idempotency",  "translation",  "object",     "s3_",      "blob",        "dict",      "lookup",
+      "hash",         "group",        "unique",     "map",      "storage_key", "index",     "join",
+      "row",          "answer",       "route",      "ssh_host", "host",        "license_",  "continuation",
+      "authenticity", "verification", "pagination", "cursor",   "starting",    "change",    "work-unit",
+      "work_unit"};
   if (word == "key" || word == "token") {
     for (const std::string_view one : kBefore) {
       const std::string_view trimmed = std::string_view(front).substr(0, front.find_last_not_of("_-. ") + 1);
@@ -475,7 +510,7 @@ bool harmless_name(std::string_view before, std::string_view word, std::string_v
       (word == "api" && !front.empty() && is_alpha(front.back()) && !back.empty() && is_alpha(back[0]))) {
     return true;  // accessor, capital
   }
-  if (word == "auth" && (back.starts_with("or") || back.starts_with("enticat") || back.starts_with("ority"))) {
+  if (word == "auth" && (back.starts_with("or") || back.starts_with("entic") || back.starts_with("ority"))) {
     return true;
   }
   if (word == "key" && (back.starts_with("w") || back.starts_with("board") || back.starts_with("frame") ||
@@ -554,9 +589,37 @@ bool looks_random(std::string_view value, double least, double bits) {
   return letters >= 2 && others * 4 < static_cast<std::ptrdiff_t>(value.size()) && bits_for_random(value) >= bits;
 }
 
+/// The value of an entry whose name is a value itself: "name: DB_PASSWORD", and in the next line or member "value: …".
+std::optional<Assignment> entry_value(std::string_view text, std::size_t end_of_name) {
+  std::size_t i = end_of_name;
+  for (int n = 0; n < 40 && i < text.size() && (is_space(text[i]) || is_one_of(text[i], "'\",")); ++n) {
+    ++i;
+  }
+  constexpr std::string_view kValue = "value";
+  if (i == end_of_name || !base::equals_ignoring_case(text.substr(i, kValue.size()), kValue)) {
+    return std::nullopt;
+  }
+  i += kValue.size();
+  Assignment out;
+  out.name_end = end_of_name;
+  while (i < text.size() && is_one_of(text[i], "'\" ")) {
+    ++i;
+  }
+  if (i >= text.size() || !is_one_of(text[i], ":=")) {
+    return std::nullopt;
+  }
+  out.sign = text[i++];
+  while (i < text.size() && is_one_of(text[i], "'\" ")) {
+    out.quoted = out.quoted || text[i] != ' ';
+    ++i;
+  }
+  out.value = i;
+  return out;
+}
+
 /// A value that stands behind its name with no sign between: "--token VALUE", "ENV API_TOKEN VALUE", "the password is
 /// VALUE", and "login NAME password VALUE" of .netrc. The name begins at `from`; `at` is behind its known part.
-std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t from, std::size_t at) {
+std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t from, std::size_t at, bool password) {
   std::size_t i = at;
   while (i < text.size() && i < at + 24 && (is_word(text[i]) || text[i] == '-')) {
     ++i;
@@ -582,19 +645,36 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
   const std::size_t machine = before.rfind("machine ");
   const bool netrc = name == "password" && machine != std::string_view::npos &&
                      before.find("login ", machine) != std::string_view::npos;
-  bool said = false;
-  for (const std::string_view verb : {"is ", "was ", "is: ", "is now ", "will be "}) {
-    if (text.substr(i, verb.size()) == verb) {
-      said = true;
-      i += verb.size();
-      skip_blanks();
-      break;
+  const auto skip_one_of = [&](std::span<const std::string_view> words) {
+    for (const std::string_view one : words) {
+      if (text.substr(i, one.size()) == one) {
+        i += one.size();
+        skip_blanks();
+        return true;
+      }
+    }
+    return false;
+  };
+  constexpr std::string_view kOf[] = {"for ", "of ", "on ", "to "};
+  constexpr std::string_view kVerbs[] = {"is: ", "is now ", "is ", "was ",    "will be ", "lautet ",
+                                         "ist ", "est ",    "es ", "\u00e8 ", "\u00e9 ",  "to "};
+  const std::size_t first = i;
+  bool said = skip_one_of(kVerbs);
+  if (!said && skip_one_of(kOf)) {  // "the key for staging is …", "the password of the new server is …"
+    for (int words = 0; words < 4 && !said; ++words) {
+      while (i < text.size() && i < first + 60 && (is_word(text[i]) || text[i] == '-')) {
+        ++i;
+      }
+      said = skip_blanks() && skip_one_of(kVerbs);
     }
   }
-  if (!option && !setting && !netrc && !said) {
+  const bool quoted = i < text.size() && is_one_of(text[i], "`'\"");
+  out.beside = !said && !option && !setting && !netrc;
+  if (out.beside && !password) {
     return std::nullopt;
   }
-  while (i < text.size() && is_one_of(text[i], "`'\"")) {
+  i = out.beside ? first : i;
+  while (i < text.size() && is_one_of(text[i], "`'\"") && quoted) {
     out.quoted = true;
     ++i;
   }
@@ -602,15 +682,107 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
   return out;
 }
 
+/// The length of a long key with signs at the beginning of `rest`, to its closing `quote`: "k#3)f…", as frameworks of
+/// web sites make them; 0 where it is none.
+std::size_t signed_key(std::string_view rest, char quote) {
+  const std::size_t size = std::min(rest.find(quote), rest.find_first_of(" \t\r\n"));
+  if (size == std::string_view::npos || rest[size] != quote || size < 40 || size > 100) {
+    return 0;
+  }
+  const std::string_view value = rest.substr(0, size);
+  const auto kinds = [&](auto is) { return std::count_if(value.begin(), value.end(), is); };
+  const auto signs = kinds([](char c) { return !is_alnum(c); });
+  return kinds(is_digit) >= 3 && kinds(is_alpha) >= 10 && signs >= 4 && signs * 2 < static_cast<std::ptrdiff_t>(size) &&
+                 value.find("${") == std::string_view::npos && value.find("{{") == std::string_view::npos
+             ? size
+             : 0;
+}
+
+/// "API key", "secret key": two words of prose.
+bool follows_kind_of_key(std::string_view before) {
+  return std::ranges::any_of(std::to_array<std::string_view>({"api ", "secret ", "access ", "private "}),
+                             [&](std::string_view kind) {
+                               return before.size() >= kind.size() &&
+                                      base::equals_ignoring_case(before.substr(before.size() - kind.size()), kind);
+                             });
+}
+
+/// Whether three digits or more stand in a row, as in years and not in names of variables, those of algorithms apart.
+bool has_number(std::string_view value) {
+  for (const std::string_view algorithm : {"sha", "SHA", "Sha", "x509", "X509", "rsa", "RSA", "aes", "AES"}) {
+    if (value.find(algorithm) != std::string_view::npos) {
+      return false;
+    }
+  }
+  std::size_t run = 0;
+  return std::any_of(value.begin(), value.end(), [&](char c) {
+    run = is_digit(c) ? run + 1 : 0;
+    return run == 3;
+  });
+}
+
+/// Whether what is assigned without quotes can only be a text: in settings of an environment ("DB_PASSWORD=…", no
+/// blanks), options and elements of XML. `from` is where the name begins.
+bool is_literal(std::string_view text, std::size_t from, const Assignment& place) {
+  const std::string_view name = text.substr(from, place.name_end - from);
+  const bool upper_case = std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return (upper_case && place.sign == '=' && place.value == place.name_end + 1) || name.starts_with("--") ||
+         place.sign == '>';
+}
+
+/// Whether a value behind the name of a password is one: drawn, or of words, digits and a sign as people make them. In
+/// quotes less has to speak for it than where names of variables may stand, and `beside` its name with no sign between
+/// most.
+bool is_password(std::string_view value, bool quoted, bool beside) {
+  constexpr double kDrawn = -1;  ///< Bits of what has digits; names with a number are below.
+  constexpr double kMade = -16;
+  const std::string lower = base::to_lower(value);
+  const std::string plain = plain_letters(lower);
+  const auto has = [&](auto is) { return std::any_of(value.begin(), value.end(), is); };
+  constexpr std::string_view kCommon[] = {"pass", "pwd",  "secret",   "admin", "test",  "user",
+                                          "qwer", "letm", "changeit", "login", "token", "string"};
+  if (value.size() < 8 || value.size() > 64 || is_placeholder(value) || entropy(value) < 2.6 || is_uuid(value) ||
+      !has(is_alpha) || value.find('/') != std::string_view::npos || value.find("..") != std::string_view::npos ||
+      std::any_of(std::begin(kCommon), std::end(kCommon), [&](std::string_view word) {
+        return lower.find(word) != std::string::npos || plain.find(word) != std::string::npos;
+      })) {
+    return false;
+  }
+  const bool digits = has(is_digit);
+  const bool signs = has([](char c) { return is_one_of(c, "!#*@?&^+"); });
+  const std::size_t host = value.find('@');  // "name@host.org"
+  const bool address = host != std::string_view::npos && value.find('.', host) != std::string_view::npos;
+  const double bits = bits_for_random(value);
+  if (digits && signs && !address && value.size() >= 9) {
+    return true;
+  }
+  const bool name = value.find_first_of("._") != std::string_view::npos;
+  if ((quoted || has_number(value)) && !name) {
+    const bool capital = value.find('-') != std::string_view::npos && has([](char c) { return c >= 'A' && c <= 'Z'; });
+    return digits ? bits >= kDrawn || (!beside && value.size() >= 10 && (bits >= kMade || capital))
+                  : bits >= kVaguelyNamed;
+  }
+  const bool inner = digits && is_alpha(value.back());  // "Http2Client" has one too, but reads as words
+  return !name && (signs    ? bits >= 0
+                   : digits ? bits >= (inner || value.size() >= 12 ? kDrawn : 2)
+                            : bits >= kVaguelyNamed);
+}
+
 void verify_named(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
-  const std::string_view word = secret_names()[index];
-  const std::size_t end = at + word.size();
+  const SecretName& named = secret_names()[index];
+  const std::string_view word = named.word;
+  const bool with_sign = is_one_of(word.back(), ":=");  // "pw:" is known by its sign
+  const std::size_t end = at + word.size() - (with_sign ? 1 : 0);
+  if ((named.whole && end < text.size() && is_word(text[end])) || (with_sign && !begins_word(text, at))) {
+    return;
+  }
   const bool blank = end < text.size() && is_space(text[end]);
   const char next = blank && end + 1 < text.size() ? text[end + 1] : 'a';
   // Most words of most texts: neither part of a name nor said to be something.
   const char after = end + 2 < text.size() ? text[end + 2] : ' ';
-  const bool verb = (next == 'i' && after == 's') || (next == 'w' && (after == 'a' || after == 'i'));
-  if (blank && is_alpha(next) && !verb && text[at] != upper(text[at]) &&
+  const bool verb = (next == 'i' && after == 's') || (next == 'w' && (after == 'a' || after == 'i')) ||
+                    (next == 'f' && after == 'o') || (next == 'o' && (after == 'f' || after == 'n'));
+  if (blank && is_alpha(next) && !verb && !named.password && text[at] != upper(text[at]) &&
       (at == 0 || !(is_word(text[at - 1]) || text[at - 1] == '-'))) {
     return;
   }
@@ -620,11 +792,19 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
     --from;
   }
   auto place = prose ? std::nullopt : assignment(text, end);
+  if (!place) {
+    std::size_t end_of_name = end;
+    while (end_of_name < text.size() && end_of_name < end + 24 &&
+           (is_word(text[end_of_name]) || text[end_of_name] == '-')) {
+      ++end_of_name;
+    }
+    place = entry_value(text, end_of_name);
+  }
   const bool spoken = !place;
   if (spoken) {
-    place = spoken_assignment(text, from, end);
+    place = spoken_assignment(text, from, end, named.password);
   }
-  if (!place || (is_one_of(place->sign, "(,") && !place->quoted)) {
+  if (!place || (is_one_of(place->sign, "(,") && !place->quoted) || (place->sign == kNextCell && !named.password)) {
     return;
   }
   if (from >= 2 && text.substr(from - 2, 2) == "::") {
@@ -638,7 +818,13 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
   while (size < rest.size() && (is_alnum(rest[size]) || is_one_of(rest[size], "_.=+/-~"))) {
     ++size;
   }
-  const bool password = word.starts_with("pass") || word == "pwd";
+  const bool password = named.password;
+  bool with_signs = false;
+  if (!password && word != "api" && word != "access" && word != "auth" && place->quoted && size < rest.size() &&
+      !is_one_of(rest[size], "'\"\\`")) {
+    size = signed_key(rest, text[place->value - 1]);
+    with_signs = size > 0;
+  }
   if (password) {  // passwords hold signs as well
     std::size_t all = size;
     const std::string_view never = place->quoted ? "`'\"<>{}()[];\\$%" : "`'\"<>{}()[];\\$%&,|:";
@@ -647,11 +833,11 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
     }
     size = all;
   }
-  while (size > 0 && rest[size - 1] == '.') {
-    --size;
-  }
   if (!ends_value(rest, size) || size > 180) {
     return;
+  }
+  while (size > 0 && rest[size - 1] == '.') {  // of the sentence
+    --size;
   }
   const std::string_view value = rest.substr(0, size);
   // The link to a meeting carries its password for everybody who is invited.
@@ -669,38 +855,23 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
       return;
     }
   }
-  if (is_published(value) || repeats_name(text.substr(from, place->name_end - from), value) || ends_in_version(value)) {
+  if (is_published(value) || repeats_name(text.substr(from, place->name_end - from), value) ||
+      (!password && ends_in_version(value))) {
     return;
   }
   bool good = false;
   const bool all_hex = std::all_of(value.begin(), value.end(), is_hex);
-  if (password) {
-    const std::string plain = plain_letters(lower);
-    const bool common = plain.find("pass") != std::string::npos || lower.find("pwd") != std::string::npos ||
-                        plain.find("secret") != std::string::npos || lower.find("admin") != std::string::npos ||
-                        lower.find("test") != std::string::npos || lower.find("user") != std::string::npos ||
-                        lower.find("qwerty") != std::string::npos || lower.find("letmein") != std::string::npos;
-    const bool digits = std::any_of(value.begin(), value.end(), is_digit);
-    const bool signs = std::any_of(value.begin(), value.end(), [](char c) { return is_one_of(c, "!#*@?&^+"); });
-    // Without quotes, as settings and addresses have them, names of variables stand in the same place.
-    const double bits = bits_for_random(value);
-    const bool bare = !place->quoted && value.find_first_of("._") == std::string_view::npos &&
-                      (signs    ? bits >= 0
-                       : digits ? bits >= kSecretNamed
-                                : bits >= kVaguelyNamed);
-    // People make words, numbers and a sign into passwords; names of things have no such sign.
-    const bool made =
-        place->quoted && !spoken && (bits >= 0 ? digits || bits >= kVaguelyNamed : digits && signs && size >= 10);
-    good = (made || bare) && size >= 8 && size <= 64 && !common && !is_placeholder(value) && entropy(value) >= 2.6 &&
-           !is_uuid(value) &&
-           std::any_of(value.begin(), value.end(), [](char c) { return is_alnum(c) && !is_digit(c); }) &&
-           value.find('/') == std::string_view::npos && value.find("..") == std::string_view::npos;
+  if (with_signs) {
+    good = !spoken && entropy(value) >= 4.2 && !is_placeholder(value);
+  } else if (password) {
+    good = is_password(value, place->quoted || is_literal(text, from, *place), place->beside);
   } else if (spoken) {
     good = size >= 16 && looks_random(value, all_hex ? 3.0 : 3.3, kVaguelyNamed) && !is_uuid(value) &&
            value.find_first_of(".:") == std::string_view::npos &&
            std::count(value.begin(), value.end(), '/') * 8 <= static_cast<std::ptrdiff_t>(size);
   } else {
-    const bool sure_name = word != "key" && word != "auth" && word != "api" && word != "access";
+    const bool sure_name = (word != "key" && word != "auth" && word != "api" && word != "access") ||
+                           (word == "key" && follows_kind_of_key(text.substr(0, at)));
     // A lone "key" names the keys of tables; it must be short of doubt.
     const bool lone = !sure_name && from == at && place->name_end == end;
     good = size >= 16 &&
@@ -883,7 +1054,7 @@ class Forms {
     const std::string_view authority = rest.substr(0, std::min(end, rest.find('/')));
     const std::size_t sign = authority.rfind('@');
     const std::size_t colon = authority.find(':');
-    if (sign == std::string_view::npos || colon == std::string_view::npos || colon >= sign || colon == 0) {
+    if (sign == std::string_view::npos || colon == std::string_view::npos || colon >= sign) {
       return;
     }
     const std::string_view user = authority.substr(0, colon);
@@ -903,7 +1074,7 @@ class Forms {
                         lower.find("postgres") != std::string::npos || lower.find("user") != std::string::npos ||
                         lower.find('%') == 0 || is_placeholder(password) || entropy(password) < 2.5;
     const bool sidekiq = host.find(".contribsys.com") != std::string_view::npos && fit(authority, "h8:h8") == 17;
-    if ((common && !sidekiq) || is_reserved_host(host)) {
+    if ((common && !sidekiq) || (user.empty() && bits_for_random(password) < 0) || is_reserved_host(host)) {
       return;
     }
     found(scheme, at + 3 + sign, "a password in an address",
@@ -1001,6 +1172,68 @@ class Forms {
     }
   }
 
+  /// "sshpass -p PASSWORD", "docker login -u NAME -p PASSWORD": programs that take one behind a short option.
+  void command(std::size_t at, std::string_view program) {
+    constexpr std::size_t kMostBefore = 200;
+    if (!begins_word(text_, at)) {
+      return;
+    }
+    const std::string_view line = text_.substr(at, kMostBefore).substr(0, text_.substr(at, kMostBefore).find('\n'));
+    const bool glued = program == "mysql";  // and the programs that begin so: "-pPASSWORD"
+    const std::string_view option = program == "redis-cli"  ? " -a "
+                                    : program == "htpasswd" ? " -b"
+                                    : glued                 ? " -p"
+                                                            : " -p ";
+    std::size_t value = line.find(option);
+    if (value == std::string_view::npos) {
+      return;
+    }
+    value += option.size();
+    if (program == "htpasswd") {  // -b FILE NAME PASSWORD
+      for (int words = 0; words < 3; ++words) {
+        value = std::min(line.find(' ', value), line.size());
+        value = std::min(line.find_first_not_of(' ', value), line.size());
+      }
+    }
+    password(at + value);
+  }
+
+  /// "IDENTIFIED BY 'PASSWORD'", "-passin pass:PASSWORD", "NetworkCredential("NAME", "PASSWORD")".
+  void argument(std::size_t at, std::string_view what) {
+    std::size_t value = at + what.size();
+    if (what.back() == '(') {
+      // The last of the arguments on the line, all of them texts.
+      const std::string_view arguments =
+          text_.substr(value, 200).substr(0, text_.substr(value, 200).find_first_of(")\n"));
+      const std::size_t comma = arguments.rfind(',');
+      if (comma == std::string_view::npos) {
+        return;
+      }
+      value += comma + 1;
+    } else if (what == " pass:" &&
+               (at < 3 || !base::contains_ignoring_case(text_.substr(at > 12 ? at - 12 : 0, 12), "-pass"))) {
+      return;
+    }
+    if (what == ":5432:") {  // of .pgpass: database, user, password
+      for (int fields = 0; fields < 2 && value != std::string_view::npos; ++fields) {
+        value = text_.substr(0, std::min(text_.size(), at + 120)).find(':', value);
+        value += value == std::string_view::npos ? 0 : 1;
+      }
+      if (value != std::string_view::npos &&
+          text_.substr(at, value - at).find_first_of(" /\n\"'") == std::string_view::npos) {
+        password(value);
+      }
+      return;
+    }
+    while (value < text_.size() && text_[value] == ' ') {
+      ++value;
+    }
+    if (what != " pass:" && (value >= text_.size() || !is_one_of(text_[value], "'\""))) {
+      return;
+    }
+    password(value);
+  }
+
   void twilio(std::size_t at) {
     const std::size_t size = fit(text_.substr(at, 40), "'SK'h32");
     if (size == 34 && begins_word(text_, at) && ends_word(text_, at + 34) && entropy(text_.substr(at + 2, 32)) >= 3) {
@@ -1039,6 +1272,22 @@ class Forms {
   static bool is_shown_everywhere(std::string_view token) {
     return token.find("SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c") != std::string_view::npos ||
            token.find(".eyJzb21lIjoicGF5bG9hZCJ9") != std::string_view::npos;
+  }
+
+  /// A password that a program or a function is given at `begin`, perhaps in quotes.
+  void password(std::size_t begin) {
+    const bool quoted = begin < text_.size() && is_one_of(text_[begin], "'\"");
+    begin += quoted ? 1 : 0;
+    std::size_t end = begin;
+    while (end < text_.size() && end < begin + 65 && text_[end] > ' ' && text_[end] < '\x7f' &&
+           !is_one_of(text_[end], "`'\"<>{}()[];\\$%|")) {
+      ++end;
+    }
+    const std::string_view value = text_.substr(begin, end - begin);
+    if (ends_value(text_, end) && is_password(value, quoted, false)) {
+      found(begin, end, "password", "password of a command (" + std::to_string(value.size()) + " characters)",
+            Certainty::medium);
+    }
   }
 
   /// name:password of curl, perhaps in quotes.
@@ -1243,6 +1492,10 @@ void verify_secret(std::string_view text, const Anchor& anchor, std::size_t at, 
           return forms.artifactory(at);
         case SecretForm::token_parts:
           return forms.token_parts(at);
+        case SecretForm::command:
+          return forms.command(at, anchor.text);
+        case SecretForm::argument:
+          return forms.argument(at, anchor.text);
       }
       return;
     }
