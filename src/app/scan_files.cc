@@ -32,9 +32,11 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-constexpr std::uint64_t kSmallBytes = 1U << 20;        // up to here a file is read into the worker's buffer
-constexpr std::uint64_t kBatchBytes = 512U << 10;      // a batch goes off with so many bytes
-constexpr std::size_t kBatchFiles = 64;                // or so many files
+constexpr std::uint64_t kSmallBytes = 1U << 20;    // up to here a file is read into the worker's buffer
+constexpr std::uint64_t kBatchBytes = 512U << 10;  // a batch goes off with so many bytes
+constexpr std::size_t kBatchFiles = 64;            // or so many files; of many files more, as each batch has a price
+constexpr std::size_t kMostBatchFiles = 256;
+constexpr std::size_t kBatchesEach = 8;                // that each thread has at least before batches grow
 constexpr std::uint64_t kMaxStreamBytes = 4ULL << 30;  // of standard input and pipes
 
 /// A file to be judged.
@@ -55,16 +57,21 @@ struct Judged {
 class Crew {
  public:
   Crew(const ScanRequest& request, const std::vector<Job>& jobs, std::atomic<std::size_t>& next,
-       std::vector<Judged>& results, sandbox::Worker& worker)
-      : request_(request), jobs_(jobs), next_(next), results_(results), worker_(worker) {}
+       std::vector<Judged>& results, sandbox::Worker& worker, std::size_t threads)
+      : request_(request),
+        jobs_(jobs),
+        next_(next),
+        results_(results),
+        worker_(worker),
+        batch_files_(std::clamp(jobs.size() / (threads * kBatchesEach), kBatchFiles, kMostBatchFiles)) {}
 
   Result<void> work() {
     for (;;) {
-      const std::size_t begin = next_.fetch_add(kBatchFiles);
+      const std::size_t begin = next_.fetch_add(batch_files_);
       if (begin >= jobs_.size()) {
         break;
       }
-      const std::size_t end = std::min(begin + kBatchFiles, jobs_.size());
+      const std::size_t end = std::min(begin + batch_files_, jobs_.size());
       for (std::size_t i = begin; i < end; ++i) {
         TRY(take(i));
       }
@@ -232,6 +239,7 @@ class Crew {
   std::atomic<std::size_t>& next_;
   std::vector<Judged>& results_;
   sandbox::Worker& worker_;
+  const std::size_t batch_files_;
   const inventory::Tree* tree_ = nullptr;
   std::uint32_t directory_ = 0;
   base::Descriptor handle_;
@@ -379,7 +387,7 @@ Result<ScanOutcome> scan_files(const ScanRequest& request) {
   std::vector<Crew> crews;
   crews.reserve(pool->size());
   for (unsigned i = 0; i < pool->size(); ++i) {
-    crews.emplace_back(request, jobs, next, results, pool->worker(i));
+    crews.emplace_back(request, jobs, next, results, pool->worker(i), pool->size());
   }
   std::vector<Result<void>> ends(crews.size());
   std::vector<std::thread> helpers;
