@@ -20,26 +20,41 @@ namespace fs = std::filesystem;
 using base::Result;
 using base::Value;
 
-// Runs in the child: observes a file, and judges nothing.
+// Runs in the child: observes a file, and judges nothing; reads documents.
 std::string observe_handler(std::string_view head, base::Bytes content) {
-  return inventory::read_content(head, content, {});
+  return is_bill(head) ? bill_handler(head, content) : inventory::read_content(head, content, {});
 }
 
-Result<inventory::Inventory> discover_for_bom(const Workplace& place) {
+Result<std::unique_ptr<sandbox::Pool>> start_observers(unsigned threads, std::chrono::milliseconds time_limit) {
+  sandbox::Limits limits;
+  limits.time = time_limit;
+  return sandbox::Pool::start(threads, observe_handler, limits);
+}
+
+// What was found, and what the documents of others among it say.
+struct Material {
+  inventory::Inventory found;
+  std::vector<evidence::Bill> bills;
+};
+
+Result<Material> gather(const Workplace& place) {
   // What assess remembers is used; without that the files are read without the scanner, which says nothing of use here.
   std::error_code error;
   if (place.cache && fs::exists(place.state / "cache.bin", error)) {
-    return discover(place);
+    const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
+    Material out{TRY(discover(place, *readers)), {}};
+    out.bills = read_bills(place.directory, out.found, *readers);
+    return out;
   }
   const unsigned threads =
       place.threads != 0 ? place.threads : std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
-  sandbox::Limits limits;
-  limits.time = place.time_limit;
-  const std::unique_ptr<sandbox::Pool> readers = TRY(sandbox::Pool::start(threads, observe_handler, limits));
+  const std::unique_ptr<sandbox::Pool> readers = TRY(start_observers(threads, place.time_limit));
   inventory::Options options;
   options.root = place.directory;
   options.threads = place.threads;
-  return inventory::discover(options, {*readers, nullptr}, "");
+  Material out{TRY(inventory::discover(options, {*readers, nullptr}, "")), {}};
+  out.bills = read_bills(place.directory, out.found, *readers);
+  return out;
 }
 
 // Leaves out the file that will be written: a document does not list itself.
@@ -67,6 +82,10 @@ Exit run_bom_diff(const Arguments& arguments, Console& console) {
   if (format != "text" && format != "json") {
     return report_error({base::Errc::usage, "--format: bom diff prints text or json"}, console);
   }
+  const auto readers = start_observers(1, sandbox::Limits{}.time);
+  if (!readers) {
+    return report_error(readers.error(), console);
+  }
   std::vector<bom::Listed> sides;
   for (const std::size_t place : {std::size_t{1}, std::size_t{2}}) {
     const std::string path = arguments.positional(place, "");
@@ -74,7 +93,7 @@ Exit run_bom_diff(const Arguments& arguments, Console& console) {
     if (!text) {
       return report_error(text.error(), console);
     }
-    auto listed = bom::read_document(*text, path);
+    auto listed = read_bill(*text, path, **readers);
     if (!listed) {
       return report_error(listed.error(), console);
     }
@@ -132,20 +151,20 @@ Exit run_bom(const Arguments& arguments, Console& console) {
   if (!place) {
     return report_error(place.error(), console);
   }
-  auto found = discover_for_bom(*place);
-  if (!found) {
-    return report_error(found.error(), console);
+  auto material = gather(*place);
+  if (!material) {
+    return report_error(material.error(), console);
   }
+  inventory::Inventory& found = material->found;
   if (arguments.has("output")) {
-    leave_out(*found, place->directory, arguments.get("output"));
+    leave_out(found, place->directory, arguments.get("output"));
   }
-  const std::vector<evidence::Bill> bills = read_bills(place->directory, *found);
   std::error_code error;
   const fs::path whole = fs::canonical(place->directory, error);
   bom::Input input;
-  input.assets = found->assets;
-  input.system = &found->system;
-  input.bills = bills;
+  input.assets = found.assets;
+  input.system = &found.system;
+  input.bills = material->bills;
   input.directory_name = base::printable(error ? place->directory.native() : whole.filename().native());
   input.time = base::now();
   input.tool_version = kVersion;
@@ -173,7 +192,7 @@ Exit run_bom(const Arguments& arguments, Console& console) {
   if (written != Exit::passed) {
     return written;
   }
-  for (const std::string& note : found->notes) {
+  for (const std::string& note : found.notes) {
     console.err << "note: " << base::printable(note) << "\n";
   }
   const std::vector<evidence::Finding> contradictions = bom::findings(document);

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "app/bom_documents.h"
 #include "base/packed.h"
 #include "evidence/packed.h"
 #include "inventory/inventory.h"
@@ -35,6 +36,9 @@ std::string judge_handler(std::string_view head, base::Bytes content) {
 }
 
 std::string read_handler(std::string_view head, base::Bytes content) {
+  if (is_bill(head)) {
+    return bill_handler(head, content);
+  }
   return inventory::read_content(
       head, content, [](const evidence::Asset& asset, base::Bytes bytes) { return scan::judge(asset, bytes); });
 }

@@ -16,7 +16,7 @@ namespace app {
 std::string judge_handler(std::string_view head, base::Bytes content);
 /// Runs in the child: the disassembly of what can be read as a pickle.
 std::string trace_handler(std::string_view head, base::Bytes content);
-/// Runs in the child: observes a file for the inventory, judges it, and packs what came of both.
+/// Runs in the child: observes a file for the inventory, judges it, and packs what came of both; reads what is_bill().
 std::string read_handler(std::string_view head, base::Bytes content);
 /// What is to be said of a file that got no answer, or none that a handler could have given.
 [[nodiscard]] evidence::FileScan not_judged(const sandbox::Reply& reply, std::string_view path);

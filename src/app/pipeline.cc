@@ -43,7 +43,8 @@ base::Result<std::uint64_t> record_count(const assess::Facts& facts) {
   return static_cast<std::uint64_t>(std::strtoull(table.rows.at(0).at(0).value_or("0").c_str(), nullptr, 10));
 }
 
-std::vector<Statement> statements_of(const inventory::Inventory& found, const fs::path& directory) {
+std::vector<Statement> statements_of(const inventory::Inventory& found, const fs::path& directory,
+                                     sandbox::Pool& readers) {
   std::vector<Statement> statements;
   statements.reserve(found.assets.size() + found.scans.size() + 2);
   for (const evidence::Asset& asset : found.assets) {
@@ -55,7 +56,7 @@ std::vector<Statement> statements_of(const inventory::Inventory& found, const fs
   for (const evidence::Claims& claims : bom::compare_claims(found.assets, &found.system)) {
     statements.push_back(evidence::statement_of(claims));
   }
-  for (const evidence::Bill& bill : read_bills(directory, found)) {
+  for (const evidence::Bill& bill : read_bills(directory, found, readers)) {
     statements.push_back(evidence::statement_of(bill));
   }
   statements.push_back(evidence::statement_of(found.system));
@@ -318,7 +319,7 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   // Before anything is read: a file of exceptions that is wrong stops the run at once.
   std::optional<ReadExceptions> exceptions = TRY(read_exceptions(place.directory, catalog));
   const inventory::Inventory found = TRY(discover(place, *readers));
-  std::vector<Statement> statements = statements_of(found, place.directory);
+  std::vector<Statement> statements = statements_of(found, place.directory, *readers);
   if (exceptions) {
     statements.push_back(TRY(exceptions_statement(*std::move(exceptions), place.directory, found.system)));
   }

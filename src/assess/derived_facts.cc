@@ -99,41 +99,108 @@ std::string states_sql() {
 
 std::string approvals_sql() {
   // What is in force is what the files hold; where the subject is no file, what the log says.
-  constexpr std::string_view kNewest =
-      "WITH today(day) AS (SELECT max(value) FROM parameters WHERE name = 'today'), "
-      "newest AS (SELECT a.*, e.kind AS meant_kind, e.subject AS meant_subject, e.after_sha256 AS meant_sha256, "
-      "e.version AS meant_version, e.actor AS made_by, row_number() OVER (PARTITION BY CASE e.kind WHEN 'training-run' "
-      "THEN 'model-version' ELSE e.kind END, e.subject ORDER BY a.effective DESC, a.entry DESC) AS place "
-      "FROM events a JOIN events e ON e.entry = a.refers_to "
-      "WHERE a.kind = 'approval' AND substr(a.effective, 1, 10) <= (SELECT day FROM today)), "
-      "held AS (SELECT s.kind, s.subject, n.entry, n.refers_to, n.actor AS approver, n.made_by, n.effective, "
-      "n.outcome, "
-      "n.valid_until, n.meant_sha256, coalesce((SELECT max(x.sha256) FROM assets x WHERE x.path = s.subject), "
-      "s.sha256) "
-      "AS now_sha256, CASE WHEN n.meant_sha256 IS NULL AND s.sha256 IS NULL AND n.meant_version IS NOT NULL "
-      "THEN n.meant_version = s.version END AS same_version "
-      "FROM newest n JOIN states s ON s.subject = n.meant_subject AND s.removed = 0 AND "
-      "s.kind = CASE n.meant_kind WHEN 'training-run' THEN 'model-version' ELSE n.meant_kind END "
-      "WHERE n.place = 1), "
-      "judged AS (SELECT h.*, CASE WHEN coalesce(same_version, lower(meant_sha256) = lower(now_sha256)) IS NULL THEN "
-      "'unknown' WHEN NOT coalesce(same_version, lower(meant_sha256) = lower(now_sha256)) THEN 'other-state' "
-      "WHEN outcome = 'rejected' THEN 'rejected' "
-      "WHEN substr(valid_until, 1, 10) < (SELECT day FROM today) THEN 'ran-out' WHEN approver IS NULL THEN 'unnamed' "
-      "WHEN lower(trim(approver)) = lower(trim(made_by)) THEN 'own' ELSE 'approved' END AS standing FROM held h) ";
-  constexpr std::string_view kTold =
-      "INSERT INTO approvals SELECT kind, subject, entry, refers_to, approver, made_by, effective, standing, "
-      "CASE standing WHEN 'rejected' THEN coalesce(approver, 'somebody') || ' rejected it on ' || substr(effective, 1, "
-      "10) || ', and it is in force all the same' WHEN 'other-state' THEN 'what ' || CASE outcome WHEN 'rejected' THEN "
-      "'was rejected' ELSE 'was approved' END || ' on ' || substr(effective, 1, 10) || ' is not what is in force' || "
-      "CASE WHEN meant_sha256 IS NOT NULL AND now_sha256 IS NOT NULL THEN ': SHA-256 then ' || substr(meant_sha256, 1, "
-      "12) || '…, now ' || substr(now_sha256, 1, 12) || '…' ELSE '' END "
-      "WHEN 'ran-out' THEN 'the approval of ' || substr(effective, 1, 10) || ' ran out on ' || substr(valid_until, 1, "
-      "10) "
-      "WHEN 'unnamed' THEN 'who gave the approval of ' || substr(effective, 1, 10) || ' is not told' "
-      "WHEN 'own' THEN approver || ' approved the own change: nobody else did' "
-      "WHEN 'unknown' THEN 'the content that was approved on ' || substr(effective, 1, 10) || ' is not known, so it "
-      "cannot be held against what is in force' END FROM judged;";
-  return std::string(kNewest) + std::string(kTold);
+  return R"sql(
+WITH today(day) AS (SELECT max(value) FROM parameters WHERE name = 'today'),
+newest AS (
+  SELECT a.*, e.kind AS meant_kind, e.subject AS meant_subject, e.after_sha256 AS meant_sha256,
+         e.version AS meant_version, e.actor AS made_by,
+         row_number() OVER (PARTITION BY CASE e.kind WHEN 'training-run' THEN 'model-version' ELSE e.kind END, e.subject
+                            ORDER BY a.effective DESC, a.entry DESC) AS place
+  FROM events a JOIN events e ON e.entry = a.refers_to
+  WHERE a.kind = 'approval' AND substr(a.effective, 1, 10) <= (SELECT day FROM today)),
+held AS (
+  SELECT s.kind, s.subject, n.entry, n.refers_to, n.actor AS approver, n.made_by, n.effective, n.outcome, n.valid_until,
+         n.meant_sha256,
+         coalesce((SELECT max(x.sha256) FROM assets x WHERE x.path = s.subject), s.sha256) AS now_sha256,
+         CASE WHEN n.meant_sha256 IS NULL AND s.sha256 IS NULL AND n.meant_version IS NOT NULL
+              THEN n.meant_version = s.version END AS same_version
+  FROM newest n JOIN states s ON s.subject = n.meant_subject AND s.removed = 0
+   AND s.kind = CASE n.meant_kind WHEN 'training-run' THEN 'model-version' ELSE n.meant_kind END
+  WHERE n.place = 1),
+compared AS (SELECT h.*, coalesce(same_version, lower(meant_sha256) = lower(now_sha256)) AS same FROM held h),
+judged AS (
+  SELECT c.*, CASE WHEN same IS NULL THEN 'unknown' WHEN NOT same THEN 'other-state'
+                   WHEN outcome = 'rejected' THEN 'rejected'
+                   WHEN substr(valid_until, 1, 10) < (SELECT day FROM today) THEN 'ran-out'
+                   WHEN approver IS NULL THEN 'unnamed'
+                   WHEN lower(trim(approver)) = lower(trim(made_by)) THEN 'own' ELSE 'approved' END AS standing
+  FROM compared c)
+INSERT INTO approvals
+SELECT kind, subject, entry, refers_to, approver, made_by, effective, standing,
+  CASE standing
+    WHEN 'rejected' THEN coalesce(approver, 'somebody') || ' rejected it on ' || substr(effective, 1, 10)
+                         || ', and it is in force all the same'
+    WHEN 'other-state' THEN 'what was ' || outcome || ' on ' || substr(effective, 1, 10) || ' is not what is in force'
+                            || coalesce(': SHA-256 then ' || substr(meant_sha256, 1, 12) || '…, now '
+                                        || substr(now_sha256, 1, 12) || '…', '')
+    WHEN 'ran-out' THEN 'the approval of ' || substr(effective, 1, 10) || ' ran out on ' || substr(valid_until, 1, 10)
+    WHEN 'unnamed' THEN 'who gave the approval of ' || substr(effective, 1, 10) || ' is not told'
+    WHEN 'own' THEN approver || ' approved the own change: nobody else did'
+    WHEN 'unknown' THEN 'the content that was approved on ' || substr(effective, 1, 10)
+                        || ' is not known, so it cannot be held against what is in force' END
+FROM judged;
+)sql";
+}
+
+std::string evaluated_parts_sql() {
+  return R"sql(
+WITH stated(concerns, model, day, place, outcome) AS (
+  SELECT concerns, model, effective, file || coalesce(', line ' || line, ''), outcome FROM record_evaluation
+  WHERE concerns IN ('security', 'leakage', 'influence')
+  UNION ALL
+  SELECT 'independent', model, effective, file || coalesce(', line ' || line, ''), outcome FROM record_evaluation
+  WHERE concerns = 'security' AND independent = 1
+  UNION ALL
+  SELECT kind, model, date, 'ai-system.yaml' || coalesce(', line ' || nullif(line, 0), ''), result
+  FROM declared_evaluations WHERE kind IN ('security', 'leakage', 'influence')
+  UNION ALL
+  SELECT 'independent', model, date, 'ai-system.yaml' || coalesce(', line ' || nullif(line, 0), ''), result
+  FROM declared_evaluations WHERE kind = 'security' AND independent = 1),
+evaluated AS MATERIALIZED (  -- the last of each kind and model
+  SELECT concerns, model, max(day) AS day, place, outcome FROM stated GROUP BY concerns, model),
+own AS MATERIALIZED (  -- the folders of models that are files
+  SELECT m.id AS model, rtrim(m.path, replace(m.path, '/', '')) AS folder
+  FROM declared_models m JOIN assets a ON a.path = m.path WHERE m.path LIKE '%/%'),
+linked AS MATERIALIZED (  -- prompts and configuration that are said to belong to certain models
+  SELECT p.path AS subject, l.value AS model FROM declared_prompts p
+  JOIN declared_lists l ON l.kind = 'prompt' AND l.id = p.id AND l.field = 'used_with' WHERE p.path IS NOT NULL
+  UNION SELECT c.path, l.value FROM declared_components c
+  JOIN declared_lists l ON l.kind = 'component' AND l.id = c.id AND l.field = 'uses'
+  JOIN declared_models m ON m.id = l.value WHERE c.path IS NOT NULL
+  UNION SELECT a.path, f.id FROM assets a JOIN declared_files f ON f.path = a.path AND f.kind = 'model'
+  WHERE a.kind = 'model-config'
+  UNION SELECT a.path, o.model FROM assets a JOIN own o ON o.folder = rtrim(a.path, replace(a.path, '/', ''))
+  WHERE a.kind = 'model-config'),
+watched AS MATERIALIZED (
+  SELECT s.kind, s.subject, s.sha256, s.removed FROM states s WHERE s.kind = 'prompt-change'
+  UNION ALL SELECT s.kind, s.subject, s.sha256, s.removed FROM states s
+  JOIN assets a ON a.path = s.subject AND a.kind IN ('model-config', 'agent-config')
+  WHERE s.kind = 'configuration-change'),
+part AS (
+  SELECT e.concerns, e.model, w.kind, w.subject, w.sha256, w.removed
+  FROM watched w JOIN linked l ON l.subject = w.subject JOIN evaluated e ON e.model = l.model
+  UNION ALL  -- what is linked to no model belongs to all: that of the oldest evaluation stands for them
+  SELECT e.concerns, e.model, w.kind, w.subject, w.sha256, w.removed
+  FROM watched w JOIN (SELECT concerns, model, min(day) FROM evaluated GROUP BY concerns) e
+  WHERE w.subject NOT IN (SELECT subject FROM linked) AND e.model IS NOT NULL),
+began AS MATERIALIZED (  -- a system that came into git whole was something before
+  SELECT min(effective) AS time FROM events WHERE kind IN ('prompt-change', 'configuration-change'))
+INSERT INTO evaluated_parts
+SELECT e.concerns, e.model, e.day, e.place, e.outcome, p.kind, p.subject, p.sha256, p.removed,
+  EXISTS (SELECT 1 FROM events v WHERE v.subject = p.subject AND v.kind = p.kind AND coalesce(v.first_seen, 0) = 0
+          AND v.effective > (SELECT time FROM began) AND substr(v.effective, 1, 10) > e.day),
+  EXISTS (SELECT 1 FROM events v WHERE v.subject = p.subject AND v.kind = p.kind
+          AND (substr(v.effective, 1, 10) <= e.day OR v.first_seen = 1
+               OR v.effective = (SELECT time FROM began))),
+  coalesce((SELECT v.after_sha256 FROM events v
+            WHERE v.subject = p.subject AND v.kind = p.kind AND substr(v.effective, 1, 10) <= e.day
+            ORDER BY v.effective DESC, v.entry DESC LIMIT 1),
+           (SELECT CASE WHEN v.first_seen = 1 OR v.effective = (SELECT time FROM began) THEN v.after_sha256
+                        ELSE v.before_sha256 END FROM events v
+            WHERE v.subject = p.subject AND v.kind = p.kind AND substr(v.effective, 1, 10) > e.day
+            ORDER BY v.effective, v.entry LIMIT 1))
+FROM part p JOIN evaluated e ON e.concerns = p.concerns AND e.model = p.model;
+)sql";
 }
 
 std::string indexes_sql() {

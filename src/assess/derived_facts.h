@@ -23,6 +23,8 @@ inline constexpr std::uint64_t kMaxDeclaredFiles = 1'000'000;
 [[nodiscard]] std::string states_sql();
 /// Fills approvals, from states, events and assets, once these have their indexes.
 [[nodiscard]] std::string approvals_sql();
+/// Fills evaluated_parts, from states, events, records and what ai-system.yaml says.
+[[nodiscard]] std::string evaluated_parts_sql();
 /// All other indexes but those of records and events.
 [[nodiscard]] std::string indexes_sql();
 

@@ -1046,7 +1046,7 @@ base::Result<void> Facts::finish(base::UnixTime today) {
     }
   }
   TRY(state_->execute(event_indexes_sql() + model_versions_sql() + states_sql() + indexes_sql() + approvals_sql() +
-                      "COMMIT;" + (state_->has_events_before ? "ANALYZE main;" : "ANALYZE;")));
+                      evaluated_parts_sql() + "COMMIT;" + (state_->has_events_before ? "ANALYZE main;" : "ANALYZE;")));
   state_->inserts.clear();
   return {};
 }

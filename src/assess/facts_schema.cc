@@ -551,6 +551,22 @@ std::vector<FactTable> make_tables() {
          "ran-out; "
          "own (by who made the change); unnamed; unknown (contents cannot be compared)."},
         {"reason", kText, "That in words; NULL where approved."}}},
+      {"evaluated_parts",
+       "Prompts and configuration in the change log that belong to a model with an evaluation, and what they were on "
+       "the "
+       "day of the last one.",
+       {{"concerns", kText, "Kind of the evaluation: security, leakage, influence; independent: security by others."},
+        {"model", kText, "Id of the model …"},
+        {"day", kText, "… and of its last evaluation of that kind: when it was run,"},
+        {"place", kText, "where it stands,"},
+        {"outcome", kText, "and whether it was passed: pass or fail."},
+        {"kind", kText, "As in states."},
+        {"subject", kText, ""},
+        {"sha256", kText, "Now."},
+        {"removed", kInteger, ""},
+        {"changed", kInteger, "1 where it changed after that day, by what the log saw happen."},
+        {"was_there", kInteger, "1 where it was there on that day."},
+        {"sha256_then", kText, "On that day; NULL where it is not known."}}},
       {"watches",
        "How far surety log watch has read the history of git; at most one row.",
        {{"head", kText, "Commit."}, {"complete", kInteger, "1 where it was read to its beginning."}}},

@@ -46,6 +46,9 @@ std::string sources(const catalog::Check& check) {
        {&check.requires_sql, &check.subjects_sql, &check.violations_sql, &check.stale_sql, &check.inconclusive_sql}) {
     tables.merge(tables_of(*sql));
   }
+  if (tables.contains("evaluated_parts")) {  // what that is derived from
+    tables.insert({"record_evaluation", "declared_evaluations", "states", "assets"});
+  }
   std::vector<std::string> kinds;
   for (const records::Kind& kind : records::kinds()) {
     const std::string table = record_table(kind.name);

@@ -236,6 +236,14 @@ Result<NoticedThreat> noticed_from(const Value& value, const std::string& place)
   return out;
 }
 
+// The subject of a statement about a threat model is the digest over the files that the model covers.
+Result<void> check_covers(const base::Sha256& subject, const ThreatModel& model) {
+  if (subject != model.digest()) {
+    return malformed("subject", "its digest is not that over predicate.covers");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view to_string(ThreatState state) {
@@ -341,9 +349,7 @@ Result<ThreatModel> threats_from(const Statement& statement) {
   TRY(in.list("threats", out.threats, &threat_from));
   TRY(in.list("surplus", out.surplus, &surplus_from));
   TRY(in.finish());
-  if (subject.sha256 != out.digest()) {
-    return malformed("subject", "its digest is not that over predicate.covers");
-  }
+  TRY(check_covers(subject.sha256, out));
   return out;
 }
 
@@ -358,9 +364,7 @@ Result<ThreatReview> threat_review_from(const Statement& statement) {
   TRY(in.finish());
   ThreatModel reviewed;
   reviewed.covers = out.covers;
-  if (subject.sha256 != reviewed.digest()) {
-    return malformed("subject", "its digest is not that over predicate.covers");
-  }
+  TRY(check_covers(subject.sha256, reviewed));
   return out;
 }
 
