@@ -277,6 +277,13 @@ bool italian(const Written& w) {
   }
   return is_one_of(w.plain[8], kMonths) && 'A' + sum % 26 == w.plain[15];
 }
+/// The forms alone, as samples have them whose check letter or kind of holder is invented.
+bool italian_form(const Written& w) {
+  return is_one_of(w.plain[8], "ABCDEHLMPRST");
+}
+bool any(const Written&) {
+  return true;
+}
 bool american_medicare(const Written& w) {
   const auto letter = [&](std::size_t at) { return !is_digit(w.plain[at]) && !is_one_of(w.plain[at], "SLOIBZ"); };
   return w.plain[0] != '0' && letter(1) && letter(4) && letter(7) && letter(8);
@@ -294,6 +301,8 @@ struct Form {
 // A shape without signs fits digits however they are grouped; one with signs only as it stands.
 constexpr Form kForms[] = {
     {"LLLLLLDDLDDLDDDL", italian, true, false, "Italian codice fiscale", "codice fiscale|fiscal code|tax code"},
+    {"LLLLLLDDLDDLDDDL", italian_form, false, false, "Form of an Italian codice fiscale",
+     "codice fiscale|fiscal code|tax code"},
     {"DDDDDDDDLDDD", german_insurance, true, false, "German insurance number",
      "versicherung|rvnr|social security|insurance"},
     {"DDDDDD-DDDA", finnish, true, true, "Finnish personal code", "henkilötunnus|hetu|personal identity"},
@@ -304,10 +313,13 @@ constexpr Form kForms[] = {
     {"LDDDDDDDL", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
     {"L-DDDDDDD-L", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
     {"LDDDDDDD-L", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
+    {"DDDDDDDL", spanish, false, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
+    {"DD.DDD.DDD-L", spanish, true, true, "Spanish DNI or NIE", "dni|nie|nif|identidad"},
     {"LDDDDDDDL", singaporean, true, false, "Singaporean NRIC", "nric|fin|identity"},
     {"DDDDDDDL", irish, true, false, "Irish PPS number", "pps|ppsn|personal public"},
     {"DDDDDDDLL", irish, true, false, "Irish PPS number", "pps|ppsn|personal public"},
     {"LLLLLDDDDL", indian_tax, true, false, "Indian PAN", "pan|permanent account|income tax"},
+    {"LLLLLDDDDL", any, false, false, "Form of an Indian PAN", "pan|permanent account|income tax"},
     {"DLADLADLLDD", american_medicare, true, true, "US Medicare number", "medicare|mbi|beneficiary"},
     {"DLAD-LAD-LLDD", american_medicare, true, true, "US Medicare number", "medicare|mbi|beneficiary"},
     {"DDD.DDDD.DDDD.DD", swiss, true, true, "Swiss AHV number", "ahv|avs|sozialversicherung|social security"},
@@ -316,11 +328,11 @@ constexpr Form kForms[] = {
     {"DDDDDD-DDDDDDD", korean, true, true, "Korean registration number",
      "주민|외국인|resident registration|rrn|frn|registration number|korean"},
     {"DDDDDD-DDDD", swedish, true, true, "Swedish personal number",
-     "personnummer|personal number|samordning|pnr|swedish"},
+     "personnummer|personal number|personal identity|samordning|pnr|swedish"},
     {"DDDDDD+DDDD", swedish, true, true, "Swedish personal number",
-     "personnummer|personal number|samordning|pnr|swedish"},
+     "personnummer|personal number|personal identity|samordning|pnr|swedish"},
     {"DDDDDDDD-DDDD", swedish, true, true, "Swedish personal number",
-     "personnummer|personal number|samordning|pnr|swedish"},
+     "personnummer|personal number|personal identity|samordning|pnr|swedish"},
     {"DDD-DD-DDDD", american_taxpayer, true, true, "US ITIN", "itin|taxpayer"},
     {"DDDDDDDDDDD", polish, false, false, "Polish PESEL", "pesel"},
     {"DDDDDDDDDDD", turkish, true, false, "Turkish identity number", "kimlik|tckn|tc no|t.c.|turkish"},
@@ -341,14 +353,16 @@ constexpr Form kForms[] = {
      "주민|외국인|resident registration|rrn|frn|registration number|korean"},
     {"DDDDDDDDDDDD", indian, false, false, "Indian Aadhaar number", "aadhaar|aadhar|uidai|uid"},
     {"DDDDDDDDDDDD", swedish, false, false, "Swedish personal number",
-     "personnummer|personal number|samordning|pnr|swedish"},
+     "personnummer|personal number|personal identity|samordning|pnr|swedish"},
     {"DDDDDDDDDD", swedish, false, false, "Swedish personal number",
-     "personnummer|personal number|samordning|pnr|swedish"},
+     "personnummer|personal number|personal identity|samordning|pnr|swedish"},
     {"DDDDDD-DDDD", danish, false, true, "Danish CPR number", "cpr|personnummer"},
     {"DDDDDDDDDD", danish, false, true, "Danish CPR number", "cpr|personnummer"},
     {"DDDDDDDDDD", bulgarian, false, false, "Bulgarian EGN", "egn|егн"},
     {"DDDDDDDDDD", austrian, false, false, "Austrian insurance number", "svnr|sozialversicherung|versicherung"},
     {"DDDDDDDDDD", australian_medicare, false, false, "Australian Medicare number", "medicare"},
+    {"DDD-DDD-DDD", canadian, false, true, "Canadian social insurance number",
+     "sin|social insurance|sins|nas|assurance sociale"},
     {"DDDDDDDDD", canadian, false, false, "Canadian social insurance number",
      "sin|social insurance|sins|nas|assurance sociale"},
     {"DDDDDDDDD", australian_tax, false, false, "Australian tax file number", "tfn|tax file"},

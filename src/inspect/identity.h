@@ -7,7 +7,7 @@ namespace inspect {
 
 /// A number by which a state knows a person, or what has the form and the check of one.
 struct Identity {
-  std::string_view name;  ///< "Polish PESEL".
+  std::string_view name;  ///< "Polish PESEL"; "Form of …" where a check letter does not fit.
   bool named = false;     ///< What people call it stands near.
   bool telling = false;   ///< Form and check fit few numbers that are something else.
 };

@@ -51,6 +51,26 @@ TEST(Identity, HasOneCheckDigitForEachNumber) {
   }
 }
 
+TEST(Identity, MayBeNamedBehindAndStandAmongOthers) {
+  const auto found = [](const std::string& text) {
+    std::vector<std::pair<std::string, Certainty>> out;
+    for (const PersonalSpan& span : find_personal_data(text)) {
+      if (span.kind == PersonalKind::national_identity) {
+        out.emplace_back(text.substr(span.begin, span.end - span.begin), span.certainty);
+      }
+    }
+    return out;
+  };
+  using Found = std::vector<std::pair<std::string, Certainty>>;
+  EXPECT_EQ(found("199109242397 is my pnr."), (Found{{"199109242397", Certainty::high}}));
+  EXPECT_EQ(found("The MBI is 4EF6GH8JK12 for this patient"), (Found{{"4EF6GH8JK12", Certainty::high}}));
+  EXPECT_EQ(found("first: 10000000146, second: 76543210794"),
+            (Found{{"10000000146", Certainty::low}, {"76543210794", Certainty::low}}));
+  EXPECT_EQ(found("347-677-452"), (Found{{"347-677-452", Certainty::low}}));
+  EXPECT_EQ(found("dni 1111111G"), (Found{{"1111111G", Certainty::high}}));
+  EXPECT_EQ(found("order 10000000147, ticket 347-677-453, ref 8XK4PQ2AB77x"), Found{});
+}
+
 TEST(Identity, HasOneCheckLetterForEachNumber) {
   EXPECT_EQ(fitting("12345678?", "Spanish DNI or NIE", "dni", kLetters), 1U);
   EXPECT_EQ(fitting("X1234567?", "Spanish DNI or NIE", "nie", kLetters), 1U);

@@ -221,7 +221,9 @@ class Finder {
         const std::uint64_t word_end = capital & ~(alnum >> 1);
         const std::uint64_t figure = (digit << 1) | ((space << 1) & (digit << 2));
         const std::uint64_t plate = word_end & ((digit << 1) | ((capital << 1) & (capital << 2) & (figure << 2)));
-        wanted |= (run | pair | address | inward | plate | country) & mine;
+        // Two letters and two digits at the end of a word, a digit before: a Medicare number of the USA.
+        const std::uint64_t tail = alpha & (alpha >> 1) & (digit << 1) & (digit >> 2) & (digit >> 3) & ~(alnum >> 4);
+        wanted |= (run | pair | address | inward | plate | country | tail) & mine;
       }
       const std::uint64_t colon = bytes.equal(':');
       // Two colons, or four characters between two: an address of version 6.
@@ -642,6 +644,8 @@ class Finder {
 
   /// A number by which another state knows somebody: the digits in [begin, end) as they are grouped, or what they
   /// belong to without blanks.
+  static constexpr std::size_t kBehindIdentity = 24;  ///< Bytes behind a number in which its name may stand.
+
   void identity(std::size_t begin, std::size_t end) {
     std::size_t from = begin;
     std::size_t to = end;
@@ -659,20 +663,23 @@ class Finder {
         (to + 1 < text_.size() && text_[to] == '/' && is_alnum(text_[to + 1]))) {
       return;
     }
-    const std::string before = base::to_lower(text_.substr(from > 60 ? from - 60 : 0, std::min<std::size_t>(from, 60)));
-    const std::optional<Identity> found = identity_of(text_.substr(from, to - from), before);
+    const std::string near = base::to_lower(text_.substr(from > 60 ? from - 60 : 0, std::min<std::size_t>(from, 60))) +
+                             '\n' + base::to_lower(text_.substr(to, kBehindIdentity));
+    const std::string_view written = text_.substr(from, to - from);
+    const std::optional<Identity> found = identity_of(written, near);
     if (!found) {
       return;
     }
     const bool named = found->named;
     const bool alone = from == 0 && to == text_.size();
-    if (named || alone || (found->telling && is_whole(from, to)) ||
-        (found->telling && std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(from),
-                                       text_.begin() + static_cast<std::ptrdiff_t>(to), is_capital))) {
+    const bool lettered = std::any_of(written.begin(), written.end(), is_capital);
+    if (named || alone || (found->telling && (lettered || is_whole(from, to)))) {
       add(from, to, PersonalKind::national_identity,
           named            ? Certainty::high
           : found->telling ? Certainty::medium
                            : Certainty::low);
+    } else if (found->telling && written.size() >= 11) {
+      add(from, to, PersonalKind::national_identity, Certainty::low);  // nothing but check digits speaks for it
     }
   }
   static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }

@@ -640,14 +640,17 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
   const std::string_view before = text.substr(from > 120 ? from - 120 : 0, std::min<std::size_t>(from, 120));
   const std::string_view name = text.substr(from, out.name_end - from);
   const bool option = name.starts_with("--");
-  const bool setting = (before.ends_with("ENV ") || before.ends_with("setx ") || before.ends_with("SETX ")) &&
+  const bool setting = !before.empty() && before.back() == ' ' &&
+                       (before.ends_with("ENV ") || before.ends_with("setx ") || before.ends_with("SETX ")) &&
                        std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  const std::size_t machine = before.rfind("machine ");
-  const bool netrc = name == "password" && machine != std::string_view::npos &&
-                     before.find("login ", machine) != std::string_view::npos;
+  bool netrc = false;
+  if (name == "password") {
+    const std::size_t machine = before.rfind("machine ");
+    netrc = machine != std::string_view::npos && before.find("login ", machine) != std::string_view::npos;
+  }
   const auto skip_one_of = [&](std::span<const std::string_view> words) {
     for (const std::string_view one : words) {
-      if (text.substr(i, one.size()) == one) {
+      if (i < text.size() && text[i] == one[0] && text.substr(i, one.size()) == one) {
         i += one.size();
         skip_blanks();
         return true;
@@ -792,7 +795,7 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
     --from;
   }
   auto place = prose ? std::nullopt : assignment(text, end);
-  if (!place) {
+  if (!place && !(prose && is_alpha(next) && next != 'v' && next != 'V')) {
     std::size_t end_of_name = end;
     while (end_of_name < text.size() && end_of_name < end + 24 &&
            (is_word(text[end_of_name]) || text[end_of_name] == '-')) {

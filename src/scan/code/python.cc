@@ -12,6 +12,7 @@
 #include "scan/code/shell.h"
 #include "scan/content.h"
 #include "scan/pickle/callables.h"
+#include "scan/test_file.h"
 
 namespace scan {
 namespace {
@@ -319,12 +320,9 @@ class PythonJudge {
  public:
   PythonJudge(std::string_view source, const std::string& path, Collector& out, const PythonUse& use)
       : path_(path), out_(out), use_(use), tokens_(python_tokens(source, cut_)) {
-    const std::string lower = base::to_lower(path);
     const std::string_view name = file_name(path);
-    // By the name of the file or its folder of tests, not by any folder above: who scans /srv/test/… means it.
-    test_ = name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py" ||
-            lower.starts_with("tests/") || lower.find("/tests/") != std::string::npos ||
-            path.find('!') != std::string::npos;  // a package that was packed, not the program of its user
+    // Or a package that was packed, not the program of its user.
+    test_ = is_test_file(path) || path.find('!') != std::string::npos;
     setup_ = name == "setup.py";
     model_code_ = is_model_code(path);
     library_ = model_code_ || name == "__init__.py";

@@ -5,6 +5,7 @@
 
 #include "scan/data/data.h"
 #include "scan/data/rows.h"
+#include "scan/test_file.h"
 
 namespace scan {
 namespace {
@@ -74,6 +75,18 @@ TEST(Dataset, GivesTheSameHoweverItIsCutIntoBlocks) {
       text += "{\"t\":\"z\"}\n";
     }
     EXPECT_EQ(rules(text, "jsonl"), (Found{"dataset-injection@row " + std::to_string(row) + ", column t"})) << before;
+  }
+}
+
+TEST(TestFile, IsKnownByItsNameOrAFolderOfTests) {
+  for (const std::string_view path :
+       {"test_login.py", "src/Test_Login.py", "a/login_test.go", "web/login.spec.ts", "web/login.test.js",
+        "conftest.py", "tests/data.json", "a/tests/b.py", "pkg.whl!tests/b.py", "pkg.zip!a/test_b.py"}) {
+    EXPECT_TRUE(is_test_file(path)) << path;
+  }
+  for (const std::string_view path :
+       {"/srv/test/app.py", "latest_model.py", "contest.py", "a/test/b.py", "testing.py"}) {
+    EXPECT_FALSE(is_test_file(path)) << path;
   }
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "inspect/secrets.h"
 #include "scan/data/data.h"
+#include "scan/test_file.h"
 
 namespace scan {
 namespace {
@@ -21,15 +22,6 @@ bool is_generated(std::string_view path) {
   return false;
 }
 
-/// Tests are full of values that stand for secrets; there only what has a form of its own is told as elsewhere.
-bool is_test(std::string_view path) {
-  const std::string lower =
-      base::to_lower(path.substr(path.find_last_of("/!") == std::string_view::npos ? 0 : path.find_last_of("/!") + 1));
-  return lower.starts_with("test_") || lower.find("_test.") != std::string::npos ||
-         lower.find(".test.") != std::string::npos || lower.find(".spec.") != std::string::npos ||
-         lower == "conftest.py" || path.starts_with("tests/") || path.find("/tests/") != std::string_view::npos;
-}
-
 }  // namespace
 
 evidence::Severity severity_of(const inspect::Secret& secret) {
@@ -38,7 +30,8 @@ evidence::Severity severity_of(const inspect::Secret& secret) {
 
 void judge_secrets(std::string_view text, const std::string& path, Collector& out) {
   const bool generated = is_generated(path);
-  const bool test = is_test(path);
+  // Tests are full of values that stand for secrets; there only what has a form of its own is told as elsewhere.
+  const bool test = is_test_file(path);
   std::uint32_t line = 1;
   std::size_t counted_to = 0;
   std::size_t count = 0;
