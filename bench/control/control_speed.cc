@@ -99,7 +99,11 @@ class Crowd {
       while (begun_ < count && open_.size() < together) {
         begin();
       }
-      done += finish_what_can(begun_ == count || open_.size() >= together);
+      const bool waits = begun_ == count || open_.size() >= together;
+      if (waits) {
+        controls_.write_records();
+      }
+      done += finish_what_can(waits);
     }
   }
 
@@ -305,6 +309,7 @@ Figures measure(const Row& row, const Settings& settings, const Traffic& traffic
       give_up(made.error().text());
     }
     controls = std::move(*made);
+    controls->gather_records();
   }
   Figures best{1e9, 0};
   for (int round = -1; round < settings.rounds; ++round) {  // the first to warm up

@@ -180,7 +180,7 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const LogSettings& settings) {
 AuditLog::~AuditLog() {
   if (appender_ != nullptr) {
     retry();
-    appender_->flush();
+    flush();
   }
 }
 
@@ -201,13 +201,35 @@ void AuditLog::append(std::string content, std::function<void(bool)> done) {
 }
 
 void AuditLog::submit(std::string content, std::function<void(bool)> done, bool is_retry) {
-  auto* const pending = new Pending{{}, content.size(), std::move(done), is_retry};
-  queued_bytes_.fetch_add(pending->bytes, std::memory_order_relaxed);
-  const bool waits = pending->done != nullptr || is_retry;
+  const std::uint64_t bytes = content.size();
+  auto* const pending = new Pending{{{}, std::move(content)}, bytes, std::move(done), is_retry};
+  queued_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  if (pending->done && gathers_.load(std::memory_order_relaxed)) {
+    const std::lock_guard lock(gathered_mutex_);
+    gathered_.push_back(pending);
+    return;
+  }
+  submit(pending, false);
+}
+
+void AuditLog::submit(Pending* pending, bool more) {
+  const bool waits = pending->done != nullptr || pending->is_retry;
   // The callback holds no more than two pointers, so that std::function keeps it in place.
-  appender_->submit({{}, std::move(content)},
+  appender_->submit(std::move(pending->entry),
                     [this, pending](const Result<std::uint64_t>& result) { on_appended(pending, result.has_value()); },
-                    {waits, &pending->entry});
+                    {waits, more, &pending->entry});
+}
+
+void AuditLog::hand_over() {
+  thread_local std::vector<Pending*> taken;
+  {
+    const std::lock_guard lock(gathered_mutex_);
+    taken.swap(gathered_);
+  }
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    submit(taken[i], i + 1 < taken.size());
+  }
+  taken.clear();
 }
 
 void AuditLog::on_appended(Pending* raw, bool durable) {
@@ -259,6 +281,7 @@ void AuditLog::keep(std::string content) {
 }
 
 void AuditLog::retry() {
+  hand_over();
   std::deque<std::string> again;
   std::uint64_t lost = 0;
   {
@@ -311,6 +334,7 @@ Result<std::optional<std::string>> AuditLog::current(std::string_view key) {
 }
 
 void AuditLog::flush() {
+  hand_over();
   appender_->flush();
 }
 

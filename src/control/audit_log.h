@@ -69,6 +69,10 @@ class AuditLog {
   /// be taken, whether the record is on the disk now. A record that could not be written is kept and tried again while
   /// there is room, and what there was no room for is counted and told in the log as soon as it can be.
   void append(std::string content, std::function<void(bool durable)> done);
+  /// From now on records whose `done` is awaited lie until hand_over(): whoever drives the exchanges promises to call
+  /// it when nothing else is to be done, and after some tens of records at the latest. So they go to the disk together.
+  void gather() { gathers_.store(true, std::memory_order_relaxed); }
+  void hand_over();
   /// Appends the new state of what `key` names, unless it is the one that is there. Does not wait; what fails is not
   /// tried again.
   void append_current(std::string key, std::string content);
@@ -78,7 +82,7 @@ class AuditLog {
   [[nodiscard]] bool accepts() const;
   /// Does so much wait for the disk that who does not wait for his records should?
   [[nodiscard]] bool is_behind() const { return queued_bytes_.load(std::memory_order_relaxed) > kMaxBehindBytes; }
-  /// Tries again what failed. To be called some times a second.
+  /// Tries again what failed, and hands over what nobody has. To be called some times a second.
   void retry();
   /// Waits until what was appended so far is on the disk or has failed.
   void flush();
@@ -97,6 +101,7 @@ class AuditLog {
   AuditLog() = default;
   struct Pending;
   void submit(std::string content, std::function<void(bool)> done, bool is_retry);
+  void submit(Pending* pending, bool more);
   void on_appended(Pending* pending, bool durable);
   void keep(std::string content);
   void recycle(std::string buffer);
@@ -110,6 +115,9 @@ class AuditLog {
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> lost_{0};
+  std::atomic<bool> gathers_{false};
+  std::mutex gathered_mutex_;
+  std::vector<Pending*> gathered_;
   std::mutex kept_mutex_;
   std::deque<std::string> kept_;
   std::uint64_t kept_bytes_ = 0;

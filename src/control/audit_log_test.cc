@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
 
 #include "base/json.h"
+#include "control/control_testing.h"
 
 namespace control {
 namespace {
@@ -55,6 +57,31 @@ TEST(JsonWriter, WritesWhatTheTreeWouldSay) {
     root.set("e", std::move(two));
     EXPECT_EQ(out, "before" + base::to_canonical_json(root));
   }
+}
+
+class AuditLogTest : public InDirectory {};
+
+TEST_F(AuditLogTest, KeepsWhatIsAwaitedUntilItIsHandedOverTogether) {
+  LogSettings settings;
+  settings.directory = folder_ / "log";
+  auto log = AuditLog::open(settings);
+  ASSERT_TRUE(log) << log.error().text();
+  (*log)->gather();
+  std::atomic<int> durable{0};
+  for (int i = 0; i < 3; ++i) {
+    (*log)->append(R"({"n":)" + std::to_string(i) + "}", [&](bool is_durable) { durable += is_durable ? 1 : 0; });
+  }
+  // What nobody waits for does not lie with them, and goes to the disk without them.
+  (*log)->append(R"({"n":3})", {});
+  ASSERT_TRUE((*log)->current("none"));
+  EXPECT_EQ(durable, 0);
+  (*log)->flush();
+  EXPECT_EQ(durable, 3);
+  EXPECT_EQ((*log)->written(), 4U);
+  (*log)->append(R"({"n":4})", [&](bool is_durable) { durable += is_durable ? 1 : 0; });
+  (*log)->retry();  // as the runtime does, should nobody hand over
+  (*log)->flush();
+  EXPECT_EQ(durable, 4);
 }
 
 }  // namespace

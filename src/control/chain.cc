@@ -9,6 +9,16 @@ class Chain final : public Controls {
  public:
   explicit Chain(std::shared_ptr<const ReadyPolicy> policy) : policy_(std::move(policy)) {}
   std::unique_ptr<Exchange> begin() override { return std::make_unique<ChainExchange>(policy_); }
+  void gather_records() override {
+    if (AuditLog* log = policy_->runtime->log(); log != nullptr) {
+      log->gather();
+    }
+  }
+  void write_records() override {
+    if (AuditLog* log = policy_->runtime->log(); log != nullptr) {
+      log->hand_over();
+    }
+  }
 
  private:
   std::shared_ptr<const ReadyPolicy> policy_;

@@ -116,6 +116,10 @@ class Controls {
  public:
   virtual ~Controls() = default;
   [[nodiscard]] virtual std::unique_ptr<Exchange> begin() = 0;
+  /// From now on records that answers wait for may lie until write_records(): whoever drives exchanges promises to call
+  /// it when he has nothing else to do, and after some tens of waits at the latest. Many go to the disk together then.
+  virtual void gather_records() {}
+  virtual void write_records() {}
 };
 
 }  // namespace control

@@ -120,6 +120,7 @@ bool Relay::stops(const Step& step, Point point) {
   }
   if (step.kind == Step::Kind::wait) {
     waiting_ = point;
+    worker_.note_wait();
     answer_deadline_ = 0;
     if (upstream_ != nullptr) {
       upstream_->pause();
@@ -554,6 +555,9 @@ void Relay::on_wake() {
     return;
   }
   if (step.kind == Step::Kind::wait || waiting_ == Point::none) {
+    if (step.kind == Step::Kind::wait) {
+      worker_.note_wait();
+    }
     if (waiting_ == Point::answer_data) {
       held_.append(out_);  // it waits for something else now, and what it gave leaves after that
     }

@@ -7,10 +7,17 @@
 #include "gateway/upstream_connection.h"
 
 namespace gateway {
+namespace {
+
+// Records that go to the disk together while there is no end of other work.
+constexpr unsigned kMostGathered = 16;
+
+}  // namespace
 
 Worker::Worker(std::shared_ptr<const Runtime> runtime) : runtime_(std::move(runtime)), now_(exact_now() / 1000) {
   most_connections_ = std::max(1U, settings().limits.connections / std::max(1U, settings().workers));
   loop_.every(kTick, [this] { tick(); });
+  gather_records();
 }
 
 Worker::~Worker() {
@@ -51,6 +58,7 @@ void Worker::leave(const Address& address) {
 
 void Worker::set_runtime(std::shared_ptr<const Runtime> runtime, const std::vector<Address>& places) {
   runtime_ = std::move(runtime);
+  gather_records();
   most_connections_ = std::max(1U, settings().limits.connections / std::max(1U, settings().workers));
   for (Port& port : ports_) {
     const auto found = std::find(places.begin(), places.end(), port.address);
@@ -197,6 +205,27 @@ void Worker::take_wakes() {
     }
   }
   taken_.clear();
+}
+
+void Worker::note_wait() {
+  if (++waits_ >= kMostGathered) {
+    write_records();
+  } else if (waits_ == 1) {
+    loop_.when_idle([this] { write_records(); });
+  }
+}
+
+void Worker::write_records() {
+  waits_ = 0;
+  if (runtime_->controls != nullptr) {
+    runtime_->controls->write_records();
+  }
+}
+
+void Worker::gather_records() {
+  if (runtime_->controls != nullptr) {
+    runtime_->controls->gather_records();
+  }
 }
 
 std::shared_ptr<UpstreamConnection> Worker::take(const std::shared_ptr<Endpoint>& endpoint) {

@@ -108,6 +108,8 @@ class Worker {
   std::uint64_t enlist(Relay& relay);
   void delist(std::uint64_t ticket);
   void wake(std::uint64_t ticket);  ///< From any thread.
+  /// An exchange waits: for its record, it may be, which is written when there is nothing else to do.
+  void note_wait();
 
   std::shared_ptr<UpstreamConnection> take(const std::shared_ptr<Endpoint>& endpoint);
   void keep(std::shared_ptr<UpstreamConnection> connection);
@@ -126,6 +128,8 @@ class Worker {
   void admit();
   void take_wakes();
   void stop_when_done();
+  void gather_records();
+  void write_records();
 
   Loop loop_;
   Counters counters_;
@@ -147,6 +151,7 @@ class Worker {
   std::mutex woken_mutex_;
   std::vector<std::uint64_t> woken_;  ///< Tickets of exchanges that were woken and have not heard of it.
   std::vector<std::uint64_t> taken_;
+  unsigned waits_ = 0;  ///< Since records were written.
   std::unordered_map<std::string, std::vector<std::shared_ptr<UpstreamConnection>>> idle_;
 };
 

@@ -41,7 +41,7 @@ struct Appender::State {
   bool closing = false;
   std::thread writer;
 
-  void push(Waiting waiting, std::uint64_t bytes, bool waits) {
+  void push(Waiting waiting, std::uint64_t bytes, bool waits, bool more) {
     bool tell = false;
     {
       std::unique_lock lock(mutex);
@@ -49,8 +49,8 @@ struct Appender::State {
       queued_bytes += bytes;
       queue.push_back(std::move(waiting));
       // The writer waits for the first, for one that is waited for, and for as many as it takes at once.
-      tell = queue.size() == 1 || queue.size() == limits.max_batch || (waits && !hurry);
-      hurry = hurry || waits;
+      tell = !more && (queue.size() == 1 || queue.size() == limits.max_batch || (waits && !hurry));
+      hurry = hurry || (waits && !more);
     }
     if (tell) {
       came.notify_one();
@@ -160,7 +160,8 @@ void Appender::submit(NewEntry entry, std::function<void(const Result<std::uint6
     return;
   }
   const std::uint64_t bytes = entry.key.size() + entry.content.size();
-  state_->push({std::move(entry), std::move(done), {}, nullptr, submission.returned}, bytes, submission.waits);
+  state_->push({std::move(entry), std::move(done), {}, nullptr, submission.returned}, bytes, submission.waits,
+               submission.more);
 }
 
 Result<std::uint64_t> Appender::append(NewEntry entry) {
@@ -180,7 +181,7 @@ void Appender::flush() {
 Result<void> Appender::with_ledger(const std::function<Result<void>(Ledger&)>& work) {
   std::promise<Result<void>> promise;
   auto future = promise.get_future();
-  state_->push({{}, {}, work, &promise, nullptr}, 0, true);
+  state_->push({{}, {}, work, &promise, nullptr}, 0, true, false);
   return future.get();
 }
 

@@ -19,6 +19,7 @@ struct AppenderLimits {
 /// How an entry is submitted.
 struct Submission {
   bool waits = true;             ///< Somebody waits for it: it does not lie for `gather_ms`.
+  bool more = false;             ///< Another follows at once, so nothing begins for this one.
   NewEntry* returned = nullptr;  ///< Gets the entry back before `done` is called, appended or not; must live till then.
 };
 
