@@ -81,11 +81,14 @@ void ChainExchange::prepare_answer(std::string_view content_type, bool is_encode
     unchanged_ = !answer_unread_;
     return;
   }
-  unchanged_ = !(changes || holds || pins || lists || hides);
+  unchanged_ = !(changes || holds || pins || lists || hides || is_named_anew_);
   inspector_.emplace(route_, form_, inspects ? policy_->answers : no_inspection());
   inspector_->hold_tool_calls(holds || (configuration().is_on(Filter::tools) && route_ != Route::mcp));
   if (runtime().observer() != nullptr) {
     inspector_->keep_opening(kMaxObservedAnswerBytes);
+  }
+  if (is_named_anew_) {
+    inspector_->call_model(record_.model);
   }
   if (hides) {
     inspector_->hide_tools([this](std::string_view tool) { return !may_see(tool); });

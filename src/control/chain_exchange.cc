@@ -496,7 +496,8 @@ std::optional<Step> ChainExchange::name_for_upstream(std::string& body) {
     return std::nullopt;
   }
   const RoutedTo to = policy_->routing(target_, record_.model);
-  return to.model.empty() || to.model == record_.model ? std::nullopt : rename_model(body, to.model);
+  is_named_anew_ = !to.model.empty() && to.model != record_.model;
+  return is_named_anew_ ? rename_model(body, to.model) : std::nullopt;
 }
 
 std::optional<Step> ChainExchange::check_prompt_and_model() {

@@ -118,8 +118,9 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   std::shared_ptr<const Caller> caller_;
   traffic::Request request_;  ///< Once it has gone on, only what is still needed.
   bool brings_untrusted_ = false;
-  bool fetches_ = false;      ///< MCP: what others wrote comes with the answer.
-  bool lists_tools_ = false;  ///< MCP: a list of tools comes with the answer.
+  bool fetches_ = false;        ///< MCP: what others wrote comes with the answer.
+  bool is_named_anew_ = false;  ///< The upstream knows the model by another name than the caller.
+  bool lists_tools_ = false;    ///< MCP: a list of tools comes with the answer.
   Reservation reservation_;
   Amounts reserved_;
   bool reached_upstream_ = false;

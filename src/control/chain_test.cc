@@ -332,6 +332,10 @@ TEST_F(Chain, RoutesByModelAndCallsItWhatTheUpstreamCallsIt) {
   EXPECT_EQ(result.upstream, "b");
   EXPECT_EQ(result.upstream_body.find(kSecret), std::string::npos);
   EXPECT_NE(result.upstream_body.find(R"("model":"tiny-7","n":1})"), std::string::npos) << result.upstream_body;
+  // The caller is told of the model by the name that he asked for.
+  exchange.upstream_body = R"({"model":"tiny-7","choices":[{"index":0,"message":{"content":"I am tiny-7"}}]})";
+  EXPECT_EQ(send(exchange).body, R"({"model":"fast","choices":[{"index":0,"message":{"content":"I am tiny-7"}}]})");
+  exchange.upstream_body.clear();
   exchange.body = chat("Hi");
   result = send(exchange);
   EXPECT_EQ(result.upstream, "a");

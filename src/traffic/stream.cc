@@ -37,6 +37,7 @@ struct Held {
   std::string raw;
   std::vector<Piece> pieces;
   std::vector<BodyEdit> edits;                                         ///< Of texts that were whole in it.
+  std::vector<BodyEdit> names;                                         ///< Of the model.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> probabilities;  ///< Of tokens: they spell the text once more.
   std::string notes;                                                   ///< Comments that go before it.
   std::optional<std::size_t> call;
@@ -45,6 +46,7 @@ struct Held {
     raw.clear();
     pieces.clear();
     edits.clear();
+    names.clear();
     probabilities.clear();
     notes.clear();
     call.reset();
@@ -98,7 +100,10 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
   std::size_t most_opening = 0;
   std::string opening;                          ///< Of what the assistant says.
   std::function<bool(std::string_view)> hides;  ///< Is a tool of that name not to be shown?
-  bool buffers() const { return inspection->may_change() || hold_calls || hides; }
+  std::string model_name;                       ///< To be said for the model; empty: as it comes.
+  /// Could something be left out, so that what cannot be read must not leave?
+  bool protects() const { return inspection->may_change() || hold_calls || hides; }
+  bool buffers() const { return protects() || !model_name.empty(); }
 
   // ---- What an event holds.
 
@@ -115,11 +120,12 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
     } else if (event.has_data && !base::trim(event.data).empty() && route != Route::other) {
       auto json = JsonIndex::parse(event.data, {static_cast<std::uint32_t>(limits.max_event_bytes)});
       if (!json) {
-        if (buffers()) {
+        if (protects()) {
           return Error{json.error().code, "stream: event: " + json.error().message, json.error().offset};
         }
       } else {
         TRY(read_event(*json, held));
+        name_model(*json, held.names);
       }
     }
     if (findings.size() > first_finding) {
@@ -141,6 +147,21 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
     }
     queue.splice(queue.end(), spare, spare.begin());
     return {};
+  }
+
+  /// Edits that put the name of the model where the answer, or what an event tells of it, has one.
+  void name_model(const JsonIndex& json, std::vector<BodyEdit>& edits) const {
+    if (model_name.empty() || json.root().kind != Kind::map) {
+      return;
+    }
+    for (const std::string_view part : {"", "response", "message"}) {
+      const JsonNode* const holder = part.empty() ? &json.root() : json.find(json.root(), part);
+      const JsonNode* const name =
+          holder != nullptr && holder->kind == Kind::map ? json.find(*holder, "model") : nullptr;
+      if (name != nullptr && name->kind == Kind::text) {
+        edits.push_back({name->begin, name->end, base::json_quoted(model_name)});
+      }
+    }
   }
 
   /// Takes account of findings that came with an event.
@@ -737,15 +758,17 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
       channel.forget(one.begin + one.text.size());
     }
     out += held.notes;
-    if (!changed) {
+    if (!changed && held.names.empty()) {
       out += raw;
       return;
     }
-    for (const auto& [begin, end] : held.probabilities) {
-      held.edits.push_back({begin, end, route == Route::responses ? "[]" : "null"});
+    if (changed) {
+      for (const auto& [begin, end] : held.probabilities) {
+        held.edits.push_back({begin, end, route == Route::responses ? "[]" : "null"});
+      }
     }
-    std::sort(held.edits.begin(), held.edits.end(),
-              [](const BodyEdit& a, const BodyEdit& b) { return a.begin < b.begin; });
+    held.edits.insert(held.edits.end(), held.names.begin(), held.names.end());
+    in_order(held.edits);
     ServerEventReader again;
     // The second half of the line end before it may stand at its beginning.
     again.feed(raw.substr(raw.starts_with('\n') ? 1 : 0));
@@ -816,10 +839,13 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
 
   base::Result<Outcome> feed_json(std::string_view bytes, bool last, std::string& out) {
     if (body.size() + bytes.size() > limits.max_body_bytes) {
-      if (buffers()) {
+      if (protects()) {
         return Error{Errc::too_large, "answer: above " + base::human_bytes(limits.max_body_bytes)};
       }
       form = AnswerForm::other;  // too long to be looked at; it passes, and the record says nothing of its text
+      if (buffers()) {
+        out += body;
+      }
       out += bytes;
       return Outcome::go_on;
     }
@@ -836,8 +862,11 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
     ended = true;
     auto read = read_answer(route, bytes, {static_cast<std::uint32_t>(limits.max_body_bytes)});
     if (!read) {
-      if (buffers()) {
+      if (protects()) {
         return Error{read.error().code, "answer: " + read.error().message, read.error().offset};
+      }
+      if (buffers()) {
+        out += bytes;
       }
       return Outcome::go_on;
     }
@@ -858,6 +887,10 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
     cut_tools(answer.json, edits);
     if (!edits.empty()) {
       forget_probabilities(edits);
+    }
+    name_model(answer.json, edits);
+    if (!edits.empty()) {
+      in_order(edits);
       body = apply_edits(bytes, edits);
     } else if (hold_calls && !answer.calls.empty()) {
       if (body.empty()) {
@@ -879,6 +912,9 @@ struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
         i = node.next - 1;
       }
     }
+  }
+
+  static void in_order(std::vector<BodyEdit>& edits) {
     std::sort(edits.begin(), edits.end(), [](const BodyEdit& a, const BodyEdit& b) { return a.begin < b.begin; });
   }
 
@@ -918,6 +954,9 @@ std::string_view AnswerInspector::opening() const {
 
 void AnswerInspector::hide_tools(std::function<bool(std::string_view name)> hidden) {
   state_->hides = std::move(hidden);
+}
+void AnswerInspector::call_model(std::string_view name) {
+  state_->model_name = name;
 }
 
 base::Result<AnswerInspector::Outcome> AnswerInspector::feed(std::string_view bytes, bool last, std::string& out) {

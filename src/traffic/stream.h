@@ -52,6 +52,10 @@ class AnswerInspector {
   /// MCP: tools of these names are cut out of lists of tools; what is left keeps its bytes. Before the first feed().
   void hide_tools(std::function<bool(std::string_view name)> hidden);
 
+  /// What leaves says `name` for the model, however the answer calls it; answer() has what came. Before the first
+  /// feed().
+  void call_model(std::string_view name);
+
   /// Takes the next bytes of the body and appends what may leave to `out`. Fails with malformed or too_large where the
   /// answer cannot be read: nothing more of it may then leave.
   base::Result<Outcome> feed(std::string_view bytes, bool last, std::string& out);

@@ -552,5 +552,54 @@ TEST(Refusal, IsReadByTheReadersOfItsProtocol) {
   }
 }
 
+TEST(AnswerModel, IsCalledAsItWasAskedForAndNothingElseChanges) {
+  struct Case {
+    Route route;
+    AnswerForm form;
+    std::string came;
+  };
+  const Case kCases[] = {
+      {Route::chat_completions, AnswerForm::json,
+       R"({ "id":"1", "model" : "tiny-7","choices":[{"message":{"content":"model: tiny-7"},"logprobs":{"content":[]}}]})"},
+      {Route::embeddings, AnswerForm::json, R"({"data":[{"embedding":[0.5]}],"model":"tiny-7"})"},
+      {Route::chat_completions, AnswerForm::events,
+       "data: "
+       "{\"model\":\"tiny-7\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"tiny-7\"},\"logprobs\":{}}]}\r\n\r\n"
+       ": still there\n\ndata: {\"model\":\"tiny-7\",\"choices\":[]}\n\ndata: [DONE]\n\n"},
+      {Route::responses, AnswerForm::events,
+       "event: response.created\ndata: "
+       "{\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"model\":\"tiny-7\"}}\n\n"},
+      {Route::messages, AnswerForm::events,
+       "event: message_start\ndata: "
+       "{\"type\":\"message_start\",\"message\":{\"model\":\"tiny-7\",\"content\":[]}}\n\n"},
+      {Route::chat_completions, AnswerForm::json, R"({"error":{"message":"no"}})"},
+      {Route::chat_completions, AnswerForm::json, "not JSON, \"model\":"},
+      {Route::chat_completions, AnswerForm::events, "data: {not JSON\n\n"},
+  };
+  const auto none = *Inspection::create({});
+  for (const Case& one : kCases) {
+    std::string wanted = one.came;
+    for (const std::string name : {R"("model" : "tiny-7")", R"("model":"tiny-7")"}) {
+      for (std::size_t at = wanted.find(name); at != std::string::npos; at = wanted.find(name)) {
+        wanted.replace(at + name.size() - 8, 8, R"("fa\"st")");
+      }
+    }
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, one.came.size()}) {
+      AnswerInspector inspector(one.route, one.form, none);
+      inspector.call_model("fa\"st");
+      std::string out;
+      for (std::size_t at = 0; at < one.came.size(); at += piece) {
+        const auto outcome =
+            inspector.feed(std::string_view(one.came).substr(at, piece), at + piece >= one.came.size(), out);
+        ASSERT_TRUE(outcome) << outcome.error().message;
+      }
+      EXPECT_EQ(out, wanted) << one.came;
+      if (wanted != one.came) {
+        EXPECT_EQ(inspector.answer().model, "tiny-7");
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace traffic
