@@ -42,6 +42,12 @@ bool use_self_signed(SSL_CTX& context) {
          SSL_CTX_use_certificate(&context, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(&context, key.get()) == 1;
 }
 
+bool use_files(SSL_CTX& context, const Probe::CertificateFiles& files) {
+  return SSL_CTX_use_certificate_chain_file(&context, files.certificate.c_str()) == 1 &&
+         SSL_CTX_use_PrivateKey_file(&context, files.key.c_str(), SSL_FILETYPE_PEM) == 1 &&
+         SSL_CTX_check_private_key(&context) == 1;
+}
+
 }  // namespace
 
 Result<Probe> Probe::connect(std::uint16_t port) {
@@ -59,9 +65,10 @@ Result<Probe> Probe::connect(std::uint16_t port) {
   return Probe(std::move(socket));
 }
 
-bool Probe::start_tls(std::string_view protocol, Certificate certificate) {
+bool Probe::start_tls(std::string_view protocol, Certificate certificate, const CertificateFiles& files) {
   context_.reset(SSL_CTX_new(TLS_client_method()));
-  if (context_ == nullptr || (certificate == Certificate::self_signed && !use_self_signed(*context_))) {
+  if (context_ == nullptr || (certificate == Certificate::self_signed && !use_self_signed(*context_)) ||
+      (certificate == Certificate::given && !use_files(*context_, files))) {
     return false;
   }
   ssl_.reset(SSL_new(context_.get()));

@@ -17,13 +17,18 @@ namespace gateway {
 class Probe {
  public:
   static constexpr int kWaitSeconds = 5;
-  enum class Certificate : std::uint8_t { none, self_signed };
+  enum class Certificate : std::uint8_t { none, self_signed, given };
+  /// The files of one that is given (PEM).
+  struct CertificateFiles {
+    std::string certificate;
+    std::string key;
+  };
 
   /// Connects. Fails with io.
   static base::Result<Probe> connect(std::uint16_t port);
   /// Shakes hands, offering `protocol` ("http/1.1", "h2"), without looking at the server's certificate. False where the
   /// server does not, or takes another protocol.
-  bool start_tls(std::string_view protocol, Certificate certificate);
+  bool start_tls(std::string_view protocol, Certificate certificate, const CertificateFiles& files = {});
   /// Sends all; what the other side does not take any more is no error.
   void send(std::string_view bytes);
   /// What comes until `enough` bytes are there, the other side closes, or nothing comes for kWaitSeconds.

@@ -107,8 +107,9 @@ class Serving {
 /// What is tried on one listener.
 class Trial {
  public:
-  Trial(const Settings& settings, const Settings::Listen& listen, std::vector<TransportCase>& out)
-      : settings_(settings), tls_(listen.tls), out_(out) {
+  Trial(const Settings& settings, const Settings::Listen& listen, const Probe::CertificateFiles& certificate,
+        std::vector<TransportCase>& out)
+      : settings_(settings), tls_(listen.tls), certificate_(certificate), out_(out) {
     name_ = std::string(tls_ ? "https" : "http") + "://" + listen.address + ":" + std::to_string(listen.port);
   }
 
@@ -127,17 +128,25 @@ class Trial {
     try_http(open_port);
     try_tls(port, open_port);
     try_certificates(port);
+    try_signed_certificate(port);
   }
 
  private:
-  static constexpr std::string_view kChecks[] = {"http1",      "http2",        "head-limit", "field-limit",
-                                                 "body-limit", "two-readings", "tls",        "client-certificate"};
+  static constexpr std::string_view kChecks[] = {"http1",
+                                                 "http2",
+                                                 "head-limit",
+                                                 "field-limit",
+                                                 "body-limit",
+                                                 "two-readings",
+                                                 "tls",
+                                                 "client-certificate",
+                                                 "client-certificate-signed"};
 
   // The status of what is answered to `request`; empty where nothing is.
   [[nodiscard]] std::string status(std::uint16_t port, std::string_view request,
                                    Probe::Certificate certificate = Probe::Certificate::none) const {
     auto probe = Probe::connect(port);
-    if (!probe || (tls_ && !probe->start_tls("http/1.1", certificate))) {
+    if (!probe || (tls_ && !probe->start_tls("http/1.1", certificate, certificate_))) {
       return {};
     }
     probe->send(request);
@@ -257,8 +266,24 @@ class Trial {
     }
   }
 
+  void try_signed_certificate(std::uint16_t port) {
+    constexpr std::string_view kCheck = "client-certificate-signed";
+    if (!tls_ || tls_->client_ca_file.empty()) {
+      add(kCheck, Came::not_applicable, "clients are not asked for certificates");
+    } else if (certificate_.certificate.empty()) {
+      add(kCheck, Came::not_applicable,
+          "none was given: --client-certificate FILE --client-key FILE, signed by an authority of " +
+              tls_->client_ca_file);
+    } else if (status(port, get(""), Probe::Certificate::given).empty()) {
+      add(kCheck, Came::failed, "the certificate of " + certificate_.certificate + " is not taken");
+    } else {
+      add(kCheck, Came::passed, "");
+    }
+  }
+
   const Settings& settings_;
   const std::optional<Settings::Tls>& tls_;
+  const Probe::CertificateFiles& certificate_;
   std::vector<TransportCase>& out_;
   std::string name_;
   std::uint64_t most_body_ = 0;
@@ -276,7 +301,7 @@ std::vector<TransportCase> check_transport(const Settings& settings, const Trans
   auto asking = Serving::start(settings, true, options);
   auto open = asking ? Serving::start(settings, false, options) : Result<std::unique_ptr<Serving>>(asking.error());
   for (std::size_t place = 0; place < settings.listen.size(); ++place) {
-    Trial trial(settings, settings.listen[place], out);
+    Trial trial(settings, settings.listen[place], options.client_certificate, out);
     if (!open) {
       trial.cannot(open.error().text());
     } else {

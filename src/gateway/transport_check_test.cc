@@ -22,6 +22,9 @@ class TransportCheck : public ::testing::Test {
     std::string name = (std::filesystem::temp_directory_path() / "surety-transport-XXXXXX").native();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
+    make_certificate();
+  }
+  void make_certificate() {
     EVP_PKEY* const key = EVP_EC_gen("P-256");
     X509* const certificate = X509_new();
     X509_set_version(certificate, 2);
@@ -48,8 +51,10 @@ class TransportCheck : public ::testing::Test {
     return listen;
   }
 
-  std::map<std::string, Came, std::less<>> run(const Settings& settings) {
+  std::map<std::string, Came, std::less<>> run(const Settings& settings,
+                                               const Probe::CertificateFiles& certificate = {}) {
     TransportCheckOptions options;
+    options.client_certificate = certificate;
     options.scratch = folder_;
     options.most_body_bytes = settings.limits.body_bytes;
     std::map<std::string, Came, std::less<>> out;
@@ -71,9 +76,10 @@ TEST_F(TransportCheck, TriesEverythingOfAPlainAndOfATlsListener) {
   settings.limits.body_bytes = 1000;
   settings.listen = {Settings::Listen(), tls(true, true)};
   const auto found = run(settings);
-  EXPECT_EQ(found.size(), 16U);
+  EXPECT_EQ(found.size(), 18U);
   for (const auto& [check, outcome] : found) {
-    const bool has_none = check == "tls" || check == "client-certificate";
+    const bool has_none =
+        check == "tls" || (check.starts_with("client-certificate") && check != "client-certificate tls");
     EXPECT_EQ(outcome, has_none ? Came::not_applicable : Came::passed) << check;
   }
 }
@@ -85,6 +91,22 @@ TEST_F(TransportCheck, ACertificateThatIsOptionalMayBeAbsentAndNotWrong) {
   EXPECT_EQ(found.at("client-certificate tls"), Came::passed);
   settings.listen = {tls(false, false)};
   EXPECT_EQ(run(settings).at("client-certificate tls"), Came::not_applicable);
+}
+
+TEST_F(TransportCheck, TriesTheCertificateThatIsGiven) {
+  Settings settings;
+  settings.listen = {tls(true, true)};
+  const std::string certificate = (folder_ / "server.pem").native();
+  const std::string key = (folder_ / "server.key").native();
+  EXPECT_EQ(run(settings).at("client-certificate-signed tls"), Came::not_applicable);
+  EXPECT_EQ(run(settings, {certificate, key}).at("client-certificate-signed tls"), Came::passed);
+  // One of another authority.
+  std::filesystem::copy_file(certificate, folder_ / "old.pem");
+  std::filesystem::copy_file(key, folder_ / "old.key");
+  make_certificate();
+  const auto found = run(settings, {(folder_ / "old.pem").native(), (folder_ / "old.key").native()});
+  EXPECT_EQ(found.at("client-certificate-signed tls"), Came::failed);
+  EXPECT_EQ(found.at("client-certificate tls"), Came::passed);
 }
 
 TEST_F(TransportCheck, SeesThatALimitIsNotKept) {

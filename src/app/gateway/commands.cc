@@ -12,7 +12,11 @@ constexpr std::array kCheckOptions = {
     kConfig, Option{"files", 0, "", "Also load the certificates, keys and credentials that it names.", "", false}};
 
 constexpr std::array kTestOptions = {
-    kConfig, Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
+    kConfig,
+    Option{"format", 'f', "FORMAT", "What to print: text or json (default: text).", "text,json", false},
+    Option{"client-certificate", 0, "FILE", "A certificate that listeners which ask for one must take (PEM).", "",
+           false},
+    Option{"client-key", 0, "FILE", "Its private key (PEM).", "", false},
     Option{"record", 0, "DIR", "Record the result as evidence about the AI system in DIR.", "", false},
     Option{"state", 0, "DIR", "Its ledger is here instead of in DIR/.surety.", "", false}};
 

@@ -62,6 +62,15 @@ Result<void> check_gateway_controls(const gateway::Settings& settings) {
   return {};
 }
 
+control::Routing routing_of(const gateway::Settings& settings) {
+  const auto routes = std::make_shared<const std::vector<gateway::Settings::Route>>(gateway::routes_of(settings));
+  return [routes](std::string_view target, std::string_view model) {
+    const gateway::Settings::Route* route = gateway::find_route(*routes, target, model);
+    return route == nullptr ? control::RoutedTo{}
+                            : control::RoutedTo{route->upstream, gateway::routed_target(*route, target), route->model};
+  };
+}
+
 std::function<Result<gateway::Server::Made>(const gateway::Settings&)> gateway_controls_maker() {
   return [runtime = std::shared_ptr<control::Runtime>(), watch = std::shared_ptr<TrafficWatch>()](
              const gateway::Settings& settings) mutable -> Result<gateway::Server::Made> {
@@ -88,17 +97,9 @@ std::function<Result<gateway::Server::Made>(const gateway::Settings&)> gateway_c
     } else if (watch != nullptr) {
       TRY(watch->change(*settings.monitor));
     }
-    const auto routes = std::make_shared<const std::vector<gateway::Settings::Route>>(gateway::routes_of(settings));
     made.pages = std::make_shared<ControlPages>(TRY(control::Administration::create(runtime, configuration)), watch);
-    made.controls = TRY(control::make_controls(
-        runtime, std::move(configuration),
-        [routes](std::string_view target, std::string_view model) {
-          const gateway::Settings::Route* route = gateway::find_route(*routes, target, model);
-          return route == nullptr
-                     ? control::RoutedTo{}
-                     : control::RoutedTo{route->upstream, gateway::routed_target(*route, target), route->model};
-        },
-        gateway::named_models(*routes)));
+    made.controls = TRY(control::make_controls(runtime, std::move(configuration), routing_of(settings),
+                                               gateway::named_models(gateway::routes_of(settings))));
     return made;
   };
 }

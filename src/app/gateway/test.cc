@@ -7,6 +7,7 @@
 
 #include "app/gateway/gateway.h"
 #include "app/gateway/monitor_evidence.h"
+#include "app/gateway/try_routing.h"
 #include "app/known_good.h"
 #include "app/scratch_directory.h"
 #include "app/table.h"
@@ -189,8 +190,9 @@ void add_watched_changes(const control::ChangeSettings& changes, evidence::Contr
 // force there: who may ask is for the filters, which were tried.
 std::vector<gateway::TransportCase> try_transport(const gateway::Settings& settings,
                                                   const control::Configuration& configuration,
-                                                  const fs::path& scratch) {
+                                                  const Arguments& arguments, const fs::path& scratch) {
   gateway::TransportCheckOptions options;
+  options.client_certificate = {arguments.get("client-certificate"), arguments.get("client-key")};
   options.scratch = scratch;
   options.make_controls = gateway_controls_maker();
   constexpr std::uint64_t kWithoutLimits = 64U << 20;  // what the controls take where the filter of limits is off
@@ -231,6 +233,44 @@ void tell(const std::vector<gateway::TransportCase>& cases, Console& console) {
   console.out << "\n"
               << render_table({"listener", "check", "outcome"}, rows, "text",
                               std::max(console.columns, kMatrixColumns));
+}
+
+SelfTestOutcome outcome_of(const std::vector<RoutingCase>& cases) {
+  SelfTestOutcome out = SelfTestOutcome::not_applicable;
+  for (const RoutingCase& one : cases) {
+    out = std::max(out, one.outcome);
+  }
+  return out;
+}
+
+void tell(const std::vector<RoutingCase>& cases, Console& console) {
+  if (cases.empty()) {
+    return;
+  }
+  std::vector<Row> rows;
+  for (const RoutingCase& one : cases) {
+    rows.push_back(
+        {base::printable(one.path), base::printable(one.model),
+         one.upstream.empty() ? "(refused)" : base::printable(one.upstream),
+         std::string(mark_of(one.outcome)) + (one.reason.empty() ? "" : ": " + base::printable(one.reason))});
+  }
+  console.out << "\n"
+              << render_table({"path", "model", "leads to", "outcome"}, rows, "text",
+                              std::max(console.columns, kMatrixColumns));
+}
+
+base::Value to_value(const std::vector<RoutingCase>& cases) {
+  base::Value out{base::Value::List{}};
+  for (const RoutingCase& one : cases) {
+    base::Value value;
+    value.set("path", base::printable(one.path)).set("model", base::printable(one.model));
+    value.set("upstream", base::printable(one.upstream)).set("outcome", to_string(one.outcome));
+    if (!one.reason.empty()) {
+      value.set("reason", base::printable(one.reason));
+    }
+    out.push(std::move(value));
+  }
+  return out;
 }
 
 base::Value to_value(const std::vector<gateway::TransportCase>& cases) {
@@ -389,6 +429,15 @@ Result<void> put_on_record(const Arguments& arguments, const gateway::Settings& 
 Result<Exit> run(const Arguments& arguments, Console& console) {
   const gateway::Settings settings = TRY(gateway::read_settings(gateway_file(arguments)));
   const std::string shown = base::printable(settings.file.native());
+  if (arguments.has("client-certificate") != arguments.has("client-key")) {
+    return Error{Errc::usage, "--client-certificate and --client-key go together"};
+  }
+  if (arguments.has("client-certificate")) {
+    gateway::TlsContext::Client files;
+    files.certificate_file = arguments.get("client-certificate");
+    files.key_file = arguments.get("client-key");
+    TRY(gateway::TlsContext::client(files));
+  }
   if (settings.controls.is_null()) {
     return Error{Errc::usage, shown + ": there is no section controls, so there is nothing to test"};
   }
@@ -404,14 +453,18 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
                             : control::RoutedTo{route->upstream, gateway::routed_target(*route, target), {}};
   };
   const SelfTest test = TRY(control::run_self_test(configuration, std::move(options)));
-  const std::vector<gateway::TransportCase> transport = try_transport(settings, configuration, scratch.path());
-  const SelfTestOutcome outcome = std::max(test.outcome(), outcome_of(transport));
+  const std::vector<RoutingCase> routing = TRY(try_routing(settings, scratch.path()));
+  const std::vector<gateway::TransportCase> transport =
+      try_transport(settings, configuration, arguments, scratch.path());
+  const SelfTestOutcome outcome = std::max({test.outcome(), outcome_of(routing), outcome_of(transport)});
   if (arguments.get("format", "text") == "json") {
     base::Value out = control::to_value(test);
-    out.set("configuration", shown).set("outcome", to_string(outcome)).set("transport", to_value(transport));
+    out.set("configuration", shown).set("outcome", to_string(outcome));
+    out.set("routing", to_value(routing)).set("transport", to_value(transport));
     console.out << base::to_json(out, 2) << "\n";
   } else {
     tell(test, console);
+    tell(routing, console);
     tell(transport, console);
   }
   if (arguments.has("record")) {
