@@ -39,6 +39,9 @@ Step ChainExchange::answer_head(unsigned status, std::vector<OwnField>& fields) 
   });
   fields.reserve(fields.size() + 8);
   fields.emplace_back("x-surety-exchange", record_.id);
+  if (!upstream_model_.empty()) {
+    fields.emplace_back("x-surety-upstream-model", base::printable(upstream_model_));
+  }
   add_limit_fields(route_, reservation_.requests, reservation_.tokens, runtime().now(), fields);
   if (configuration().is_on(Filter::changes) && status < 400) {
     for (const Notice& notice : configuration().changes.notices) {
@@ -81,13 +84,13 @@ void ChainExchange::prepare_answer(std::string_view content_type, bool is_encode
     unchanged_ = !answer_unread_;
     return;
   }
-  unchanged_ = !(changes || holds || pins || lists || hides || is_named_anew_);
+  unchanged_ = !(changes || holds || pins || lists || hides || !upstream_model_.empty());
   inspector_.emplace(route_, form_, inspects ? policy_->answers : no_inspection());
   inspector_->hold_tool_calls(holds || (configuration().is_on(Filter::tools) && route_ != Route::mcp));
   if (runtime().observer() != nullptr) {
     inspector_->keep_opening(kMaxObservedAnswerBytes);
   }
-  if (is_named_anew_) {
+  if (!upstream_model_.empty()) {
     inspector_->call_model(record_.model);
   }
   if (hides) {

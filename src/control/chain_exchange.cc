@@ -495,9 +495,12 @@ std::optional<Step> ChainExchange::name_for_upstream(std::string& body) {
   if (record_.model.empty()) {
     return std::nullopt;
   }
-  const RoutedTo to = policy_->routing(target_, record_.model);
-  is_named_anew_ = !to.model.empty() && to.model != record_.model;
-  return is_named_anew_ ? rename_model(body, to.model) : std::nullopt;
+  RoutedTo to = policy_->routing(target_, record_.model);
+  if (to.model.empty() || to.model == record_.model) {
+    return std::nullopt;
+  }
+  upstream_model_ = std::move(to.model);
+  return rename_model(body, upstream_model_);
 }
 
 std::optional<Step> ChainExchange::check_prompt_and_model() {

@@ -119,7 +119,7 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   traffic::Request request_;  ///< Once it has gone on, only what is still needed.
   bool brings_untrusted_ = false;
   bool fetches_ = false;        ///< MCP: what others wrote comes with the answer.
-  bool is_named_anew_ = false;  ///< The upstream knows the model by another name than the caller.
+  std::string upstream_model_;  ///< What the upstream calls the model; empty: as the caller does.
   bool lists_tools_ = false;    ///< MCP: a list of tools comes with the answer.
   Reservation reservation_;
   Amounts reserved_;

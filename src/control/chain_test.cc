@@ -334,10 +334,13 @@ TEST_F(Chain, RoutesByModelAndCallsItWhatTheUpstreamCallsIt) {
   EXPECT_NE(result.upstream_body.find(R"("model":"tiny-7","n":1})"), std::string::npos) << result.upstream_body;
   // The caller is told of the model by the name that he asked for.
   exchange.upstream_body = R"({"model":"tiny-7","choices":[{"index":0,"message":{"content":"I am tiny-7"}}]})";
-  EXPECT_EQ(send(exchange).body, R"({"model":"fast","choices":[{"index":0,"message":{"content":"I am tiny-7"}}]})");
+  result = send(exchange);
+  EXPECT_EQ(result.body, R"({"model":"fast","choices":[{"index":0,"message":{"content":"I am tiny-7"}}]})");
+  EXPECT_EQ(result.field("x-surety-upstream-model"), "tiny-7");
   exchange.upstream_body.clear();
   exchange.body = chat("Hi");
   result = send(exchange);
+  EXPECT_EQ(result.field("x-surety-upstream-model"), "");
   EXPECT_EQ(result.upstream, "a");
   EXPECT_EQ(result.upstream_body, exchange.body);
   // Whoever asks what there is, is told what he may use; nobody upstream is asked.

@@ -26,9 +26,8 @@ bool covers(const Settings::Route& route, std::string_view path) {
 }
 
 bool is_for(const Settings::Route& route, std::string_view model) {
-  return route.models.empty() || std::any_of(route.models.begin(), route.models.end(), [&](const std::string& pattern) {
-           return control::fits(pattern, model);
-         });
+  return route.models.empty() || std::any_of(route.models.begin(), route.models.end(),
+                                             [&](const std::string& pattern) { return control::fits(pattern, model); });
 }
 
 // The first route whose path and models both fit; null where there is none.
