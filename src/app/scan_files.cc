@@ -20,6 +20,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/packed.h"
+#include "base/reading.h"
 #include "base/text.h"
 #include "evidence/packed.h"
 #include "inventory/walk.h"
@@ -259,21 +260,15 @@ Result<base::Descriptor> hold(int stream, const std::string& name) {
   std::vector<char> block(1U << 20);
   std::uint64_t size = 0;
   for (;;) {
-    const ssize_t got = ::read(stream, block.data(), block.size());
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      return base::system_error("read", name);
-    }
+    const std::size_t got = TRY(base::read_some(stream, std::as_writable_bytes(std::span(block)), name));
     if (got == 0) {
       break;
     }
-    size += static_cast<std::uint64_t>(got);
+    size += got;
     if (size > kMaxStreamBytes) {
       return Error{Errc::too_large, "more than " + base::human_bytes(kMaxStreamBytes) + "; scan it as a file", 0, name};
     }
-    for (std::string_view left(block.data(), static_cast<std::size_t>(got)); !left.empty();) {
+    for (std::string_view left(block.data(), got); !left.empty();) {
       const ssize_t wrote = ::write(held.get(), left.data(), left.size());
       if (wrote < 0 && errno == EINTR) {
         continue;

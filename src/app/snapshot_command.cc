@@ -172,8 +172,8 @@ Result<Exit> run(const Arguments& arguments, Console& console) {
     for (const std::string& problem : done.problems) {
       console.out << "NOT RESTORED  " << problem << "\n";
     }
-    console.out << (done.drill.restored ? "Restored: " : "Not restored: ") << base::counted(done.drill.files, "file")
-                << " of " << snapshot->files << ", " << base::human_bytes(done.drill.bytes) << " in "
+    console.out << (done.drill.restored ? "Restored: " : "Not restored: only ") << done.drill.files << " of "
+                << base::counted(snapshot->files, "file") << ", " << base::human_bytes(done.drill.bytes) << " in "
                 << done.drill.milliseconds << " ms, from " << base::printable(from)
                 << (drill ? " (drill; nothing was kept)" : " into " + base::printable(into.native())) << "\n";
   }

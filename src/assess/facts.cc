@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
 #include <utility>
 
@@ -18,6 +17,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/reading.h"
 #include "base/text.h"
 #include "evidence/bill.h"
 #include "evidence/event.h"
@@ -789,17 +789,12 @@ base::Result<void> Facts::State::read_events(const std::filesystem::path& file, 
   }
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t count = ::read(descriptor.get(), content.get() + done, size - done);
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
-    if (count < 0) {
-      return base::system_error("read", file);
-    }
+    const std::span<unsigned char> place(content.get() + done, size - done);
+    const std::size_t count = TRY(base::read_some(descriptor.get(), std::as_writable_bytes(place), file));
     if (count == 0) {
       break;
     }
-    done += static_cast<std::size_t>(count);
+    done += count;
   }
   if (done < size || base::sha256(std::string_view(reinterpret_cast<const char*>(content.get()), size)) != sha256) {
     return base::Error{base::Errc::untrusted, "is not what was recorded", 0, shown};

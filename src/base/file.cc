@@ -13,6 +13,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/reading.h"
 #include "base/text.h"
 
 namespace base {
@@ -95,6 +96,18 @@ int Descriptor::release() noexcept {
   return std::exchange(fd_, -1);
 }
 
+Result<std::size_t> read_some(int descriptor, std::span<std::byte> place, const std::filesystem::path& path) {
+  for (;;) {
+    const ssize_t got = ::read(descriptor, place.data(), place.size());
+    if (got >= 0) {
+      return static_cast<std::size_t>(got);
+    }
+    if (errno != EINTR) {
+      return system_error("read", path);
+    }
+  }
+}
+
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.is_open()) {
@@ -116,17 +129,12 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t m
   content.resize(static_cast<std::size_t>(status.st_size) + 1);
   std::size_t used = 0;
   for (;;) {
-    const ssize_t got = ::read(file.get(), content.data() + used, content.size() - used);
-    if (got < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      return system_error("read", path);
-    }
+    const std::span<char> place(content.data() + used, content.size() - used);
+    const std::size_t got = TRY(read_some(file.get(), std::as_writable_bytes(place), path));
     if (got == 0) {
       break;
     }
-    used += static_cast<std::size_t>(got);
+    used += got;
     if (used > max_bytes) {
       return Error{Errc::too_large, "grew above " + human_bytes(max_bytes) + " while read", 0,
                    printable(path.native())};

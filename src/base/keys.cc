@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -148,12 +149,23 @@ std::string_view to_string(KeyKind kind) {
   return "";
 }
 
+namespace {
+
+bool holds_private_key(std::string_view pem) {
+  return pem.find("PRIVATE KEY-----") != pem.npos;
+}
+
+}  // namespace
+
 Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
   const Bio bio = reading(pem);
   if (bio == nullptr) {
     return Error{Errc::too_large, "public key: above " + std::to_string(kMaxKeyFileBytes) + " bytes"};
   }
   EVP_PKEY* key = PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr);
+  if (key == nullptr && holds_private_key(pem)) {
+    return Error{Errc::malformed, "public key: this is a private key; name the public one, and show this to nobody"};
+  }
   if (key == nullptr) {
     return Error{Errc::malformed, "public key: no PEM \"PUBLIC KEY\": " + openssl_reason()};
   }
@@ -272,7 +284,16 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::string_view p
 Result<PrivateKey> PrivateKey::from_file(const std::string& path, std::string_view passphrase) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    return system_error("stat", path);
+    return system_error("private key", path);
+  }
+  std::string text = TRY(read_file(path, kMaxKeyFileBytes));
+  const std::unique_ptr<std::string, void (*)(std::string*)> wiped(
+      &text, [](std::string* read) { OPENSSL_cleanse(read->data(), read->size()); });
+  if (text.find("-----BEGIN PUBLIC KEY-----") != text.npos && !holds_private_key(text)) {
+    return Error{Errc::malformed, "private key: this is a public key; name the private one"}.in_file(printable(path));
+  }
+  if (!holds_private_key(text)) {
+    return Error{Errc::malformed, "private key: no PEM \"PRIVATE KEY\" in it"}.in_file(printable(path));
   }
   if ((status.st_mode & 077U) != 0) {
     std::array<char, 8> mode{};
@@ -283,9 +304,7 @@ Result<PrivateKey> PrivateKey::from_file(const std::string& path, std::string_vi
   if (status.st_uid != ::geteuid() && status.st_uid != 0) {
     return Error{Errc::usage, "private key: it belongs to another user"}.in_file(printable(path));
   }
-  std::string text = TRY(read_file(path, kMaxKeyFileBytes));
   auto key = from_pem(text, passphrase);
-  OPENSSL_cleanse(text.data(), text.size());
   if (!key) {
     return std::move(key).error().in_file(printable(path));
   }

@@ -110,6 +110,17 @@ TEST(Keys, AFileThatOthersMayReadIsRefused) {
   const auto read = PrivateKey::from_file(path);
   ASSERT_TRUE(read) << read.error().text();
   EXPECT_EQ(read->public_key().der(), key->public_key().der());
+  // What is no private key is told so, and not to be made private.
+  for (const auto& [content, told] : {std::pair{key->public_key().pem(), "this is a public key"},
+                                      std::pair{std::string("\x00\x01", 2), "no PEM \"PRIVATE KEY\" in it"}}) {
+    std::ofstream(folder + "/other") << content;
+    const auto other = PrivateKey::from_file(folder + "/other");
+    ASSERT_FALSE(other);
+    EXPECT_NE(other.error().text().find(told), std::string::npos) << other.error().text();
+  }
+  const auto mixed_up = PublicKey::from_pem(key->pem());
+  ASSERT_FALSE(mixed_up);
+  EXPECT_NE(mixed_up.error().text().find("this is a private key"), std::string::npos) << mixed_up.error().text();
   const auto missing = PrivateKey::from_file(folder + "/none.pem");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Errc::not_found);

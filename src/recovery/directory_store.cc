@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/reading.h"
 #include "base/text.h"
 #include "recovery/store.h"
 
@@ -51,17 +52,11 @@ class DirectoryStore final : public Store {
     }
     std::string buffer(1U << 20, '\0');
     for (;;) {
-      const ssize_t count = ::read(at.get(), buffer.data(), buffer.size());
-      if (count < 0 && errno == EINTR) {
-        continue;
-      }
-      if (count < 0) {
-        return base::system_error("read", place);
-      }
+      const std::size_t count = TRY(base::read_some(at.get(), std::as_writable_bytes(std::span(buffer)), place));
       if (count == 0) {
         return {};
       }
-      TRY(sink(std::string_view(buffer).substr(0, static_cast<std::size_t>(count))));
+      TRY(sink(std::string_view(buffer).substr(0, count)));
     }
   }
 

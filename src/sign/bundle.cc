@@ -191,7 +191,13 @@ base::Result<Bundle> Bundle::parse(std::string_view json) {
   limits.max_bytes = kMaxBundleBytes;
   limits.max_depth = 16;
   limits.max_values = 10'000;
-  const base::Value document = TRY(base::parse_json(json, limits));
+  const auto parsed = base::parse_json(json, limits);
+  if (!parsed) {
+    base::Error error = parsed.error();
+    error.message = "no signature bundle: " + error.message;
+    return error;
+  }
+  const base::Value& document = *parsed;
   const Members root = TRY(Members::of(document, {}));
   Bundle out;
   out.version = TRY(read_version(root));

@@ -167,7 +167,7 @@ class Recovery(Case):
         self.assertEqual(self.verdict_of("known-good-state-was-restored")["verdict"], "inconclusive")
         self.assertEqual(self.verdict_of("running-state-is-the-signed-state")["verdict"], "pass")
         run = self.drill(0)
-        self.assertIn("Restored: 3 files of 3", run.out)
+        self.assertIn("Restored: 3 of 3 files", run.out)
         self.assertEqual(self.verdict_of("known-good-state-was-restored")["verdict"], "pass")
         self.assert_code(surety("log", "verify", self.system), 0)
 
@@ -238,7 +238,7 @@ class Recovery(Case):
         (self.kept / "model.bin").write_bytes(b"later")
         git("commit", "-qam", "later")
         self.snapshot(f"git+file://{self.kept}?revision={good}")
-        self.assertIn("Restored: 3 files", self.drill(0).out)
+        self.assertIn("Restored: 3 of 3 files", self.drill(0).out)
         later = git("rev-parse", "HEAD")
         self.assertIn("NOT RESTORED  model.bin", self.drill(4, "--place", f"git+file://{self.kept}?revision={later}").out)
         run = surety("snapshot", self.system, "--private-key", self.key, "--place", f"git+file://{self.kept}?revision=main")
@@ -250,7 +250,7 @@ class Recovery(Case):
         with s3_store(objects) as (place, handler):
             self.snapshot(place)
             run = self.drill(0, **CREDENTIALS)
-            self.assertIn("Restored: 3 files", run.out)
+            self.assertIn("Restored: 3 of 3 files", run.out)
             self.assertEqual(handler.problems, [])
             self.assertIn("status 403", self.drill(5, **{**CREDENTIALS, "AWS_SECRET_ACCESS_KEY": "wrong"}).out)
             self.assertIn("AWS_ACCESS_KEY_ID", self.drill(5, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="").out)
