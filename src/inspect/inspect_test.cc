@@ -9,11 +9,13 @@
 #include "inspect/anchors.h"
 #include "inspect/byte_masks.h"
 #include "inspect/inspect.h"
+#include "inspect/open_match.h"
 #include "inspect/personal.h"
 #include "inspect/planted.h"
 #include "inspect/randomness.h"
 #include "inspect/secret_table.h"
 #include "inspect/secrets.h"
+#include "inspect/stream_finder.h"
 
 namespace inspect {
 namespace {
@@ -169,6 +171,52 @@ TEST(Secrets, AreWhatProgramsAndFunctionsAreGiven) {
     EXPECT_EQ(first_secret(before + password + (quoted ? std::string(1, before.back()) : "")), password) << before;
   }
   EXPECT_EQ(first_secret("redis://:" + password + "@cache.corp.io/0"), "redis://:" + password);
+}
+
+// What is found where the text comes byte by byte and what was looked at is dropped as soon as it may be.
+std::vector<std::string> secrets_of_stream(const std::string& text) {
+  OpenRules rules;
+  rules.secrets = true;
+  OpenMatches open(rules);
+  StreamFinder finder({true, false, false, false});
+  std::vector<std::string> out;
+  std::size_t settled = 0;
+  for (std::size_t end = 1; end <= text.size(); ++end) {
+    const std::size_t offset = settled - std::min(settled, OpenMatches::kLookBehind);
+    const std::string_view part = std::string_view(text).substr(offset, end - offset);
+    const std::size_t to = end == text.size() ? part.size() : open.open_from(part, offset);
+    if (offset + to > settled) {
+      std::vector<Finding> findings;
+      finder.find(part, offset, settled - offset, to, findings);
+      for (const Finding& one : findings) {
+        out.push_back(text.substr(offset + one.begin, one.end - one.begin));
+      }
+      settled = offset + to;
+    }
+  }
+  return out;
+}
+
+TEST(Secrets, AreFoundAlikeWhereTheTextComesByteByByte) {
+  const std::string password = "Tr7pL0qzVw9e";
+  const std::string between = " and then some words of no importance stand here for a while,\n so that it is dropped: ";
+  std::string text;
+  for (const std::string before :
+       {"Passwort: ", "the password for the new server is ", "- name: DB_PASSWORD\n          value: ", "SMTP_PASS=",
+        "docker login --username somebody --password-file none -u another -p ", "sshpass -p ",
+        "redis-cli -h a.cache.corp.io -a ", "CREATE USER somebody_with_a_long_name IDENTIFIED BY '",
+        "getConnection(\"jdbc:oracle:thin:@db.corp.io:1521/service\", \"app\", \"",
+        "db.corp.io:5432:main:app:", "val password: String = \"", "| password | "}) {
+    const bool quoted = before.back() == '"' || before.back() == '\'';
+    text += before + password + (quoted ? std::string(1, before.back()) + ")" : "") + between;
+  }
+  const std::vector<Secret> whole = find_secrets(text);
+  std::vector<std::string> wanted;
+  for (const Secret& one : whole) {
+    wanted.push_back(text.substr(one.begin, one.end - one.begin));
+  }
+  EXPECT_EQ(wanted.size(), 12U) << testing::PrintToString(wanted);
+  EXPECT_EQ(secrets_of_stream(text), wanted);
 }
 
 TEST(Secrets, AreMadeOfWordsADigitAndASignAsPeopleMakeThem) {

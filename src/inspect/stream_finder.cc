@@ -11,9 +11,10 @@
 namespace inspect {
 namespace {
 
-constexpr std::size_t kScript = 200;       // as in find_all()
-constexpr std::uint32_t kOverlap = 64;     // of what begins before a range and may win over what begins in it
-constexpr std::uint32_t kAssignment = 90;  // rest of a name, blanks, sign, blanks
+constexpr std::size_t kScript = 200;        // as in find_all()
+constexpr std::uint32_t kOverlap = 64;      // of what begins before a range and may win over what begins in it
+constexpr std::uint32_t kAssignment = 150;  // rest of a name, blanks, sign and type, "for the new server is", "value:"
+constexpr std::uint32_t kCommand = 220;     // as far as Forms::command() and argument() look
 
 /// How far behind an anchor the finding may begin that it announces.
 std::uint32_t reach_of(const Anchor& anchor) {
@@ -30,6 +31,9 @@ std::uint32_t reach_of(const Anchor& anchor) {
         case SecretForm::header:
         case SecretForm::nuget:
           return 410;
+        case SecretForm::command:
+        case SecretForm::argument:
+          return kCommand;
         default:
           return 0;
       }
