@@ -251,7 +251,7 @@ Step ChainExchange::head(const RequestHead& request) {
   if (route_ == Route::models && !policy_->listed_models.empty() && record_.method == "GET") {
     return list_models();
   }
-  if (!route_to({})) {
+  if (!route_to(policy_->routing(target_, {}))) {
     return refuse(error_answer(route_, 404, "not_found", "there is no upstream for this route"));
   }
   return {};
@@ -294,8 +294,7 @@ Step ChainExchange::list_models() {
   return record_then("exchange", std::move(step));
 }
 
-bool ChainExchange::route_to(std::string_view model) {
-  RoutedTo to = policy_->routing(target_, model);
+bool ChainExchange::route_to(RoutedTo to) {
   plan_.upstream = std::move(to.upstream);
   plan_.target = to.target.empty() ? target_ : std::move(to.target);
   record_.upstream = plan_.upstream;
@@ -423,7 +422,8 @@ Step ChainExchange::body(std::string& body) {
     return std::move(*step);
   }
   let_go_of_request();
-  if (!route_to(record_.model)) {
+  // Without a model it stays where the path leads.
+  if (!record_.model.empty() && !route_to(std::move(routed_))) {
     return refuse(error_answer(route_, 404, "model_not_found", "there is no upstream for this model", json_rpc_id_));
   }
   if (auto step = ask_people()) {
@@ -495,11 +495,11 @@ std::optional<Step> ChainExchange::name_for_upstream(std::string& body) {
   if (record_.model.empty()) {
     return std::nullopt;
   }
-  RoutedTo to = policy_->routing(target_, record_.model);
-  if (to.model.empty() || to.model == record_.model) {
+  routed_ = policy_->routing(target_, record_.model);
+  if (routed_.model.empty() || routed_.model == record_.model) {
     return std::nullopt;
   }
-  upstream_model_ = std::move(to.model);
+  upstream_model_ = std::move(routed_.model);
   return rename_model(body, upstream_model_);
 }
 

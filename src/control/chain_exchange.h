@@ -62,7 +62,7 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   void alarm(std::string_view event, std::string_view name, std::string_view what);
 
   /// Sets the plan's upstream and target; false where there is none.
-  bool route_to(std::string_view model);
+  bool route_to(RoutedTo to);
   std::optional<Step> check_identity(const RequestHead& request);
   std::optional<Step> check_kill(std::shared_ptr<const Kill> kill);
   /// The end of an exchange that was hit by a kill meanwhile.
@@ -119,6 +119,7 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   traffic::Request request_;  ///< Once it has gone on, only what is still needed.
   bool brings_untrusted_ = false;
   bool fetches_ = false;        ///< MCP: what others wrote comes with the answer.
+  RoutedTo routed_;             ///< Where the model leads, once it is known.
   std::string upstream_model_;  ///< What the upstream calls the model; empty: as the caller does.
   bool lists_tools_ = false;    ///< MCP: a list of tools comes with the answer.
   Reservation reservation_;
