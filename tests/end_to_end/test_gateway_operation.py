@@ -87,8 +87,9 @@ class SelfTestTest(OperationCase):
             self.assertEqual(one["outcome"] == "passed", not one["reasons"], one)
         self.assertEqual([(one["declared"], one["measured"]) for one in result["limits"]], [(25, 25)])
         self.assertEqual({one["check"]: one["outcome"] for one in result["transport"]},
-                         {name: "not-applicable" if name in ("tls", "client-certificate") else "passed" for name in
-                          ("http1", "http2", "head-limit", "field-limit", "body-limit", "two-readings", "tls", "client-certificate")})
+                         {name: "not-applicable" if name == "tls" or name.startswith("client") else "passed" for name in
+                          ("http1", "http2", "head-limit", "field-limit", "body-limit", "two-readings", "tls", "client-certificate",
+                           "client-certificate-signed")})
         controls["inspection"]["mode"] = "observe"
         outcomes = {one["filter"]: one["outcome"] for one in told(controls, 0)["filters"]}
         self.assertEqual((outcomes["inspection"], outcomes["log"], outcomes["tools"]), ("observed", "passed", "not-applicable"))
@@ -278,18 +279,25 @@ class RoutingTest(OperationCase):
         gateway = self.gateway(configuration(False))
 
         def asked(model):
-            status, _, body = self.post(gateway, dict(self.say("hello"), model=model))
-            return status, json.loads(body).get("model")
+            status, fields, body = self.post(gateway, dict(self.say("hello"), model=model))
+            called = {name.lower(): value for name, value in fields.items()}.get("x-surety-upstream-model")
+            return status, json.loads(body).get("model"), called
 
-        self.assertEqual(asked("scripted-1"), (200, "scripted-1"))
-        self.assertEqual(asked("fast"), (200, "tiny-7"))
-        self.assertEqual(asked("scripted-2"), (200, "tiny-7"))
+        self.assertEqual(asked("scripted-1"), (200, "scripted-1", None))
+        self.assertEqual(asked("fast"), (200, "fast", "tiny-7"))
+        self.assertEqual(asked("scripted-2"), (200, "scripted-2", "tiny-7"))
         self.assertEqual(asked("another")[0], 404)
+        tried = json.loads(self.surety("gateway", "test", "--config", self.folder / "gateway.yaml", "--format", "json").stdout)["routing"]
+        self.assertEqual([(one["upstream"], one["outcome"]) for one in tried],
+                         [("models", "passed"), ("", "passed"), ("others", "passed"), ("others", "passed")])
         self.assertEqual([json.loads(one["body"])["model"] for one in other.received()["requests"]], ["tiny-7", "tiny-7"])
         status, _, body = self.get(gateway, "/v1/models")
         self.assertEqual((status, [one["id"] for one in json.loads(body)["data"]]), (200, ["scripted-1", "fast"]))
         self.assertEqual(self.get(gateway, "/v1/models/fast")[0], 200)
         self.assertEqual(self.get(gateway, "/v1/models/another")[0], 404)
+        events = self.post(gateway, dict(self.say("hello"), model="fast", stream=True))[2].decode().split("\n\n")
+        said = {json.loads(one[6:])["model"] for one in events if one.startswith("data: {")}
+        self.assertEqual(said, {"fast"}, "in each event")
         (self.folder / "gateway.yaml").write_text(configuration(True))
         before = len(self.upstream.received()["requests"])
         self.assertTrue(until(lambda: asked("fast")[0] == 200 and len(self.upstream.received()["requests"]) > before))
