@@ -246,6 +246,7 @@ TEST(Secrets, AreNotWhatProseAndProgramsSayOfPasswords) {
                                  "name=\"authenticity_token\" value=\"7SWaFo1hsC6oovfBsJFLGPUl2EhkSWPbJh\"",
                                  "password for the admin user",
                                  "tests_passed=12345678",
+                                 "token=\"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...\"",
                                  "password=ann@mail1.example.org",
                                  "mot de passe oubli\u00e9"}) {
     EXPECT_EQ(first_secret(text), "") << text;

@@ -839,8 +839,10 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
   if (!ends_value(rest, size) || size > 180) {
     return;
   }
-  while (size > 0 && rest[size - 1] == '.') {  // of the sentence
-    --size;
+  if (size > 0 && rest[size - 1] == '.') {  // of the sentence; more of them leave something out
+    if (--size > 0 && rest[size - 1] == '.') {
+      return;
+    }
   }
   const std::string_view value = rest.substr(0, size);
   // The link to a meeting carries its password for everybody who is invited.

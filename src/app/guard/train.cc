@@ -86,7 +86,7 @@ std::string card(const std::vector<guard::Row>& rows, std::string_view model_byt
   for (const guard::Obfuscation& way : guard::obfuscations()) {
     measure(way.name, way.apply);
   }
-  out += "\nTag characters can spell ASCII alone: attacks in other scripts are not in that row's text at all.\n";
+  out += "\nTag characters can spell ASCII alone: letters of other scripts stay as they stand between them.\n";
   return out;
 }
 
