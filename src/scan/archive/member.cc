@@ -75,9 +75,10 @@ Role role_of(ArchiveUse use, std::string_view name) {
   return Role::unknown;
 }
 
-/// Whether some rule but those for executables knows what begins so.
+/// Whether some rule but those for executables knows what begins so. A script is text like any other.
 bool is_known_content(base::Bytes head, std::string_view name) {
-  return executable_format(head).empty() && interests(head, name);
+  const std::string_view program = executable_format(head);
+  return (program.empty() || program == "script") && interests(head, name);
 }
 
 /// Whether compiled Python begins so: a version's magic number, then flags.
@@ -290,13 +291,14 @@ void judge_member(ArchiveUse use, std::string_view name, const std::string& path
       (void)judge_text(bytes, path, std::nullopt, out);
       return;
     case Role::config:
+      (void)judge_readings(bytes, path, Trust::content, depth + 1, out);
       (void)judge_text(bytes, path, std::nullopt, out);
       return;
     case Role::unknown:
       break;
   }
-  if (!judge_content(bytes, path, Trust::content, depth + 1, out) && use != ArchiveUse::plain &&
-      bytes.size() <= kSearchBytes) {
+  const Trust trust = names_a_model_format(name) ? Trust::name : Trust::content;
+  if (!judge_content(bytes, path, trust, depth + 1, out) && use != ArchiveUse::plain && bytes.size() <= kSearchBytes) {
     judge_loose_bytes(bytes, 0, path, depth, out);
   }
 }
