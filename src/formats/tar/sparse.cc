@@ -81,20 +81,26 @@ std::optional<std::string> fill(const Entry& entry, base::Bytes content, std::ui
   }
   const std::string_view data =
       base::as_text(content).substr(static_cast<std::size_t>(entry.data_offset), static_cast<std::size_t>(entry.bytes));
-  std::string out(static_cast<std::size_t>(*map.file_bytes), '\0');
   std::size_t at = 0;
   std::uint64_t behind = 0;
-  for (const Extent& extent : map.extents) {
-    if (extent.offset < behind || extent.offset > out.size() || extent.bytes > out.size() - extent.offset ||
+  for (const Extent& extent : map.extents) {  // before any memory is asked for
+    if (extent.offset < behind || extent.offset > *map.file_bytes || extent.bytes > *map.file_bytes - extent.offset ||
         extent.bytes > data.size() - at) {
       return std::nullopt;
     }
-    const auto bytes = static_cast<std::size_t>(extent.bytes);
-    data.copy(out.data() + extent.offset, bytes, at);
-    at += bytes;
+    at += static_cast<std::size_t>(extent.bytes);
     behind = extent.offset + extent.bytes;
   }
-  return at == data.size() ? std::optional(std::move(out)) : std::nullopt;
+  if (at != data.size()) {
+    return std::nullopt;
+  }
+  std::string out(static_cast<std::size_t>(*map.file_bytes), '\0');
+  at = 0;
+  for (const Extent& extent : map.extents) {
+    data.copy(out.data() + extent.offset, static_cast<std::size_t>(extent.bytes), at);
+    at += static_cast<std::size_t>(extent.bytes);
+  }
+  return out;
 }
 
 }  // namespace formats::tar
