@@ -556,7 +556,8 @@ void Http2Client::close() {
   }
   closed_ = true;
   const auto self = shared_from_this();
-  for (const auto& [id, stream] : streams_) {
+  for (const auto& entry : streams_) {
+    const auto& stream = entry.second;
     stream->gone = true;
     worker_.loop().post([self, stream] { stream->relay.on_client_gone(); });
   }

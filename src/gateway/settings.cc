@@ -111,7 +111,7 @@ class Reader {
       host = host.substr(0, colon);
     }
     server.host = bracket > 0 ? host.substr(1, bracket - 1) : host;
-    for (const unsigned char c : std::string(server.authority) + server.path) {
+    for (const char c : std::string(server.authority) + server.path) {
       if (c <= ' ' || c >= 0x7f) {
         return wrong(entry["url"], "url: only visible ASCII characters can stand in one");
       }

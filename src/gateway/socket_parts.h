@@ -10,7 +10,7 @@ namespace gateway {
 
 struct TlsContext::Parts {
   struct Free {
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL_CTX* one) const { SSL_CTX_free(one); }
   };
   std::unique_ptr<SSL_CTX, Free> context{SSL_CTX_new(TLS_method())};
   std::int64_t expires = 0;

@@ -67,7 +67,9 @@ void Worker::set_runtime(std::shared_ptr<const Runtime> runtime, const std::vect
     }
   }
   // Connections to servers that are configured no more are not kept.
-  for (auto& [identity, list] : idle_) {
+  for (auto& entry : idle_) {
+    const std::string& identity = entry.first;
+    auto& list = entry.second;
     const bool known = std::any_of(runtime_->groups.begin(), runtime_->groups.end(), [&](const auto& group) {
       const auto& endpoints = group.second->endpoints();
       return std::any_of(endpoints.begin(), endpoints.end(),
