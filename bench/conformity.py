@@ -30,11 +30,6 @@ import time
 RECEIVED = 1795000000
 
 
-def leaf(received, key, content):
-    return hashlib.sha256(b"\x00\x01" + received.to_bytes(8, "big", signed=True) + len(key).to_bytes(8, "big") + key +
-                          content).digest()
-
-
 def levels(hashes):
     """Every level of complete subtrees, and the root (RFC 6962)."""
     out = [hashes]
@@ -86,36 +81,61 @@ def access_event(number):
     return key, content
 
 
+BATCH = 1000  # entries that were recorded together
+
+
+def write_entries(path, events):
+    """The file of entries. Keys, leaf hashes and where each entry begins."""
+    marker, origin = hashlib.sha256(b"marker").digest()[:12], b"surety/bench"
+    header = b"SrtyEnt1" + marker + len(origin).to_bytes(2, "big") + origin
+    keys, hashes, places = [], [], []
+    with open(path, "wb") as out:
+        out.write(header + hashlib.sha256(header).digest())
+        place = out.tell()
+        for first in range(0, events, BATCH):
+            batch = []
+            count = min(BATCH, events - first)
+            place += 68
+            for i in range(first, first + count):
+                key, content = logged_event(i)
+                record = b"\x00\x01" + RECEIVED.to_bytes(8, "big", signed=True) + len(key).to_bytes(8, "big") + key + content
+                keys.append(key)
+                hashes.append(hashlib.sha256(record).digest())
+                places.append(place)
+                batch.append(len(record).to_bytes(4, "big") + record)
+                place += len(batch[-1])
+            entries = b"".join(batch)
+            fields = b"\xff\xff\xff\xff" + marker + first.to_bytes(8, "big") + len(entries).to_bytes(8, "big") + count.to_bytes(4, "big")
+            out.write(fields + hashlib.sha256(fields + b"".join(hashes[first:])).digest() + entries)
+    return keys, hashes, places, place
+
+
 def write_ledger(state, events):
     state.mkdir(parents=True)
     (state / ".gitignore").write_text("*\n")
+    keys, hashes, places, end = write_entries(state / "ledger.entries", events)
     database = sqlite3.connect(state / "ledger.db", isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")
     database.execute("BEGIN")
-    for sql in ("CREATE TABLE current(key BLOB PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-                "CREATE TABLE entry(idx INTEGER PRIMARY KEY, received INTEGER NOT NULL, key BLOB NOT NULL, "
-                "content BLOB NOT NULL) STRICT",
+    for sql in ("CREATE TABLE current(key BLOB PRIMARY KEY, idx INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID",
                 "CREATE TABLE log(id INTEGER PRIMARY KEY CHECK(id = 1), origin TEXT NOT NULL, size INTEGER NOT NULL, "
-                "root BLOB NOT NULL) STRICT",
+                "root BLOB NOT NULL, bytes INTEGER NOT NULL) STRICT",
+                "CREATE TABLE place(idx INTEGER PRIMARY KEY, bytes INTEGER NOT NULL) STRICT",
                 "CREATE TABLE tile(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL, "
                 "PRIMARY KEY(level, idx)) STRICT"):
         database.execute(sql)
-    hashes, current = [], []
-    for i in range(events):
-        key, content = logged_event(i)
-        database.execute("INSERT INTO entry VALUES(?, ?, ?, ?)", (i, RECEIVED, key, content))
-        current.append((key, i))
-        hashes.append(leaf(RECEIVED, key, content))
-    database.executemany("INSERT INTO current VALUES(?, ?)", sorted(current))
+    newest = {key: (key, i, places[i]) for i, key in enumerate(keys)}
+    database.executemany("INSERT INTO current VALUES(?, ?, ?)", sorted(newest.values()))
+    database.executemany("INSERT INTO place VALUES(?, ?)", enumerate(places[::256]))
     all_levels, root = levels(hashes) if hashes else ([[]], hashlib.sha256().digest())
     for level in range(0, len(all_levels), 8):
         row = all_levels[level]
         for tile in range(0, (len(row) + 255) // 256):
             database.execute("INSERT INTO tile VALUES(?, ?, ?)", (level // 8, tile, b"".join(row[tile * 256:tile * 256 + 256])))
-    database.execute("INSERT INTO log VALUES(1, 'surety/bench', ?, ?)", (events, root))
+    database.execute("INSERT INTO log VALUES(1, 'surety/bench', ?, ?, ?)", (events, root, end))
     database.execute(f"PRAGMA application_id = {0x53727479}")
-    database.execute("PRAGMA user_version = 2")
+    database.execute("PRAGMA user_version = 3")
     database.execute("COMMIT")
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

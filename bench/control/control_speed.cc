@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../clocks.h"
 #include "base/json.h"
 #include "base/yaml.h"
 #include "control/access_keys.h"
@@ -37,12 +38,6 @@ constexpr std::size_t kDifferent = 256;  // exchanges, after which they come aga
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "control_speed: %s\n", why.c_str());
   std::exit(5);
-}
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 /// Prose that differs with `seed`, of that many bytes.
@@ -313,7 +308,7 @@ Figures measure(const Row& row, const Settings& settings, const Traffic& traffic
   }
   Figures best{1e9, 0};
   for (int round = -1; round < settings.rounds; ++round) {  // the first to warm up
-    const double cpu = cpu_seconds();
+    const double cpu = bench::cpu_seconds();
     const auto start = std::chrono::steady_clock::now();
     const std::size_t count = round < 0 ? settings.exchanges / 4 : settings.exchanges;
     Crowd(*controls, traffic, key).run(count, settings.together);
@@ -322,7 +317,8 @@ Figures measure(const Row& row, const Settings& settings, const Traffic& traffic
     }
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (round >= 0) {
-      best.cpu_microseconds = std::min(best.cpu_microseconds, (cpu_seconds() - cpu) / static_cast<double>(count) * 1e6);
+      best.cpu_microseconds =
+          std::min(best.cpu_microseconds, (bench::cpu_seconds() - cpu) / static_cast<double>(count) * 1e6);
       best.per_second = std::max(best.per_second, static_cast<double>(count) / wall);
     }
   }

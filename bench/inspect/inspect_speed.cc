@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "../clocks.h"
 #include "base/json.h"
 #include "guard/model.h"
 #include "inspect/anchors.h"
@@ -24,18 +25,12 @@
 
 namespace {
 
-double seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 double least(int rounds, const std::function<void()>& work) {
   double best = 1e9;
   for (int i = 0; i < rounds; ++i) {
-    const double start = seconds();
+    const double start = bench::thread_cpu_seconds();
     work();
-    best = std::min(best, seconds() - start);
+    best = std::min(best, bench::thread_cpu_seconds() - start);
   }
   return best;
 }
@@ -113,9 +108,9 @@ void stream(const char* name, traffic::Route route, const std::string& text, con
       }
       const std::string event = before + base::json_quoted(text.substr(at, end - at)) + behind;
       out.clear();
-      const double start = seconds();
+      const double start = bench::thread_cpu_seconds();
       const auto outcome = inspector.feed(event, false, out);
-      times.push_back(seconds() - start);
+      times.push_back(bench::thread_cpu_seconds() - start);
       if (!outcome) {
         std::fprintf(stderr, "inspect_speed: %s\n", outcome.error().message.c_str());
         std::exit(5);

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "../clocks.h"
 #include "base/json.h"
 #include "monitor/monitor.h"
 
@@ -47,12 +48,6 @@ std::vector<Prompt> read_prompts(const char* path) {
     out.push_back(std::move(one));
   }
   return out;
-}
-
-double cpu_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 /// Traffic of one key: a daily rhythm, latencies and tokens of a log-normal kind, sessions in which requests follow
@@ -176,7 +171,7 @@ int speed(const char* path) {
     all.push_back(&one);
     bytes += one.text.size();
   }
-  double start = cpu_seconds();
+  double start = bench::cpu_seconds();
   std::uint64_t sink = 0;
   constexpr int kRounds = 5;
   for (int round = 0; round < kRounds; ++round) {
@@ -184,7 +179,7 @@ int speed(const char* path) {
       sink += monitor::features_of(one.text).simhash;
     }
   }
-  const double seconds = (cpu_seconds() - start) / kRounds;
+  const double seconds = (bench::cpu_seconds() - start) / kRounds;
   std::printf("features of a text: %.2f us a prompt of %.0f bytes on average, %.0f MB/s\n",
               seconds * 1e6 / static_cast<double>(prompts.size()),
               static_cast<double>(bytes) / static_cast<double>(prompts.size()),
@@ -194,11 +189,11 @@ int speed(const char* path) {
     longer += prompts[longer.size() % prompts.size()].text + " ";
   }
   longer.resize(2048);
-  start = cpu_seconds();
+  start = bench::cpu_seconds();
   for (int i = 0; i < 20'000; ++i) {
     sink += monitor::features_of(longer).simhash;
   }
-  std::printf("features of 2,048 bytes: %.2f us\n", (cpu_seconds() - start) / 20'000 * 1e6);
+  std::printf("features of 2,048 bytes: %.2f us\n", (bench::cpu_seconds() - start) / 20'000 * 1e6);
 
   Traffic traffic("key", 1, 2000, all);
   monitor::BaselineBuilder builder({});
@@ -224,7 +219,7 @@ int speed(const char* path) {
         one.key = names[static_cast<std::size_t>(i)];
         watch.observe(one);
       }
-      start = cpu_seconds();
+      start = bench::cpu_seconds();
       constexpr int kNumber = 1'000'000;
       for (int i = 0; i < kNumber; ++i) {
         Observation one = ready[static_cast<std::size_t>(i) % ready.size()];
@@ -232,7 +227,7 @@ int speed(const char* path) {
         watch.observe(one);
       }
       std::printf("observe, %5d keys at random, %s: %4.0f ns\n", keys, with ? "all tests " : "no baseline",
-                  (cpu_seconds() - start) / kNumber * 1e9);
+                  (bench::cpu_seconds() - start) / kNumber * 1e9);
     }
   }
   std::printf("bytes a key: %zu\n", monitor::Monitor::state_bytes());
