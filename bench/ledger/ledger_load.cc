@@ -1,24 +1,28 @@
 // Puts load on a ledger, for the benchmark and the fault tests:
 //
-//     ledger_load append DIR COUNT [BATCH [BYTES [SUBMITTERS]]]   appends, one JSON line of figures at the end
-//     ledger_load acknowledge DIR COUNT [BATCH]                   appends, and prints the index of each entry when it
-//     is
-//                                                                 durable; entry I has the content "entry I"
-//     ledger_load prove DIR COUNT                                 that many inclusion proofs, spread over the log
-//     ledger_load verify DIR                                      recomputes every hash
+//     ledger_load append DIR COUNT [BATCH [BYTES [WRITERS]]]   appends, one JSON line of figures at the end: that many
+//                                                              writers, each of which has one entry under way at a time
+//     ledger_load acknowledge DIR COUNT [BATCH]                appends, and prints the index of each entry when it is
+//                                                              durable; entry I has the content "entry I"
+//     ledger_load pipeline DIR COUNT [BATCH [WRITERS]]         the same through an Appender, with that many writers;
+//                                                              prints I behind the index
+//     ledger_load prove DIR COUNT                              that many inclusion proofs, spread over the log
+//     ledger_load verify DIR                                   recomputes every hash
 //
 // Ends with 0, or 5 and the error.
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "../clocks.h"
 #include "ledger/appender.h"
 #include "ledger/merkle.h"
 
@@ -26,15 +30,6 @@ namespace {
 
 using base::Result;
 using ledger::Ledger;
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 long peak_kib() {
   rusage usage{};
@@ -46,8 +41,8 @@ long peak_kib() {
 class Timer {
  public:
   void print(std::uint64_t count) const {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    const double cpu = cpu_seconds() - cpu_;
+    const double seconds = bench::clock_seconds() - start_;
+    const double cpu = bench::cpu_seconds() - cpu_;
     std::printf(
         "{\"count\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f, \"per_second\": %.1f, "
         "\"per_cpu_second\": %.1f, \"peak_kib\": %ld}\n",
@@ -56,37 +51,108 @@ class Timer {
   }
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  double cpu_ = cpu_seconds();
+  double start_ = bench::clock_seconds();
+  double cpu_ = bench::cpu_seconds();
 };
 
-Result<void> append(const std::string& directory, std::uint64_t count, std::uint64_t batch, std::uint64_t bytes,
-                    std::uint64_t submitters) {
+/// Writers that append to one log, each an entry at a time, the next once that one is durable. They are driven by one
+/// thread, as a server drives its connections.
+class Writers {
+ public:
+  /// `durable` is called with index and number of each entry, in the log's order.
+  Writers(ledger::Appender& appender, std::uint64_t count,
+          std::function<void(std::uint64_t, std::uint64_t)> durable = {})
+      : appender_(appender), durable_(std::move(durable)), writers_(count) {
+    for (Writer& writer : writers_) {
+      ready_.push_back(&writer);
+    }
+  }
+
+  /// Appends `count` entries, of which `make` writes the content of number I. Returns when all are durable, or the
+  /// first failure when none is under way any more.
+  template <class Make>
+  Result<void> append(std::uint64_t count, const Make& make) {
+    std::vector<Writer*> some;
+    for (std::uint64_t next = 0; next < count;) {
+      {
+        std::unique_lock lock(mutex_);
+        came_.wait(lock, [&] { return !ready_.empty(); });
+        if (!outcome_) {
+          break;
+        }
+        some.swap(ready_);
+      }
+      for (Writer* const writer : some) {
+        if (next < count) {
+          writer->number = next++;
+          make(writer->number, writer->entry.content);
+          appender_.submit(std::move(writer->entry),
+                           [this, writer](const Result<std::uint64_t>& index) { see(writer, index); },
+                           {.returned = &writer->entry});
+        }
+      }
+      some.clear();
+    }
+    appender_.flush();
+    return outcome_;
+  }
+
+ private:
+  struct Writer {
+    ledger::NewEntry entry;
+    std::uint64_t number = 0;
+  };
+  void see(Writer* writer, const Result<std::uint64_t>& index) {
+    if (index && durable_) {
+      durable_(*index, writer->number);
+    }
+    bool is_first = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!index) {
+        outcome_ = index.error();
+      }
+      is_first = ready_.empty();
+      ready_.push_back(writer);
+    }
+    if (is_first) {
+      came_.notify_one();
+    }
+  }
+
+  ledger::Appender& appender_;
+  std::function<void(std::uint64_t, std::uint64_t)> durable_;
+  std::vector<Writer> writers_;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<Writer*> ready_;
+  Result<void> outcome_;
+};
+
+ledger::AppenderLimits limits_of(std::uint64_t batch) {
   ledger::AppenderLimits limits;
   limits.max_batch = batch;
-  ledger::Appender appender(TRY(Ledger::open(directory, Ledger::Mode::write)), limits);
-  Result<void> outcome;  // written by the appender's thread only
+  return limits;
+}
+
+Result<void> append(const std::string& directory, std::uint64_t count, std::uint64_t batch, std::uint64_t bytes,
+                    std::uint64_t writers) {
+  ledger::Appender appender(TRY(Ledger::open(directory, Ledger::Mode::write)), limits_of(batch));
+  Writers load(appender, writers);
   const Timer timer;
-  std::vector<std::thread> threads;
-  for (std::uint64_t t = 0; t < submitters; ++t) {
-    threads.emplace_back([&, t] {
-      for (std::uint64_t i = t; i < count; i += submitters) {
-        std::string content = std::to_string(i) + " ";
-        content.resize(bytes, 'x');
-        appender.submit({"", std::move(content)}, [&](const Result<std::uint64_t>& place) {
-          if (!place) {
-            outcome = place.error();
-          }
-        });
-      }
-    });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
-  appender.flush();
-  TRY(outcome);
+  const auto make = [&](std::uint64_t number, std::string& content) {
+    content = std::to_string(number) + " ";
+    content.resize(bytes, 'x');
+  };
+  TRY(load.append(count, make));
   timer.print(count);
+  return {};
+}
+
+Result<void> say(const std::string& lines) {
+  if (::write(STDOUT_FILENO, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) {
+    return base::Error{base::Errc::io, "nobody reads the acknowledgements"};
+  }
   return {};
 }
 
@@ -106,12 +172,28 @@ Result<void> acknowledge(const std::string& directory, std::uint64_t count, std:
     for (const std::uint64_t place : places) {
       lines += std::to_string(place) + "\n";
     }
-    if (::write(STDOUT_FILENO, lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) {
-      return base::Error{base::Errc::io, "nobody reads the acknowledgements"};
-    }
+    TRY(say(lines));
     next += places.size();
   }
   return {};
+}
+
+// The same through an Appender: batches are prepared while others are on their way to the disk.
+Result<void> pipeline(const std::string& directory, std::uint64_t count, std::uint64_t batch, std::uint64_t writers) {
+  Ledger log = TRY(Ledger::open(directory, Ledger::Mode::write));
+  const std::uint64_t first = TRY(log.checkpoint()).size;
+  ledger::Appender appender(std::move(log), limits_of(batch));
+  Result<void> said;
+  const auto make = [&](std::uint64_t number, std::string& content) {
+    content = "entry " + std::to_string(first + number);
+  };
+  const auto durable = [&](std::uint64_t index, std::uint64_t number) {
+    if (said) {
+      said = say(std::to_string(index) + " " + std::to_string(first + number) + "\n");
+    }
+  };
+  TRY(Writers(appender, writers, durable).append(count, make));
+  return said;
 }
 
 Result<void> prove(const std::string& directory, std::uint64_t count) {
@@ -154,13 +236,17 @@ Result<void> run(const std::vector<std::string>& words) {
   if (words.size() >= 3 && words[0] == "acknowledge") {
     return acknowledge(words[1], number(2, 0), std::max<std::uint64_t>(number(3, 1), 1));
   }
+  if (words.size() >= 3 && words[0] == "pipeline") {
+    return pipeline(words[1], number(2, 0), std::max<std::uint64_t>(number(3, 1), 1),
+                    std::max<std::uint64_t>(number(4, 1), 1));
+  }
   if (words.size() >= 3 && words[0] == "prove") {
     return prove(words[1], number(2, 0));
   }
   if (words.size() >= 2 && words[0] == "verify") {
     return verify(words[1]);
   }
-  return base::Error{base::Errc::usage, "ledger_load append|acknowledge|prove|verify DIR ..."};
+  return base::Error{base::Errc::usage, "ledger_load append|acknowledge|pipeline|prove|verify DIR ..."};
 }
 
 }  // namespace

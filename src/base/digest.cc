@@ -1,11 +1,14 @@
-// OpenSSL's EVP makes and frees its state anew for each digest, which costs as much as hashing a few hundred bytes. So
-// here, as in ledger/record.cc, the functions below it are called; OpenSSL 3 has them as deprecated, with the same
-// machine code behind them.
+// OpenSSL's EVP makes and frees its state anew for each digest, which costs as much as hashing a few hundred bytes:
+// with it a log is verified at half the speed. So here the functions below it are called; OpenSSL 3 has them as
+// deprecated, with the same machine code behind them.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 
 #include <openssl/sha.h>
 
+#include <algorithm>
+
+#include "base/quick_sha256.h"
 #include "base/text.h"
 
 namespace base {
@@ -58,6 +61,63 @@ Sha256 sha256(Bytes bytes) {
   Sha256 digest;
   SHA256_Final(digest.bytes.data(), &context);
   return digest;
+}
+
+QuickSha256::QuickSha256() {
+  static_assert(sizeof(SHA256_CTX) <= sizeof(state_) && alignof(SHA256_CTX) <= 8);
+  SHA256_Init(reinterpret_cast<SHA256_CTX*>(state_.data()));
+}
+
+void QuickSha256::update(std::string_view bytes) {
+  SHA256_Update(reinterpret_cast<SHA256_CTX*>(state_.data()), bytes.data(), bytes.size());
+}
+
+Sha256 QuickSha256::finish() {
+  Sha256 out;
+  SHA256_Final(out.bytes.data(), reinterpret_cast<SHA256_CTX*>(state_.data()));
+  return out;
+}
+
+namespace {
+
+constexpr std::size_t kBlockBytes = 64;
+
+// The digest of whole blocks that hold their padding.
+Sha256 digest_in(const SHA256_CTX& context) {
+  Sha256 out;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::uint32_t word = context.h[i];
+    for (std::size_t j = 0; j < 4; ++j) {
+      out.bytes[4 * i + j] = static_cast<std::uint8_t>(word >> (24 - 8 * j) & 0xFFU);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Sha256 QuickSha256::digest_of(std::string_view bytes) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  const std::size_t rest = bytes.size() % kBlockBytes;
+  SHA256_Update(&context, bytes.data(), bytes.size() - rest);
+  // The padding is put on here: SHA256_Final() takes as long as another block.
+  std::array<char, 2 * kBlockBytes> last{};
+  const std::size_t padded = rest < kBlockBytes - 8 ? kBlockBytes : 2 * kBlockBytes;
+  std::copy(bytes.end() - static_cast<std::ptrdiff_t>(rest), bytes.end(), last.begin());
+  last[rest] = static_cast<char>(0x80);
+  for (std::size_t i = 0; i < 8; ++i) {
+    last[padded - 1 - i] = static_cast<char>(std::uint64_t{8} * bytes.size() >> (8 * i) & 0xFFU);
+  }
+  SHA256_Update(&context, last.data(), padded);
+  return digest_in(context);
+}
+
+Sha256 QuickSha256::digest_of_padded(std::string_view blocks) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, blocks.data(), blocks.size());
+  return digest_in(context);
 }
 
 }  // namespace base

@@ -25,7 +25,8 @@ struct Submission {
 
 /// Lets many threads append to one ledger. What comes in while a batch is being synced goes together into the
 /// next, so that one sync serves many entries; under no load an entry waits for nothing. An entry is acknowledged when
-/// it is on the disk. One thread of its own writes. Thread-safe.
+/// it is on the disk. One thread of its own prepares batches and acknowledges, another writes and syncs the one before
+/// meanwhile; where a batch fails, so do those that were prepared behind it. Thread-safe.
 class Appender {
  public:
   explicit Appender(Ledger ledger, AppenderLimits limits = {});
@@ -35,17 +36,18 @@ class Appender {
   Appender& operator=(const Appender&) = delete;
 
   /// Appends and returns when the entry is durable: its index, or that of the equal current entry of its key. Fails as
-  /// Ledger::append(); a failure is that of the whole batch, none of which is recorded then; except too_large, which is
-  /// of this entry alone.
+  /// Ledger::append(); a failure is that of the whole batch and of what was prepared behind it, none of which is
+  /// recorded then; except too_large, which is of this entry alone.
   base::Result<std::uint64_t> append(NewEntry entry);
-  /// The same without waiting for the disk: `done` is called by the writing thread, in order of the log, and must not
+  /// The same without waiting for the disk: `done` is called by the preparing thread, in order of the log, and must not
   /// block or append. Waits while the queue is full.
   void submit(NewEntry entry, std::function<void(const base::Result<std::uint64_t>&)> done,
               const Submission& submission = {});
   /// Waits until everything submitted so far is acknowledged.
   void flush();
 
-  /// Runs in the writing thread between two batches: to sign, export or prove while others append.
+  /// Runs in the preparing thread when all that was submitted before is acknowledged and nothing is on its way to the
+  /// disk: to sign, export or prove while others append.
   base::Result<void> with_ledger(const std::function<base::Result<void>(Ledger&)>& work);
 
  private:

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <future>
 #include <map>
 #include <mutex>
@@ -17,6 +21,26 @@ namespace {
 
 using base::Errc;
 using Mode = Ledger::Mode;
+
+/// No file of this process grows above `bytes` while it lives.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
 
 class AppenderTest : public LogDirectory {
  protected:
@@ -130,6 +154,64 @@ TEST_F(AppenderTest, AnEntryEqualToTheCurrentOneIsThatOne) {
   EXPECT_EQ(*appender.append({"key", "a"}), 2U);
   EXPECT_EQ(*appender.append({"", "a"}), 3U);
   EXPECT_EQ(*appender.append({"", "a"}), 4U);  // without a key every entry is its own
+}
+
+TEST_F(AppenderTest, AnEntryEqualToOneThatIsStillOnItsWayToTheDiskIsThatOne) {
+  std::vector<std::uint64_t> places;
+  const std::string large(200'000, 'l');  // written by the other thread
+  {
+    Appender appender(open(Mode::write), {.max_batch = 1});
+    for (const std::string& content : {large + "a", large + "a", large + "b", large + "b", large + "a"}) {
+      appender.submit({"key", content},
+                      [&](const base::Result<std::uint64_t>& place) { places.push_back(place ? *place : 99); });
+    }
+  }
+  EXPECT_EQ(places, (std::vector<std::uint64_t>{0, 0, 1, 1, 2}));
+  expect_intact(3);
+}
+
+TEST_F(AppenderTest, WhatWasPreparedBehindABatchThatFailedFailsWithItAndTheNextGoesOn) {
+  constexpr std::uint64_t kCount = 400;
+  constexpr std::uint64_t kBytes = 2000;
+  std::map<std::uint64_t, std::string> recorded;
+  std::vector<bool> outcomes(kCount);
+  {
+    Appender appender(open(Mode::write), {.max_batch = 20});
+    const auto submit = [&](std::uint64_t number) {
+      std::string content = std::to_string(number) + std::string(kBytes, 'x');
+      appender.submit({"", content}, [&, number, content](const base::Result<std::uint64_t>& place) {
+        outcomes[number] = place.has_value();
+        if (place) {
+          EXPECT_TRUE(recorded.emplace(*place, content).second);
+        } else {
+          EXPECT_EQ(place.error().code, Errc::io);
+        }
+      });
+    };
+    {
+      const FileSizeLimit limit(kCount * kBytes / 2);  // the disk has room for half of them
+      for (std::uint64_t i = 0; i < kCount; ++i) {
+        submit(i);
+      }
+      appender.flush();
+    }
+    EXPECT_GT(recorded.size(), 0U);
+    EXPECT_LT(recorded.size(), kCount / 2);
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), true), static_cast<std::ptrdiff_t>(recorded.size()));
+    for (std::uint64_t i = 0; i < kCount; ++i) {
+      if (!outcomes[i]) {
+        submit(i);
+      }
+    }
+    appender.flush();
+  }
+  ASSERT_EQ(recorded.size(), kCount);
+  const Ledger log = open(Mode::read);
+  ASSERT_TRUE(log.for_each(0, [&](const Entry& entry) -> base::Result<void> {
+    EXPECT_EQ(entry.content, recorded.at(entry.index));
+    return {};
+  }));
+  expect_intact(kCount);
 }
 
 TEST_F(AppenderTest, OneThatIsTooLargeTakesNoOtherWithIt) {

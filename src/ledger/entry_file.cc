@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "ledger/entry_search.h"
 #include "ledger/ledger.h"
 #include "ledger/tiles.h"
 
@@ -23,34 +25,15 @@ using base::Sha256;
 namespace {
 
 constexpr std::string_view kMagic = "SrtyEnt1";
-constexpr std::uint32_t kFrameMark = 0xFFFFFFFF;  // where the length of an entry would stand
-constexpr std::size_t kLengthBytes = 4;
-constexpr std::size_t kRecordHeadBytes = 18;  // 0x00, version, received, length of the key
-constexpr std::size_t kDigestBytes = 40;      // length and digest of the content, in version 2
-constexpr std::uint64_t kMaxEntryBytes = kRecordHeadBytes + kMaxKeyBytes + kDigestBytes + kMaxContentBytes;
 constexpr std::size_t kMaxHeaderBytes = kMagic.size() + 12 + 2 + 255 + kHashBytes;
 constexpr std::size_t kSmallRead = 8U << 10;
+constexpr std::uint64_t kMaxSearched = 128U << 20;  // no batch is larger: see AppenderLimits
 constexpr std::size_t kLargeRead = 256U << 10;
 // Small batches are written over zeros that are there already, so that a sync need not record a longer file too.
-constexpr std::uint64_t kSmallBatch = 32U << 10;
-constexpr std::uint64_t kZerosAhead = 256U << 10;
-
-template <class Number>
-void put_big_endian(std::string& out, Number number) {
-  std::array<char, sizeof(Number)> bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bytes[i] = static_cast<char>(number >> (8 * (bytes.size() - 1 - i)) & 0xFFU);
-  }
-  out.append(bytes.data(), bytes.size());
-}
-
-std::uint64_t big_endian(std::string_view bytes, std::size_t count) {
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    out = out << 8U | static_cast<std::uint8_t>(bytes[i]);
-  }
-  return out;
-}
+constexpr std::size_t kSmallBatch = 128U << 10;
+constexpr std::size_t kZerosFactor = 32;  // ahead of a batch, as a multiple of it
+constexpr std::size_t kFewestZerosAhead = 256U << 10;
+constexpr std::size_t kMostZerosAhead = 1U << 20;
 
 // As much as there is, up to `count` bytes.
 Result<std::size_t> read_at(int descriptor, char* to, std::size_t count, std::uint64_t place) {
@@ -78,30 +61,7 @@ Error disk_error(const std::filesystem::path& path) {
   return base::system_error("ledger: record the entries", path);
 }
 
-// Takes what follows the length of an entry apart. False where that is not how an entry looks.
-bool take_apart(std::string_view bytes, StoredEntry& out) {
-  if (bytes.size() < kRecordHeadBytes || bytes[0] != '\0' || (bytes[1] != 1 && bytes[1] != 2)) {
-    return false;
-  }
-  out.record = static_cast<std::uint8_t>(bytes[1]);
-  out.received = {static_cast<std::int64_t>(big_endian(bytes.substr(2), 8))};
-  const std::uint64_t key_bytes = big_endian(bytes.substr(10), 8);
-  const std::size_t between = out.record == 1 ? 0 : kDigestBytes;
-  if (key_bytes > bytes.size() - kRecordHeadBytes || bytes.size() - kRecordHeadBytes - key_bytes < between) {
-    return false;
-  }
-  out.key = bytes.substr(kRecordHeadBytes, key_bytes);
-  out.content = bytes.substr(kRecordHeadBytes + key_bytes + between);
-  out.leaf = out.record == 1 ? bytes : std::string_view();
-  return true;
-}
-
 }  // namespace
-
-Sha256 leaf_hash_of(const StoredEntry& entry) {
-  return entry.leaf.empty() ? leaf_hash_of(entry.received, entry.key, entry.content, entry.record)
-                            : QuickHasher::digest_of(entry.leaf);
-}
 
 // ---------------------------------------------------------------------------------------------------------- reading
 
@@ -140,6 +100,7 @@ Result<EntryReader::Item> EntryReader::next() {
       return Item::broken;
     }
     in_frame_ = false;
+    at_frame_ = true;
   }
   if (!TRY(have(kLengthBytes))) {
     return at_ - base_ == buffer_.size() && left_ == 0 ? Item::end : Item::broken;
@@ -157,8 +118,8 @@ Result<EntryReader::Item> EntryReader::next() {
     frame_.first = big_endian(header.substr(16), 8);
     frame_.bytes = big_endian(header.substr(24), 8);
     frame_.count = static_cast<std::uint32_t>(big_endian(header.substr(32), 4));
-    frame_.fields = header.substr(0, 36);
-    frame_.digest = hash_at(header.substr(36));
+    frame_.fields = header.substr(0, kFrameFieldBytes);
+    frame_.digest = hash_at(header.substr(kFrameFieldBytes));
     // Sizes that no file has.
     if (frame_.bytes >> 62U != 0 || frame_.first >> 62U != 0 || frame_.count == 0 ||
         frame_.bytes / kLengthBytes < frame_.count) {
@@ -169,12 +130,13 @@ Result<EntryReader::Item> EntryReader::next() {
     left_ = frame_.count;
     frame_end_ = frame_.end();
     in_frame_ = true;
+    at_frame_ = false;
     return Item::frame;
   }
   if (length == 0) {
     return in_frame_ ? Item::broken : Item::end;
   }
-  if (length > kMaxEntryBytes || (in_frame_ && at_ + kLengthBytes + length > frame_end_) ||
+  if (at_frame_ || length > kMaxEntryBytes || (in_frame_ && at_ + kLengthBytes + length > frame_end_) ||
       !TRY(have(kLengthBytes + length))) {
     return Item::broken;
   }
@@ -183,9 +145,7 @@ Result<EntryReader::Item> EntryReader::next() {
   entry_.place = at_;
   const std::string_view whole = bytes(kLengthBytes + length).substr(kLengthBytes);
   if (!take_apart(whole, entry_)) {
-    entry_.key = {};
-    entry_.content = {};
-    entry_.leaf = whole;  // its hash shows what it is not
+    return Item::broken;
   }
   at_ += kLengthBytes + length;
   ++index_;
@@ -198,6 +158,7 @@ void EntryReader::seek(std::uint64_t place, std::uint64_t index) {
   index_ = index;
   left_ = 0;
   in_frame_ = false;
+  at_frame_ = false;
 }
 
 Result<bool> EntryReader::seek_frame(std::uint64_t place) {
@@ -214,6 +175,62 @@ Result<bool> EntryReader::seek_frame(std::uint64_t place) {
     at_ += rest.size() - wanted.size() + 1;
   }
   return false;
+}
+
+Result<bool> EntryReader::go_past_damage(std::uint64_t log_size) {
+  skipped_.reset();
+  const std::uint64_t damage = at_;
+  const std::uint64_t expected = index_;
+  const bool is_frame_damaged = at_frame_;
+  // Where the rest of the batch stands: by its frame, or, where that is not known, up to the next one.
+  const std::uint64_t begin = is_frame_damaged ? damage + kFrameHeaderBytes : damage;
+  std::uint64_t end = frame_end_;
+  std::uint64_t end_index = index_ + left_;
+  std::optional<std::uint64_t> next_frame;
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) {
+    return base::system_error("ledger: read the entries", {});
+  }
+  const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
+  if (!in_frame_ || end > file_bytes) {
+    end = file_bytes;
+    end_index = log_size;
+    if (TRY(seek_frame(damage + 1))) {
+      next_frame = end = at_;
+      end_index = TRY(next()) == Item::frame ? frame_.first : 0;
+    }
+  }
+  if (begin < end && end - begin <= kMaxSearched) {
+    around_damage_.resize(static_cast<std::size_t>(end - begin));
+    around_damage_.resize(TRY(read_at(descriptor_, around_damage_.data(), around_damage_.size(), begin)));
+    const std::string_view all(around_damage_);
+    const std::vector<std::size_t> places = entries_up_to_end(all);
+    const std::uint64_t first = end_index - std::min<std::uint64_t>(end_index, places.size());
+    // Of those that are found, what was read before is none, whatever it looks like.
+    const std::uint64_t index = std::max(first, expected);
+    const auto offset_of = [&](std::uint64_t entry) {
+      return entry - first < places.size() ? places[static_cast<std::size_t>(entry - first)] : all.size();
+    };
+    // What stands at the damage is the entry that was to come there, if the one behind it is found.
+    if (!is_frame_damaged && expected + 1 >= first && expected < end_index) {
+      const std::size_t next = offset_of(expected + 1);
+      StoredEntry skipped;
+      if (next > kLengthBytes && take_apart(all.substr(kLengthBytes, next - kLengthBytes), skipped)) {
+        skipped.index = expected;
+        skipped.place = damage;
+        skipped_ = skipped;
+      }
+    }
+    if (!places.empty() && end_index >= places.size() && index < end_index) {
+      seek(begin + offset_of(index), index);
+      in_frame_ = true;
+      left_ = end_index - index;
+      frame_end_ = begin + places.back() + kLengthBytes + big_endian(all.substr(places.back()), kLengthBytes);
+      return true;
+    }
+  }
+  // Where only the number of entries is wrong, the next batch begins here.
+  return seek_frame(next_frame.value_or(end == damage ? damage : damage + 1));
 }
 
 void FrameCheck::begin(const Frame& frame) {
@@ -248,7 +265,7 @@ Result<EntryFile> EntryFile::create(const std::filesystem::path& path, std::stri
   put_big_endian(header, static_cast<std::uint16_t>(origin.size()));
   header += origin;
   header += as_text(QuickHasher::digest_of(header));
-  TRY(out.write_at(header, 0));
+  TRY(out.write_at(header, 0, 0));
   if (::fsync(out.file_.get()) != 0) {
     return disk_error(path);
   }
@@ -257,7 +274,8 @@ Result<EntryFile> EntryFile::create(const std::filesystem::path& path, std::stri
   return out;
 }
 
-Result<EntryFile> EntryFile::open(const std::filesystem::path& path, std::string_view origin, bool for_writing) {
+// Opens the file of whatever log, and says of which.
+Result<EntryFile> EntryFile::open_any(const std::filesystem::path& path, bool for_writing, std::string& origin) {
   EntryFile out(path, base::Descriptor(::open(
                           path.c_str(), (for_writing ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)));
   if (!out.file_.is_open()) {
@@ -286,16 +304,28 @@ Result<EntryFile> EntryFile::open(const std::filesystem::path& path, std::string
           QuickHasher::digest_of(header.substr(0, before + origin_bytes))) {
     return malformed("the beginning of the file of entries is damaged");
   }
-  if (header.substr(before, origin_bytes) != origin) {
-    return Error{Errc::untrusted,
-                 "ledger: the entries are of another log (" + base::printable(header.substr(before, origin_bytes)) +
-                     "): they were exchanged",
-                 0, base::printable(path.native())};
-  }
+  origin = header.substr(before, origin_bytes);
   std::copy_n(header.begin() + kMagic.size(), out.marker_.size(), out.marker_.begin());
   out.header_bytes_ = before + origin_bytes + kHashBytes;
   out.end_ = out.header_bytes_;
   out.allocated_ = static_cast<std::uint64_t>(status.st_size);
+  return out;
+}
+
+Result<std::string> EntryFile::origin_of(const std::filesystem::path& path) {
+  std::string origin;
+  TRY(open_any(path, false, origin));
+  return origin;
+}
+
+Result<EntryFile> EntryFile::open(const std::filesystem::path& path, std::string_view origin, bool for_writing) {
+  std::string found;
+  EntryFile out = TRY(open_any(path, for_writing, found));
+  if (found != origin) {
+    return Error{Errc::untrusted,
+                 "ledger: the entries are of another log (" + base::printable(found) + "): they were exchanged", 0,
+                 base::printable(path.native())};
+  }
   return out;
 }
 
@@ -308,21 +338,6 @@ EntryFile::EntryFile(EntryFile&&) noexcept = default;
 EntryFile& EntryFile::operator=(EntryFile&&) noexcept = default;
 
 Result<std::optional<StoredEntry>> EntryFile::at(std::uint64_t place, std::uint64_t index) {
-  if (is_writer_ && place >= end_ && !batch_.empty()) {
-    const std::uint64_t offset = place - end_;
-    if (offset + kLengthBytes > batch_.size()) {
-      return std::optional<StoredEntry>();
-    }
-    const std::string_view rest = std::string_view(batch_).substr(static_cast<std::size_t>(offset));
-    const auto length = static_cast<std::size_t>(big_endian(rest, kLengthBytes));
-    StoredEntry out;
-    out.index = index;
-    out.place = place;
-    if (length > rest.size() - kLengthBytes || !take_apart(rest.substr(kLengthBytes, length), out)) {
-      return std::optional<StoredEntry>();
-    }
-    return std::optional<StoredEntry>(out);
-  }
   if (!single_) {
     single_ = reader(place, index);
   }
@@ -360,80 +375,43 @@ Result<void> EntryFile::continue_at(std::uint64_t end) {
   return {};
 }
 
-Result<void> EntryFile::write_at(std::string_view bytes, std::uint64_t place) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(place));
+Result<void> EntryFile::write_at(std::string_view bytes, std::size_t zeros, std::uint64_t place) {
+  static constexpr std::array<char, kMostZerosAhead> kZeros{};
+  while (bytes.size() + zeros != 0) {
+    const std::array<iovec, 2> parts = {iovec{const_cast<char*>(bytes.data()), bytes.size()},
+                                        iovec{const_cast<char*>(kZeros.data()), zeros}};
+    const ssize_t wrote = ::pwritev(file_.get(), parts.data(), zeros == 0 ? 1 : 2, static_cast<off_t>(place));
     if (wrote < 0 && errno == EINTR) {
       continue;
     }
     if (wrote < 0) {
       return disk_error(path_);
     }
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-    place += static_cast<std::uint64_t>(wrote);
+    const auto some = static_cast<std::size_t>(wrote);
+    place += some;
+    zeros -= some - std::min(some, bytes.size());
+    bytes.remove_prefix(std::min(some, bytes.size()));
   }
   return {};
 }
 
-void EntryFile::begin(std::uint64_t first) {
-  batch_.assign(kFrameHeaderBytes, '\0');
-  first_ = first;
-  count_ = 0;
-  leaves_.clear();
-}
-
-EntryFile::Added EntryFile::add(base::UnixTime received, std::string_view key, std::string_view content,
-                                std::uint8_t record) {
-  const std::size_t start = batch_.size();
-  const std::size_t length = kRecordHeadBytes + key.size() + (record == 1 ? 0 : kDigestBytes) + content.size();
-  put_big_endian(batch_, static_cast<std::uint32_t>(length));
-  batch_ += '\0';
-  batch_ += static_cast<char>(record);
-  put_big_endian(batch_, static_cast<std::uint64_t>(received.seconds));
-  put_big_endian(batch_, static_cast<std::uint64_t>(key.size()));
-  batch_ += key;
-  Sha256 leaf;
-  if (record == 1) {
-    batch_ += content;
-    leaf = QuickHasher::digest_of(std::string_view(batch_).substr(start + kLengthBytes));
-  } else {
-    put_big_endian(batch_, static_cast<std::uint64_t>(content.size()));
-    batch_ += as_text(base::sha256(content));
-    leaf = QuickHasher::digest_of(std::string_view(batch_).substr(start + kLengthBytes));
-    batch_ += content;
-  }
-  ++count_;
-  leaves_.push_back(leaf);
-  return {leaf, end_ + start};
-}
-
-Result<void> EntryFile::commit() {
+Result<void> EntryFile::write(const EntryBatch& batch) {
   if (is_stuck_) {
     return Error{Errc::io, "ledger: a batch that failed before could not be taken back; open the log anew", 0,
                  base::printable(path_.native())};
   }
-  std::string header(kLengthBytes, static_cast<char>(0xFF));
-  header.append(marker_.data(), marker_.size());
-  put_big_endian(header, first_);
-  put_big_endian(header, static_cast<std::uint64_t>(batch_.size() - kFrameHeaderBytes));
-  put_big_endian(header, count_);
-  QuickHasher hasher;
-  hasher.update(header);
-  for (const Sha256& leaf : leaves_) {
-    hasher.update(as_text(leaf));
+  if (batch.count() == 0) {
+    return {};
   }
-  header += as_text(hasher.finish());
-  std::copy(header.begin(), header.end(), batch_.begin());
-  forget();
-  const std::size_t bytes = batch_.size();
-  const bool reaches_further = end_ + bytes > allocated_;
-  if (reaches_further && bytes < kSmallBatch) {
-    batch_.resize(bytes + kZerosAhead, '\0');
-  }
-  Result<void> written = write_at(batch_, end_);
-  if (!written && batch_.size() != bytes) {  // there may be room without the zeros
-    batch_.resize(bytes);
-    written = write_at(batch_, end_);
+  const std::string_view bytes = batch.bytes();
+  const bool reaches_further = end_ + bytes.size() > allocated_;
+  std::size_t zeros = reaches_further && bytes.size() < kSmallBatch
+                          ? std::clamp(kZerosFactor * bytes.size(), kFewestZerosAhead, kMostZerosAhead)
+                          : 0;
+  Result<void> written = write_at(bytes, zeros, end_);
+  if (!written && zeros != 0) {  // there may be room without the zeros
+    zeros = 0;
+    written = write_at(bytes, zeros, end_);
   }
   if (written && ::fdatasync(file_.get()) != 0) {
     written = disk_error(path_);
@@ -441,16 +419,11 @@ Result<void> EntryFile::commit() {
   if (!written) {
     is_stuck_ = ::ftruncate(file_.get(), static_cast<off_t>(end_)) != 0;
     allocated_ = end_;
-    batch_.clear();
     return written;
   }
-  allocated_ = std::max(allocated_, end_ + batch_.size());
-  end_ += bytes;
-  if (batch_.capacity() > (8U << 20)) {
-    batch_ = std::string();
-  }
-  batch_.clear();
-  return written;
+  allocated_ = std::max(allocated_, end_ + bytes.size() + zeros);
+  end_ += bytes.size();
+  return {};
 }
 
 }  // namespace ledger

@@ -1,41 +1,20 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/result.h"
-#include "base/time.h"
+#include "ledger/entry_batch.h"
 #include "ledger/record.h"
 
 /// The file of entries (`ledger.entries`): the log itself, appended to with one write and one sync for each batch.
 /// docs/formats/ledger.md has every byte. Private to this room.
 namespace ledger {
-
-/// An entry as it lies in a file of entries, or in the table of an older log. Views live until the reader goes on.
-struct StoredEntry {
-  std::uint64_t index = 0;
-  std::uint64_t place = 0;  ///< Byte of the file where it begins.
-  base::UnixTime received;
-  std::string_view key;
-  std::string_view content;
-  std::uint8_t record = 1;
-  /// What is hashed, where it lies in one piece: 0x00 and a record that holds its content.
-  std::string_view leaf;
-};
-/// The hash of its leaf, by the content that is there.
-[[nodiscard]] base::Sha256 leaf_hash_of(const StoredEntry& entry);
-
-/// The 12 random bytes of a file by which its frames are told from whatever entries hold.
-using Marker = std::array<char, 12>;
-
-inline constexpr std::size_t kFrameHeaderBytes = 68;
 
 /// What stands before the entries of a batch.
 struct Frame {
@@ -70,10 +49,19 @@ class EntryReader {
   [[nodiscard]] std::uint64_t place() const { return at_; }
   /// Entries of the frame at hand that are still to come; unknown, and then 0, before the first frame was met.
   [[nodiscard]] std::uint64_t left_in_frame() const { return left_; }
+  /// What comes is a batch, or nothing: an entry would be damage.
+  void expect_frame() { at_frame_ = true; }
+  /// Whether a batch ended here, as its header says.
+  [[nodiscard]] bool is_between_batches() const { return !in_frame_ || (left_ == 0 && at_ == frame_end_); }
   /// Goes to `place`, as in the constructor.
   void seek(std::uint64_t place, std::uint64_t index);
   /// Goes to the first frame that begins at or after `place`; false where there is none. Fails with io.
   base::Result<bool> seek_frame(std::uint64_t place);
+  /// After `broken`: goes to the next entry of the batch at hand from which on all others can be read, or to the next
+  /// frame; false where there is neither. Of the last batch it must be known how many entries the log has. Where only
+  /// the length of one entry is damaged, skipped() is that entry then. Takes memory for one batch. Fails with io.
+  base::Result<bool> go_past_damage(std::uint64_t log_size);
+  [[nodiscard]] const std::optional<StoredEntry>& skipped() const { return skipped_; }
 
  private:
   /// Makes `count` bytes from at_ on available; false where the file is shorter.
@@ -92,8 +80,11 @@ class EntryReader {
   std::uint64_t frame_end_ = 0;
   bool in_frame_ = false;
   std::size_t chunk_ = 0;
+  bool at_frame_ = false;  ///< What comes is a batch, or nothing.
   StoredEntry entry_;
   Frame frame_;
+  std::optional<StoredEntry> skipped_;
+  std::string around_damage_;  ///< What the search looked at.
 };
 
 /// Checks frames against their digests as their entries come by.
@@ -117,6 +108,8 @@ class EntryFile {
  public:
   /// Makes the file, or makes it anew, and syncs it. Fails with io.
   static base::Result<EntryFile> create(const std::filesystem::path& path, std::string_view origin);
+  /// The origin of the log whose entries the file holds. Fails with io, not_found or malformed.
+  static base::Result<std::string> origin_of(const std::filesystem::path& path);
   /// Opens the file of the log `origin`. Fails with io, not_found, malformed, or untrusted (of another log).
   static base::Result<EntryFile> open(const std::filesystem::path& path, std::string_view origin, bool for_writing);
   ~EntryFile();
@@ -125,9 +118,13 @@ class EntryFile {
 
   [[nodiscard]] std::uint64_t first_frame() const { return header_bytes_; }
   [[nodiscard]] EntryReader reader(std::uint64_t place, std::uint64_t index) const {
-    return {file_.get(), marker_, place, index};
+    EntryReader out(file_.get(), marker_, place, index);
+    if (place == header_bytes_) {
+      out.expect_frame();
+    }
+    return out;
   }
-  /// The entry that begins at `place`, of the batch at hand too; none where there is no entry. Fails with io.
+  /// The entry that begins at `place`; none where there is no entry. Fails with io.
   base::Result<std::optional<StoredEntry>> at(std::uint64_t place, std::uint64_t index);
   /// at() reads the file anew: there is more in it than before.
   void forget() { single_.reset(); }
@@ -139,33 +136,27 @@ class EntryFile {
   /// For writers: the end of the last batch, where the next goes. What stands behind it is cut off. Fails with io.
   base::Result<void> continue_at(std::uint64_t end);
   [[nodiscard]] std::uint64_t end() const { return end_; }
-  /// Begins a batch whose first entry is `first`.
-  void begin(std::uint64_t first);
-  struct Added {
-    base::Sha256 leaf;
-    std::uint64_t place;  ///< Where the entry begins.
-  };
-  Added add(base::UnixTime received, std::string_view key, std::string_view content, std::uint8_t record);
-  /// Writes and syncs the batch. Fails with io, and then nothing is recorded: what was written is cut off again; where
-  /// that fails too, every later call fails until the file is opened anew.
-  base::Result<void> commit();
+  /// A batch that goes behind the last one that was written.
+  [[nodiscard]] EntryBatch batch(std::uint64_t first) const { return {marker_, end_, first}; }
+  /// Writes and syncs a sealed batch that begins at end(). While one thread writes, another may use at() and readers,
+  /// but not end(). Fails with io, and then nothing is recorded: what was written is cut off again; where that fails
+  /// too, every later call fails until the file is opened anew.
+  base::Result<void> write(const EntryBatch& batch);
+  [[nodiscard]] const Marker& marker() const { return marker_; }
 
  private:
+  static base::Result<EntryFile> open_any(const std::filesystem::path& path, bool for_writing, std::string& origin);
   EntryFile(std::filesystem::path path, base::Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
-  base::Result<void> write_at(std::string_view bytes, std::uint64_t place);
+  base::Result<void> write_at(std::string_view bytes, std::size_t zeros, std::uint64_t place);
 
   std::filesystem::path path_;
   base::Descriptor file_;
   Marker marker_{};
   std::uint64_t header_bytes_ = 0;
-  std::uint64_t end_ = 0;        ///< Of the last batch.
-  std::uint64_t allocated_ = 0;  ///< Of the file.
-  bool is_writer_ = false;       ///< Only then end_ says where the file may be cut.
-  bool is_stuck_ = false;        ///< What stands behind end_ could not be cut off.
-  std::string batch_;
-  std::uint64_t first_ = 0;
-  std::uint32_t count_ = 0;
-  std::vector<base::Sha256> leaves_;   ///< Of the batch.
+  std::uint64_t end_ = 0;              ///< Of the last batch.
+  std::uint64_t allocated_ = 0;        ///< Of the file.
+  bool is_writer_ = false;             ///< Only then end_ says where the file may be cut.
+  bool is_stuck_ = false;              ///< What stands behind end_ could not be cut off.
   std::optional<EntryReader> single_;  ///< For at().
 };
 

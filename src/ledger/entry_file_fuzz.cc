@@ -26,8 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       return 0;
     }
     if (*item == ledger::EntryReader::Item::broken) {
-      const auto found = reader.seek_frame(place + 1);
-      if (!found || (*found && reader.place() <= place)) {
+      const auto found = reader.go_past_damage(size % 5);
+      if (!found || (*found && reader.place() < place) ||
+          (reader.skipped() && reader.skipped()->key.size() + reader.skipped()->content.size() > size)) {
         __builtin_trap();
       }
       if (!*found) {

@@ -24,14 +24,16 @@ class EntryFileTest : public LogDirectory {
   void make_file() {
     auto made = EntryFile::create(file_, "log.example/test");
     ASSERT_TRUE(made) << made.error().text();
-    made->begin(0);
-    leaves_.push_back(made->add({7}, "first", "content", 1).leaf);
-    ASSERT_TRUE(made->commit());
-    made->begin(1);
-    leaves_.push_back(made->add({8}, "", "", 1).leaf);
-    leaves_.push_back(made->add({-9}, "key", std::string(3, '\0'), 1).leaf);
-    leaves_.push_back(made->add({10}, "large", std::string(70'000, 'l'), 2).leaf);
-    ASSERT_TRUE(made->commit());
+    EntryBatch batch = made->batch(0);
+    leaves_.push_back(batch.add({7}, "first", "content", 1).leaf);
+    batch.seal();
+    ASSERT_TRUE(made->write(batch));
+    batch = made->batch(1);
+    leaves_.push_back(batch.add({8}, "", "", 1).leaf);
+    leaves_.push_back(batch.add({-9}, "key", std::string(3, '\0'), 1).leaf);
+    leaves_.push_back(batch.add({10}, "large", std::string(70'000, 'l'), 2).leaf);
+    batch.seal();
+    ASSERT_TRUE(made->write(batch));
   }
   void put(const std::string& bytes) const { std::ofstream(file_, std::ios::binary | std::ios::trunc) << bytes; }
   [[nodiscard]] base::Result<EntryFile> open_file(std::string_view origin = "log.example/test") const {
@@ -162,9 +164,10 @@ TEST_F(EntryFileTest, ASmallBatchIsWrittenOverZerosThatAreGoneWhenTheFileIsClose
   auto made = EntryFile::create(file_, "log.example/test");
   ASSERT_TRUE(made);
   for (std::uint64_t i = 0; i < 3; ++i) {
-    made->begin(i);
-    made->add({1}, "", "x", 1);
-    ASSERT_TRUE(made->commit());
+    EntryBatch batch = made->batch(i);
+    batch.add({1}, "", "x", 1);
+    batch.seal();
+    ASSERT_TRUE(made->write(batch));
   }
   EXPECT_GT(std::filesystem::file_size(file_), made->end() + 100'000);
   EXPECT_EQ(read(*open_file()), std::pair(std::size_t{3}, Item::end));

@@ -492,6 +492,10 @@ Result<FsckReport> check_ledger(const Ledger& log, std::vector<Reference> refere
   }
   const auto tree = tree_of(log);
   FsckReport report = TRY(check_tree(*tree, std::move(references)));
+  for (const auto& [place, index] : log.damaged_places()) {
+    findings.push_back("ledger.entries is damaged at byte " + std::to_string(place) + ", where entry " +
+                       std::to_string(index) + " or what stands before it should begin");
+  }
   report.findings.insert(report.findings.begin(), findings.begin(), findings.end());
   if (const auto back = log.clock_steps(kMaxFindings); back) {
     for (const auto& [index, seconds] : *back) {

@@ -174,6 +174,100 @@ TEST_F(FsckTest, AClockThatWentBackIsANoteNotADamage) {
   EXPECT_THAT(report.notes, ElementsAre("entry 3: the clock went back by 500 seconds"));
 }
 
+class DamagedFileTest : public FsckTest {
+ protected:
+  // Three batches of twenty entries.
+  DamagedFileTest() {
+    Ledger log = open(Mode::write);
+    for (std::uint64_t first = 0; first < 60; first += 20) {
+      fill(log, first, 20, std::string(300, 'x'));
+    }
+  }
+  void put(std::size_t place, const std::string& bytes) const {
+    edit_entries(path("log"),
+                 [&](std::string& all, const std::vector<EntrySpot>&) { all.replace(place, bytes.size(), bytes); });
+  }
+  [[nodiscard]] std::vector<EntrySpot> spots() const { return spots_of(content_of(path("log") / "ledger.entries")); }
+  [[nodiscard]] std::vector<std::string> problems() const {
+    const auto verified = open(Mode::read).verify();
+    EXPECT_TRUE(verified) << verified.error().text();
+    return verified ? verified->problems : std::vector<std::string>();
+  }
+};
+
+TEST_F(DamagedFileTest, ADamagedLengthCostsNothingButItself) {
+  for (const std::uint64_t index : {0U, 7U, 19U, 20U, 33U, 45U, 58U}) {
+    for (const std::string& length : {std::string("\xff\xff\xff\xff", 4), std::string(4, '\0'),
+                                      std::string("\0\0\0\1", 4), std::string("\0\x10\0\0", 4)}) {
+      SCOPED_TRACE(std::to_string(index) + " " + std::to_string(length[3]));
+      const std::string before = content_of(path("log") / "ledger.entries");
+      put(spots()[index].begin, length);
+      const FsckReport report = check();
+      EXPECT_FALSE(report.intact());
+      EXPECT_EQ(report.provable, 60U);
+      EXPECT_FALSE(report.first_bad);
+      EXPECT_THAT(report.findings, ElementsAre(HasSubstr("ledger.entries is damaged at byte " +
+                                                         std::to_string(spots_of(before)[index].begin) +
+                                                         ", where entry " + std::to_string(index))));
+      EXPECT_THAT(problems(),
+                  Contains("entry " + std::to_string(index) + ": cannot be read: ledger.entries is damaged at byte " +
+                           std::to_string(spots_of(before)[index].begin)));
+      ASSERT_TRUE(base::write_file(path("log") / "ledger.entries", before));
+    }
+  }
+}
+
+TEST_F(DamagedFileTest, ADamagedLengthAndContentCostOneEntry) {
+  put(spots()[25].begin, std::string(30, '\x7f'));
+  const FsckReport report = check();
+  EXPECT_EQ(report.provable, 59U);
+  EXPECT_EQ(report.first_bad, 25U);
+  EXPECT_THAT(report.unprovable, ElementsAre(FsckReport::Range{25, 25}));
+  EXPECT_THAT(problems(), Contains(HasSubstr("entry 25: cannot be read")));
+}
+
+TEST_F(DamagedFileTest, TwoDamagedLengthsOfABatchCostWhatIsBetween) {
+  put(spots()[38].begin, std::string(4, '\x7f'));
+  put(spots()[24].begin, std::string(4, '\x7f'));
+  const FsckReport report = check();
+  EXPECT_EQ(report.provable, 60U - 15U);
+  EXPECT_THAT(report.unprovable, ElementsAre(FsckReport::Range{24, 38}));
+  EXPECT_THAT(problems(), Contains(HasSubstr("entries 24 to 38: cannot be read")));
+}
+
+TEST_F(DamagedFileTest, ADamagedHeaderOfABatchCostsNoEntry) {
+  for (const std::uint64_t index : {0U, 20U, 40U}) {
+    for (const std::size_t offset : {0U, 5U, 27U, 35U}) {
+      SCOPED_TRACE(std::to_string(index) + "+" + std::to_string(offset));
+      const std::string before = content_of(path("log") / "ledger.entries");
+      put(spots()[index].frame + offset, std::string(1, '\x55'));
+      const FsckReport report = check();
+      EXPECT_FALSE(report.intact());
+      EXPECT_EQ(report.provable, 60U);
+      EXPECT_FALSE(problems().empty());
+      ASSERT_TRUE(base::write_file(path("log") / "ledger.entries", before));
+    }
+  }
+}
+
+TEST_F(DamagedFileTest, WhatAnEntryHoldsIsNotTakenForTheEntriesBehindIt) {
+  // The content of entry 60 looks like entries itself, the last of which ends where entry 60 does.
+  std::string inner;
+  for (int i = 0; i < 3; ++i) {
+    inner += std::string("\0\0\0\x14\0\1", 6) + std::string(16, '\0') + "in";
+  }
+  {
+    Ledger log = open(Mode::write);
+    const std::vector<NewEntry> entries = {{"outer", inner}, {"next", "a"}, {"last", "b"}};
+    ASSERT_TRUE(log.append(entries));
+  }
+  put(spots()[60].begin, std::string(4, '\x7f'));
+  const FsckReport report = check();
+  EXPECT_EQ(report.provable, 63U);
+  put(spots()[20].frame, "");  // nothing else was touched
+  EXPECT_THAT(report.findings, ElementsAre(HasSubstr("where entry 60")));
+}
+
 // A damaged page of the file costs the batches on it, no others.
 TEST_F(FsckTest, ADamagedPageCostsItsBatchesOnly) {
   {

@@ -32,9 +32,6 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x53727479;  // "Srty", in the header of the database
 constexpr std::uint64_t kMaxEmptyBytes = 512;        // of a file of entries that holds none
-constexpr std::uint64_t kSettleEntries = 8192;       // the tail is never much longer
-constexpr std::uint64_t kIdleSettleEntries = 512;    // nor that, where there is time
-constexpr std::uint64_t kMaxTail = 1U << 20;         // where the database takes nothing more
 
 constexpr std::string_view kTileIndex = "sqlite_autoindex_tile_1";  // made by SQLite for the primary key
 
@@ -44,33 +41,6 @@ std::string shown(const std::filesystem::path& path) {
 
 Error at(Error error, const std::filesystem::path& path) {
   return std::move(error).in_file(shown(path));
-}
-
-// Takes the writers' lock. It is the file's lock that counts, not that the file is there: the kernel drops it when the
-// process ends, however it ends.
-Result<base::Descriptor> lock_writer(const std::filesystem::path& path) {
-  base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644));
-  if (!file.is_open()) {
-    return base::system_error("ledger: open the lock file", path);
-  }
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      return base::system_error("ledger: lock", path);
-    }
-    std::array<char, 32> holder{};
-    const ssize_t got = ::pread(file.get(), holder.data(), holder.size() - 1, 0);
-    const std::string_view pid = base::trim({holder.data(), static_cast<std::size_t>(got > 0 ? got : 0)});
-    return Error{Errc::io,
-                 "ledger: another process" + (pid.empty() ? "" : " (" + base::printable(pid) + ")") +
-                     " is writing to it; wait for it to end",
-                 0, shown(path)};
-  }
-  // For that message only: without room for it the lock is as good.
-  const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(file.get(), 0) == 0) {
-    [[maybe_unused]] const ssize_t wrote = ::pwrite(file.get(), pid.data(), pid.size(), 0);
-  }
-  return file;
 }
 
 Result<std::string> fresh_origin() {
@@ -86,18 +56,6 @@ Result<bool> is_blank(const Database& database) {
   const std::int64_t application = TRY(database.number("PRAGMA application_id"));
   const std::int64_t tables = TRY(database.number("SELECT count(*) FROM sqlite_schema"));
   return application == 0 && tables == 0;
-}
-
-Result<void> create_tables(const Database& database, const std::string& origin, std::uint64_t bytes) {
-  const Sha256 root = empty_root();
-  for (const Table& table : tables_of(kFormat)) {
-    TRY(database.execute(std::string(table.sql).c_str()));
-  }
-  Query insert = TRY(database.prepare("INSERT INTO log VALUES(1, CAST(?1 AS TEXT), 0, ?2, ?3)"));
-  TRY(insert.bind(1, origin).bind(2, as_text(root)).bind(3, static_cast<std::int64_t>(bytes)).run());
-  TRY(database.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()));
-  TRY(database.execute(("PRAGMA user_version = " + std::to_string(kFormat)).c_str()));
-  return {};
 }
 
 // Which format it is.
@@ -134,31 +92,31 @@ Result<std::uint8_t> check_tables(const Database& database) {
 
 // Opens a database nobody can have swapped for a link or a device.
 Result<std::unique_ptr<Database>> open_database(const std::filesystem::path& path, Ledger::Mode mode) {
+  if (mode == Ledger::Mode::read) {
+    return Database::open_to_read(path, "ledger");
+  }
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
-    if (errno != ENOENT || mode == Ledger::Mode::read) {
+    if (errno != ENOENT) {
       return base::system_error("ledger", path);
     }
   } else if (!S_ISREG(status.st_mode)) {
     return Error{Errc::io, "ledger: not a regular file", 0, shown(path)};
-  } else if (status.st_size == 0 && mode == Ledger::Mode::read) {
-    return Error{Errc::malformed, "ledger: the file is empty", 0, shown(path)};
   }
-  if (mode == Ledger::Mode::write) {
-    return Database::open(path, Database::Mode::write);
-  }
-  auto database = TRY(Database::open(path, Database::Mode::read));
-  const auto readable = database->number("SELECT count(*) FROM sqlite_schema");
-  if (!readable && readable.error().code == Errc::io && ::access((path.native() + "-wal").c_str(), F_OK) != 0) {
-    // A directory in which SQLite cannot make its shared memory. Without a write-ahead log all there is is in the file.
-    database = TRY(Database::open(path, Database::Mode::still));
-  }
-  TRY(database->number("SELECT count(*) FROM sqlite_schema"));
-  return database;
+  return Database::open(path, Database::Mode::write);
 }
 
 Error untrusted(const std::filesystem::path& path, const std::string& reason) {
   return {Errc::untrusted, "ledger: " + reason, 0, shown(path)};
+}
+
+// What to do where the database is lost or damaged.
+std::string hint_of_rebuilding(const std::filesystem::path& directory) {
+  std::error_code failure;
+  const auto bytes = std::filesystem::file_size(directory / "ledger.entries", failure);
+  return !failure && bytes > kMaxEmptyBytes
+             ? "; what was in it can be made again from ledger.entries: surety log rebuild"
+             : "";
 }
 
 Result<void> check_origin(const Checkpoint& stored, std::string_view wanted) {
@@ -194,6 +152,43 @@ Result<void> reconcile(const std::filesystem::path& file, const std::optional<Ch
 }
 
 }  // namespace
+
+Result<base::Descriptor> lock_writer(const std::filesystem::path& path) {
+  base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644));
+  if (!file.is_open()) {
+    return base::system_error("ledger: open the lock file", path);
+  }
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return base::system_error("ledger: lock", path);
+    }
+    std::array<char, 32> holder{};
+    const ssize_t got = ::pread(file.get(), holder.data(), holder.size() - 1, 0);
+    const std::string_view pid = base::trim({holder.data(), static_cast<std::size_t>(got > 0 ? got : 0)});
+    return Error{Errc::io,
+                 "ledger: another process" + (pid.empty() ? "" : " (" + base::printable(pid) + ")") +
+                     " is writing to it; wait for it to end",
+                 0, shown(path)};
+  }
+  // For that message only: without room for it the lock is as good.
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(file.get(), 0) == 0) {
+    [[maybe_unused]] const ssize_t wrote = ::pwrite(file.get(), pid.data(), pid.size(), 0);
+  }
+  return file;
+}
+
+Result<void> create_tables(const Database& database, const std::string& origin, std::uint64_t bytes) {
+  const Sha256 root = empty_root();
+  for (const Table& table : tables_of(kFormat)) {
+    TRY(database.execute(std::string(table.sql).c_str()));
+  }
+  Query insert = TRY(database.prepare("INSERT INTO log VALUES(1, CAST(?1 AS TEXT), 0, ?2, ?3)"));
+  TRY(insert.bind(1, origin).bind(2, as_text(root)).bind(3, static_cast<std::int64_t>(bytes)).run());
+  TRY(database.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()));
+  TRY(database.execute(("PRAGMA user_version = " + std::to_string(kFormat)).c_str()));
+  return {};
+}
 
 std::vector<Table> tables_of(std::uint8_t format) {
   constexpr Table kTile = {
@@ -260,13 +255,14 @@ Result<std::optional<Checkpoint>> Ledger::State::filed_checkpoint() const {
 Result<void> Ledger::State::make(const std::optional<Checkpoint>& filed, std::string_view wanted) {
   if (filed && filed->size != 0) {
     return untrusted(checkpoint_path(), "the checkpoint is of " + base::counted(filed->size, "entry", "entries") +
-                                            ", but ledger.db is gone or empty");
+                                            ", but ledger.db is gone or empty" + hint_of_rebuilding(directory));
   }
   const std::string origin = wanted.empty() ? TRY(fresh_origin()) : std::string(wanted);
   std::error_code failure;
   // A file of entries that holds none was left by a process that was killed here.
   if (const auto bytes = std::filesystem::file_size(entries_path(), failure); !failure && bytes > kMaxEmptyBytes) {
-    return untrusted(entries_path(), "there are entries, but ledger.db is gone or empty");
+    return untrusted(entries_path(),
+                     "there are entries, but ledger.db is gone or empty" + hint_of_rebuilding(directory));
   }
   {
     const EntryFile made = TRY(EntryFile::create(entries_path(), origin));
@@ -375,7 +371,11 @@ Result<Ledger> Ledger::open(const std::filesystem::path& directory, Mode mode, s
     return state->entries->continue_at(state->end);
   };
   if (auto prepared = prepare(); !prepared) {
-    return at(prepared.error(), path);
+    Error error = std::move(prepared).error();
+    if (error.code == Errc::malformed || (error.code == Errc::not_found && !std::filesystem::exists(path))) {
+      error.message += hint_of_rebuilding(directory);
+    }
+    return at(std::move(error), path);
   }
   return Ledger(std::move(state));
 }
@@ -386,83 +386,26 @@ Result<std::uint64_t> Ledger::append(std::span<const NewEntry> entries, Filing f
   if (state.mode != Mode::write) {
     return Error{Errc::usage, "ledger: opened to read", 0, shown(state.database_path())};
   }
-  for (const NewEntry& entry : entries) {
-    if (entry.key.size() > kMaxKeyBytes || entry.content.size() > kMaxContentBytes) {
-      return Error{Errc::too_large,
-                   "ledger: entry \"" + base::printable(base::abbreviate(entry.key, 200)) + "\" is above " +
-                       base::human_bytes(entry.key.size() > kMaxKeyBytes ? kMaxKeyBytes : kMaxContentBytes),
-                   0, shown(state.database_path())};
-    }
-  }
-  const base::UnixTime received = base::now();
-  Frontier tree = state.frontier;
-  std::vector<std::pair<std::string, std::optional<Tail::Current>>> replaced;  // in the tail, to be taken back
   if (places != nullptr) {
     places->clear();
   }
+  state.begin_batch();
   const auto write = [&]() -> Result<void> {
-    if (tree.size() - state.settled->checkpoint.size >= kMaxTail) {
-      TRY(state.settle());
-    }
-    // What is looked up in the database is looked up in one state of it: locking it for each key costs more than that.
-    Transaction lookups(*state.database);
-    if (std::any_of(entries.begin(), entries.end(), [](const NewEntry& entry) { return !entry.key.empty(); })) {
-      TRY(lookups.begin("BEGIN"));
-    }
-    state.entries->begin(tree.size());
-    for (const NewEntry& entry : entries) {
-      if (!entry.key.empty()) {
-        if (const auto current = TRY(state.current_of(entry.key))) {
-          const StoredEntry known = TRY(state.read_current(*current, entry.key));
-          if (known.content == entry.content) {
-            if (places != nullptr) {
-              places->push_back(current->index);
-            }
-            continue;
-          }
-        }
-      }
-      const std::uint64_t index = tree.size();
-      const auto added = state.entries->add(received, entry.key, entry.content,
-                                            state.record_version(entry.key.size(), entry.content.size()));
-      if (!entry.key.empty()) {
-        const Tail::Current current{index, added.place};
-        const auto [known, is_new] = state.tail.current.try_emplace(entry.key, current);
-        replaced.emplace_back(entry.key, is_new ? std::nullopt : std::optional(known->second));
-        known->second = current;
-      }
-      if (places != nullptr) {
-        places->push_back(index);
-      }
-      state.add_to_tail(tree, added.leaf, added.place);
-    }
-    return tree.size() == state.frontier.size() ? Result<void>() : state.entries->commit();
+    TRY(state.stage(entries, places));
+    return state.entries->write(state.seal());
   };
   if (auto written = write(); !written) {
-    state.cut_tail(state.frontier.size());
-    for (auto taken = replaced.rbegin(); taken != replaced.rend(); ++taken) {
-      if (taken->second) {
-        state.tail.current[taken->first] = *taken->second;
-      } else {
-        state.tail.current.erase(taken->first);
-      }
-    }
+    state.drop_all();
     return at(written.error(), state.entries_path());
   }
-  const std::uint64_t appended = tree.size() - state.frontier.size();
-  if (appended != 0) {
-    state.frontier = tree;
-    state.end = state.entries->end();
-    state.checkpoint_is_filed = false;
-    if (tree.size() - state.settled->checkpoint.size >= kSettleEntries) {
-      (void)state.settle();  // where it fails the entries are durable all the same; the next time makes it good
-    }
-    if (filing == Filing::at_once) {
-      if (auto filed = file_checkpoint(); !filed) {
-        Error error = std::move(filed).error();
-        error.message = "ledger: the entries are recorded, but the checkpoint file is not written: " + error.message;
-        return error;
-      }
+  const std::uint64_t appended = state.staged.front().entries.count();
+  state.take_in();
+  state.settle_if_many();
+  if (appended != 0 && filing == Filing::at_once) {
+    if (auto filed = file_checkpoint(); !filed) {
+      Error error = std::move(filed).error();
+      error.message = "ledger: the entries are recorded, but the checkpoint file is not written: " + error.message;
+      return error;
     }
   }
   return appended;
@@ -475,9 +418,7 @@ Result<void> Ledger::file_checkpoint() {
   const Checkpoint reached = TRY(state_->stored_checkpoint());
   TRY(base::write_file(state_->checkpoint_path(), reached.to_text()));
   state_->checkpoint_is_filed = true;
-  if (reached.size - state_->settled->checkpoint.size >= kIdleSettleEntries) {
-    (void)state_->settle();  // as in append()
-  }
+  state_->settle_if_many(kIdleSettleEntries);
   return {};
 }
 
@@ -595,6 +536,10 @@ Result<void> Ledger::leaf_hashes(std::uint64_t first, std::uint64_t end,
                                  const std::function<void(std::uint64_t, const Sha256&)>& visit) const {
   TRY(state_->refresh());
   return state_->scan_readable(first, end, [&](const StoredEntry& entry) { visit(entry.index, leaf_hash_of(entry)); });
+}
+
+const std::vector<std::pair<std::uint64_t, std::uint64_t>>& Ledger::damaged_places() const {
+  return state_->damaged_places;
 }
 
 Result<std::vector<std::pair<std::uint64_t, std::int64_t>>> Ledger::clock_steps(std::size_t most) const {

@@ -88,6 +88,7 @@ struct Verification {
 class Ledger {
  public:
   enum class Mode : std::uint8_t { read, write };
+  struct State;  ///< Of this room.
 
   /// Opens or (in write mode) creates `directory`/ledger.db. In write mode the log must agree with the checkpoint file:
   /// one that was cut, rewritten or exchanged is not written on, so that the proof of it stays. Where a writer was
@@ -156,6 +157,9 @@ class Ledger {
   [[nodiscard]] base::Result<void> leaf_hashes(
       std::uint64_t first, std::uint64_t end,
       const std::function<void(std::uint64_t, const base::Sha256&)>& visit) const;
+  /// Where the file of entries cannot be read, as leaf_hashes() found: the byte, and the entry that was to come there.
+  /// The first hundred.
+  [[nodiscard]] const std::vector<std::pair<std::uint64_t, std::uint64_t>>& damaged_places() const;
   /// Entries received at an earlier time than the one before, by how many seconds; at most `most`. That is no damage:
   /// the order of the log is that of its indices, whatever the clock said.
   [[nodiscard]] base::Result<std::vector<std::pair<std::uint64_t, std::int64_t>>> clock_steps(std::size_t most) const;
@@ -164,7 +168,7 @@ class Ledger {
   [[nodiscard]] const std::filesystem::path& directory() const;
 
  private:
-  struct State;
+  friend class Appender;  // which prepares a batch while the one before is on its way to the disk
   explicit Ledger(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

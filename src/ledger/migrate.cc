@@ -35,17 +35,19 @@ Result<void> migrate(const Database& database, const std::filesystem::path& entr
   Query make_current = TRY(database.prepare("INSERT OR REPLACE INTO current VALUES(?1, ?2, ?3)"));
   Query insert_place = TRY(database.prepare("INSERT INTO place VALUES(?1, ?2)"));
   Frontier tree;
-  std::uint64_t batched = 0;
-  std::uint64_t bytes = 0;
+  EntryBatch batch = file.batch(0);
+  const auto write = [&]() -> Result<void> {
+    batch.seal();
+    TRY(file.write(batch));
+    batch = file.batch(tree.size());
+    return {};
+  };
   while (TRY(rows.step())) {
     const StoredEntry entry = stored_entry_of(rows, format);
     if (entry.index != tree.size()) {
       return disagrees("entry " + std::to_string(tree.size()) + " is missing");
     }
-    if (batched == 0) {
-      file.begin(tree.size());
-    }
-    const auto added = file.add(entry.received, entry.key, entry.content, entry.record);
+    const auto added = batch.add(entry.received, entry.key, entry.content, entry.record);
     const auto index = static_cast<std::int64_t>(entry.index);
     if (entry.index % kTileHashes == 0) {
       TRY(insert_place.bind(1, index / static_cast<std::int64_t>(kTileHashes))
@@ -56,15 +58,11 @@ Result<void> migrate(const Database& database, const std::filesystem::path& entr
       TRY(make_current.bind(1, entry.key).bind(2, index).bind(3, static_cast<std::int64_t>(added.place)).run());
     }
     tree.append(added.leaf, [](unsigned, std::uint64_t, const base::Sha256&) {});
-    bytes += entry.key.size() + entry.content.size();
-    if (++batched == kBatchEntries || bytes >= kBatchBytes) {
-      TRY(file.commit());
-      batched = bytes = 0;
+    if (batch.count() == kBatchEntries || batch.bytes().size() >= kBatchBytes) {
+      TRY(write());
     }
   }
-  if (batched != 0) {
-    TRY(file.commit());
-  }
+  TRY(write());
   if (tree.size() != stored.size || tree.root() != stored.root) {
     return disagrees("its entries do not have the stored root");
   }

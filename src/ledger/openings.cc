@@ -83,19 +83,7 @@ Result<Openings> Openings::open(const std::filesystem::path& directory, Mode mod
   state->mode = mode;
   const auto prepare = [&]() -> Result<void> {
     if (mode == Mode::read) {
-      struct stat status {};
-      if (::lstat(state->path.c_str(), &status) != 0) {
-        return base::system_error("openings", state->path);
-      }
-      if (!S_ISREG(status.st_mode)) {
-        return Error{Errc::io, "openings: not a regular file"};
-      }
-      state->database = TRY(Database::open(state->path, Database::Mode::read));
-      const auto readable = state->database->number("SELECT count(*) FROM sqlite_schema");
-      if (!readable && readable.error().code == Errc::io &&
-          ::access((state->path.native() + "-wal").c_str(), F_OK) != 0) {
-        state->database = TRY(Database::open(state->path, Database::Mode::still));  // a medium nobody writes to
-      }
+      state->database = TRY(Database::open_to_read(state->path, "openings"));
       return check_table(*state->database);
     }
     TRY(make_private(state->path));

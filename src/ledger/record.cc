@@ -1,10 +1,4 @@
-// OpenSSL's EVP costs 100 ns and more a digest on top of the hashing itself, as much as the hashing of a node: with it
-// a log is verified at half the speed. So here, as in base/digest.cc, the functions below it are called; OpenSSL 3 has
-// them as deprecated, with the same machine code behind them.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "ledger/record.h"
-
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -33,18 +27,6 @@ void put_big_endian(std::uint64_t number, char* out) {
 
 constexpr std::size_t kBlockBytes = 64;  // of SHA-256
 
-// The digest of whole blocks that hold their padding.
-Sha256 digest_in(const SHA256_CTX& context) {
-  Sha256 out;
-  for (std::size_t i = 0; i < 8; ++i) {
-    const std::uint32_t word = context.h[i];
-    for (std::size_t j = 0; j < 4; ++j) {
-      out.bytes[4 * i + j] = static_cast<std::uint8_t>(word >> (24 - 8 * j) & 0xFFU);
-    }
-  }
-  return out;
-}
-
 // 0x01, two hashes, and the padding of these 65 bytes.
 using NodeBytes = std::array<char, 2 * kBlockBytes>;
 constexpr NodeBytes kEmptyNode = [] {
@@ -61,10 +43,7 @@ void put_children(const Sha256& left, const Sha256& right, NodeBytes& bytes) {
 }
 
 Sha256 hash_node(const NodeBytes& bytes) {
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  SHA256_Update(&context, bytes.data(), bytes.size());
-  return digest_in(context);
+  return base::QuickSha256::digest_of_padded({bytes.data(), bytes.size()});
 }
 
 // What stands before the key: with room for RFC 6962's byte 0x00 in front.
@@ -87,35 +66,9 @@ std::array<char, 40> digest_of(std::string_view content) {
 
 }  // namespace
 
-QuickHasher::QuickHasher() {
-  static_assert(sizeof(SHA256_CTX) <= sizeof(state_) && alignof(SHA256_CTX) <= 8);
-  SHA256_Init(reinterpret_cast<SHA256_CTX*>(state_.data()));
-}
-
-void QuickHasher::update(std::string_view bytes) {
-  SHA256_Update(reinterpret_cast<SHA256_CTX*>(state_.data()), bytes.data(), bytes.size());
-}
-
-Sha256 QuickHasher::finish() {
-  Sha256 out;
-  SHA256_Final(out.bytes.data(), reinterpret_cast<SHA256_CTX*>(state_.data()));
-  return out;
-}
-
-Sha256 QuickHasher::digest_of(std::string_view bytes) {
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  const std::size_t rest = bytes.size() % kBlockBytes;
-  SHA256_Update(&context, bytes.data(), bytes.size() - rest);
-  // The padding is put on here: SHA256_Final() takes as long as another block.
-  std::array<char, 2 * kBlockBytes> last;
-  const std::size_t padded = rest < kBlockBytes - 8 ? kBlockBytes : 2 * kBlockBytes;
-  std::copy(bytes.end() - static_cast<std::ptrdiff_t>(rest), bytes.end(), last.begin());
-  last[rest] = static_cast<char>(0x80);
-  std::memset(last.data() + rest + 1, 0, padded - rest - 1);
-  put_big_endian(std::uint64_t{8} * bytes.size(), last.data() + padded - 8);
-  SHA256_Update(&context, last.data(), padded);
-  return digest_in(context);
+void put_record_head(std::string& out, base::UnixTime received, std::size_t key_bytes, std::uint8_t record) {
+  const auto head = head_of(received, key_bytes, record);
+  out.append(head.data(), head.size());
 }
 
 std::uint8_t record_version(std::uint8_t format, std::size_t key_bytes, std::size_t content_bytes) {

@@ -1,8 +1,11 @@
 #include "ledger/sqlite.h"
 
-#include <cerrno>
-#include <cstdio>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+
+#include "base/file.h"
 #include "base/text.h"
 #include "ledger/ledger.h"
 
@@ -102,6 +105,27 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   sqlite3_limit(out->handle_, SQLITE_LIMIT_LENGTH, static_cast<int>(kMaxContentBytes + (1U << 20) + 4096));
   sqlite3_busy_timeout(out->handle_, kBusyMilliseconds);
   return out;
+}
+
+Result<std::unique_ptr<Database>> Database::open_to_read(const std::filesystem::path& path, const std::string& name) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    return base::system_error(name, path);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return Error{Errc::io, name + ": not a regular file", 0, base::printable(path.native())};
+  }
+  if (status.st_size == 0) {
+    return Error{Errc::malformed, name + ": the file is empty", 0, base::printable(path.native())};
+  }
+  auto database = TRY(open(path, Mode::read));
+  const auto readable = database->number("SELECT count(*) FROM sqlite_schema");
+  if (!readable && readable.error().code == Errc::io && ::access((path.native() + "-wal").c_str(), F_OK) != 0) {
+    // Without a write-ahead log all there is is in the file.
+    database = TRY(open(path, Mode::still));
+  }
+  TRY(database->number("SELECT count(*) FROM sqlite_schema"));
+  return database;
 }
 
 Database::~Database() {

@@ -52,6 +52,10 @@ class Database {
     still,  ///< Read-only, on a medium nobody writes to: needs no file beside the database.
   };
   static base::Result<std::unique_ptr<Database>> open(const std::filesystem::path& path, Mode mode);
+  /// Opens to read a file that nobody can have swapped for a link or a device, also where SQLite cannot make its shared
+  /// memory beside it. `name` is what messages begin with. Fails with not_found, malformed or io.
+  static base::Result<std::unique_ptr<Database>> open_to_read(const std::filesystem::path& path,
+                                                              const std::string& name);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
+#include "base/time.h"
 
 namespace ledger {
 
@@ -15,6 +17,9 @@ using Item = EntryReader::Item;
 
 namespace {
 
+constexpr std::uint64_t kMaxTail = 1U << 20;  // where the database takes nothing more
+constexpr std::uint64_t kMaxUnsettled = 64U << 10;
+constexpr std::size_t kMaxDamagedPlaces = 100;
 constexpr int kReadingsOfDamage = 3;  // what a reader finds while a writer writes may be whole a moment later
 
 Error untrusted(const std::filesystem::path& path, const std::string& reason) {
@@ -78,32 +83,29 @@ void Ledger::State::start_at(Settled now) {
   }
 }
 
-void Ledger::State::add_to_tail(Frontier& tree, const Sha256& leaf, std::uint64_t place) {
+namespace {
+
+// Adds an entry to `tree`, and to what is added to the log but for the list of current entries.
+void add_entry(Frontier& tree, Addition& added, const Sha256& leaf, std::uint64_t place) {
   if (tree.size() % kTileHashes == 0) {
-    tail.places.emplace(tree.size() / kTileHashes, place);
+    added.places.emplace(tree.size() / kTileHashes, place);
   }
   tree.append(leaf, [&](unsigned level, std::uint64_t index, const Sha256& hash) {
     (void)index;
     if (level % kTileHeight == 0) {
-      tail.hashes[level / kTileHeight] += as_text(hash);
+      added.hashes[level / kTileHeight] += as_text(hash);
     }
   });
 }
 
-void Ledger::State::cut_tail(std::uint64_t size) {
-  for (unsigned level = 0; level < tail.first.size(); ++level) {
-    const std::uint64_t hashes = (size >> (kTileHeight * level)) - tail.first[level];
-    tail.hashes[level].resize(static_cast<std::size_t>(hashes) * kHashBytes);
-  }
-  tail.places.erase(tail.places.lower_bound((size + kTileHashes - 1) / kTileHashes), tail.places.end());
-}
+}  // namespace
 
 Result<void> Ledger::State::read_tail() {
   damage.reset();
   std::uint64_t size = has_frontier ? frontier.size() : settled->checkpoint.size;
   EntryReader reader = entries->reader(end, size);
   FrameCheck check;
-  std::vector<std::pair<std::string, Tail::Current>> current;
+  Addition added;
   Frontier tree;
   bool is_whole = true;  // everything so far
   for (;;) {
@@ -118,7 +120,7 @@ Result<void> Ledger::State::read_tail() {
         has_frontier = true;
       }
       check.begin(reader.frame());
-      current.clear();
+      added = Addition();
       tree = frontier;
       is_whole = false;
       continue;
@@ -130,23 +132,23 @@ Result<void> Ledger::State::read_tail() {
     const Sha256 leaf = leaf_hash_of(entry);
     check.add(leaf);
     if (!entry.key.empty()) {
-      current.emplace_back(entry.key, Tail::Current{entry.index, entry.place});
+      added.current.insert_or_assign(std::string(entry.key), Tail::Current{entry.index, entry.place});
     }
-    add_to_tail(tree, leaf, entry.place);
+    add_entry(tree, added, leaf, entry.place);
     if (check.is_complete()) {
       if (!check.holds()) {
         break;
       }
-      for (auto& [key, newest] : current) {
-        tail.current[std::move(key)] = newest;
-      }
+      tail.take(std::move(added));
       frontier = tree;
       size = tree.size();
       end = reader.place();
       is_whole = true;
+      if (mode == Mode::write && size - settled->checkpoint.size >= kMaxUnsettled) {
+        TRY(settle());  // memory does not grow with what the database does not know
+      }
     }
   }
-  cut_tail(size);
   // A batch that was not written to its end is the last thing in the file. With another behind it, it is damage.
   if (TRY(reader.seek_frame(end + 1))) {
     damage = unreadable(entries_path(), size, end);
@@ -240,9 +242,88 @@ Result<void> Ledger::State::settle() {
   return {};
 }
 
+void Ledger::State::settle_if_many(std::uint64_t entries_at_least) {
+  if (frontier.size() - settled->checkpoint.size >= entries_at_least) {
+    (void)settle();
+  }
+}
+
+// -------------------------------------------------------------------------------------------------------- appending
+
+void Ledger::State::begin_batch() {
+  const std::uint64_t place = staged.empty() ? end : staged.back().entries.end();
+  const Frontier& tree = staged.empty() ? frontier : staged.back().tree;
+  staged.push_back({EntryBatch(entries->marker(), place, tree.size(), std::exchange(spare, {})), {}, tree});
+}
+
+Result<void> Ledger::State::stage(std::span<const NewEntry> batch, std::vector<std::uint64_t>* places) {
+  for (const NewEntry& entry : batch) {
+    if (entry.key.size() > kMaxKeyBytes || entry.content.size() > kMaxContentBytes) {
+      return Error{Errc::too_large,
+                   "ledger: entry \"" + base::printable(base::abbreviate(entry.key, 200)) + "\" is above " +
+                       base::human_bytes(entry.key.size() > kMaxKeyBytes ? kMaxKeyBytes : kMaxContentBytes),
+                   0, base::printable(database_path().native())};
+    }
+  }
+  Staged& last = staged.back();
+  if (last.tree.size() - settled->checkpoint.size >= kMaxTail) {
+    TRY(settle());
+  }
+  // What is looked up in the database is looked up in one state of it: locking it for each key costs more than that.
+  Transaction lookups(*database);
+  if (std::any_of(batch.begin(), batch.end(), [](const NewEntry& entry) { return !entry.key.empty(); })) {
+    TRY(lookups.begin("BEGIN"));
+  }
+  const base::UnixTime received = base::now();
+  for (const NewEntry& entry : batch) {
+    if (!entry.key.empty()) {
+      const auto current = TRY(current_of(entry.key));
+      if (current && TRY(read_current(*current, entry.key)).content == entry.content) {
+        if (places != nullptr) {
+          places->push_back(current->index);
+        }
+        continue;
+      }
+    }
+    const std::uint64_t index = last.tree.size();
+    const auto added =
+        last.entries.add(received, entry.key, entry.content, record_version(entry.key.size(), entry.content.size()));
+    if (!entry.key.empty()) {
+      last.added.current.insert_or_assign(entry.key, Tail::Current{index, added.place});
+    }
+    if (places != nullptr) {
+      places->push_back(index);
+    }
+    add_entry(last.tree, last.added, added.leaf, added.place);
+  }
+  return {};
+}
+
+void Ledger::State::take_in() {
+  constexpr std::size_t kMaxSpare = 8U << 20;
+  Staged& first = staged.front();
+  if (first.entries.count() != 0) {
+    tail.take(std::move(first.added));
+    frontier = first.tree;
+    end = first.entries.end();
+    checkpoint_is_filed = false;
+    entries->forget();
+  }
+  spare = std::move(first.entries).release();
+  if (spare.capacity() > kMaxSpare) {
+    spare = std::string();
+  }
+  staged.pop_front();
+}
+
 // -------------------------------------------------------------------------------------------------------- the entries
 
 Result<std::optional<Tail::Current>> Ledger::State::current_of(std::string_view key) {
+  for (auto batch = staged.rbegin(); batch != staged.rend(); ++batch) {
+    if (const auto found = batch->added.current.find(key); found != batch->added.current.end()) {
+      return std::optional(found->second);
+    }
+  }
   if (const auto found = tail.current.find(key); found != tail.current.end()) {
     return std::optional(found->second);
   }
@@ -263,7 +344,11 @@ Result<std::optional<Tail::Current>> Ledger::State::current_of(std::string_view 
 
 Result<StoredEntry> Ledger::State::read_current(const Tail::Current& current, std::string_view key) {
   std::optional<StoredEntry> found;
-  if (has_entry_file()) {
+  if (!staged.empty() && current.place >= staged.front().entries.place()) {
+    for (const Staged& batch : staged) {
+      found = found ? found : batch.entries.at(current.place, current.index);
+    }
+  } else if (has_entry_file()) {
     found = TRY(entries->at(current.place, current.index));
     if (!found || found->key != key) {  // a writer may have recorded it since the file was read
       entries->forget();
@@ -353,38 +438,55 @@ Result<void> Ledger::State::scan_readable(std::uint64_t first, std::uint64_t end
   }
   const std::uint64_t size = has_frontier ? frontier.size() : settled->checkpoint.size;
   // Calls `take` for every entry from `from` on that can be read, until it says no.
-  const auto walk = [&](const Tail::Current& from, const auto& take) -> Result<void> {
+  const auto walk = [&](const Tail::Current& from, const auto& take, const auto& see_damage) -> Result<void> {
     EntryReader reader = entries->reader(from.place, from.index);
-    for (;;) {
+    std::uint64_t next = from.index;
+    while (reader.place() < end) {
       const std::uint64_t place = reader.place();
       switch (TRY(reader.next())) {
-        case Item::end:
-          return {};
         case Item::frame:
+          next = reader.frame().first;
           break;
         case Item::entry:
+          next = reader.entry().index + 1;
           if (!take(reader.entry())) {
             return {};
           }
           break;
-        case Item::broken:
-          if (!TRY(reader.seek_frame(place + 1))) {
+        case Item::end:
+        case Item::broken: {
+          see_damage(place, next);
+          const bool goes_on = TRY(reader.go_past_damage(size));
+          if ((reader.skipped() && !take(*reader.skipped())) || !goes_on) {
             return {};
           }
           break;
+        }
       }
     }
+    if (!reader.is_between_batches()) {
+      see_damage(reader.place(), next);
+    }
+    return {};
   };
   if (readable_size != size) {
     constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
+    damaged_places.clear();
     readable.assign(static_cast<std::size_t>((size + kTileHashes - 1) / kTileHashes), {kNowhere, 0});
-    TRY(walk({0, entries->first_frame()}, [&](const StoredEntry& entry) {
-      if (entry.index < size) {
-        Tail::Current& known = readable[static_cast<std::size_t>(entry.index / kTileHashes)];
-        known = entry.index < known.index ? Tail::Current{entry.index, entry.place} : known;
-      }
-      return true;
-    }));
+    TRY(walk(
+        {0, entries->first_frame()},
+        [&](const StoredEntry& entry) {
+          if (entry.index < size) {
+            Tail::Current& known = readable[static_cast<std::size_t>(entry.index / kTileHashes)];
+            known = entry.index < known.index ? Tail::Current{entry.index, entry.place} : known;
+          }
+          return true;
+        },
+        [&](std::uint64_t place, std::uint64_t index) {
+          if (damaged_places.size() < kMaxDamagedPlaces) {
+            damaged_places.emplace_back(place, index);
+          }
+        }));
     readable_size = size;
   }
   const std::uint64_t last = std::min(end_index, size);
@@ -393,13 +495,16 @@ Result<void> Ledger::State::scan_readable(std::uint64_t first, std::uint64_t end
     const std::uint64_t tile_end = std::min(last, (next / kTileHashes + 1) * kTileHashes);
     const Tail::Current start = readable[static_cast<std::size_t>(next / kTileHashes)];
     if (start.index < tile_end) {
-      TRY(walk(start, [&](const StoredEntry& entry) {
-        if (entry.index >= next && entry.index < tile_end) {
-          visit(entry);
-          next = entry.index + 1;
-        }
-        return entry.index + 1 < tile_end;
-      }));
+      TRY(walk(
+          start,
+          [&](const StoredEntry& entry) {
+            if (entry.index >= next && entry.index < tile_end) {
+              visit(entry);
+              next = entry.index + 1;
+            }
+            return entry.index + 1 < tile_end;
+          },
+          [](std::uint64_t, std::uint64_t) {}));
     }
     next = tile_end;
   }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,9 @@ namespace ledger {
 
 inline constexpr std::uint8_t kFormat = 3;          ///< user_version of the logs that are written.
 inline constexpr std::uint8_t kEntriesInTable = 2;  ///< Up to this one the entries stand in the database.
+
+inline constexpr std::uint64_t kSettleEntries = 8192;     ///< The tail is never much longer,
+inline constexpr std::uint64_t kIdleSettleEntries = 512;  ///< nor than that, where there is time.
 
 /// The state that the database knows; what the file of entries holds behind it is the tail.
 struct Settled {
@@ -53,8 +58,18 @@ struct Ledger::State {
   /// The first entry of each tile of level 0 that can be read, for scan_readable().
   std::vector<Tail::Current> readable;
   std::uint64_t readable_size = 0;  ///< How large the log was then.
+  /// Bytes of the file where it does not go on, and the entry that was to come, as scan_readable() found.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> damaged_places;
 
   // Kept by a writer only:
+  /// A batch that is not on the disk yet, and what it adds to the log once it is there.
+  struct Staged {
+    EntryBatch entries;
+    Addition added;
+    Frontier tree;  ///< Of the log with it.
+  };
+  std::deque<Staged> staged;  ///< In their order. References stay good while others come and go.
+  std::string spare;          ///< Room of a batch that was written.
   struct Statements {
     Query make_current, insert_tile, insert_place, update;
   };
@@ -84,12 +99,29 @@ struct Ledger::State {
   void start_at(Settled now);
   /// Reads the batches behind `end` into the tail, as far as they are whole; sets `damage`.
   base::Result<void> read_tail();
-  /// Adds an entry to tail and `tree`, but not to the list of current entries.
-  void add_to_tail(Frontier& tree, const base::Sha256& leaf, std::uint64_t place);
-  /// Takes back what the tail has from entry `size` on.
-  void cut_tail(std::uint64_t size);
+
+  // A batch is begun, staged into, sealed, written with entries->write(), and taken in or dropped. The next one may be
+  // begun once it is sealed; that write() may run in another thread meanwhile.
+  void begin_batch();
+  /// Puts entries that differ from the current one of their key into the batch that was begun last. `places` gets the
+  /// index of every entry, that of the equal one where there is one. Fails with io, too_large or untrusted; then the
+  /// batch is to be dropped.
+  base::Result<void> stage(std::span<const NewEntry> entries, std::vector<std::uint64_t>* places);
+  /// Nothing is added to it any more.
+  const EntryBatch& seal() {
+    staged.back().entries.seal();
+    return staged.back().entries;
+  }
+  /// The first of those that are staged is on the disk now.
+  void take_in();
+  /// The last of those that are staged, or all of them, are not to be recorded.
+  void drop_last() { staged.pop_back(); }
+  void drop_all() { staged.clear(); }
   /// Brings the database up to the file of entries. Fails with io; then the tail stays.
   base::Result<void> settle();
+  /// The same where many entries wait for it; where it fails they are durable all the same, and the next time makes it
+  /// good.
+  void settle_if_many(std::uint64_t entries = kSettleEntries);
 
   /// Which entry of the key is the current one.
   base::Result<std::optional<Tail::Current>> current_of(std::string_view key);
@@ -124,6 +156,12 @@ base::Result<Frontier> load_tree(Tiles& tiles, std::uint64_t size);
 /// with io likewise.
 base::Result<void> migrate(const Database& database, const std::filesystem::path& entries, std::uint8_t format,
                            const Checkpoint& stored);
+
+/// Takes the writers' lock. It is the file's lock that counts, not that the file is there: the kernel drops it when the
+/// process ends, however it ends. Fails with io, naming the process that has it.
+base::Result<base::Descriptor> lock_writer(const std::filesystem::path& path);
+/// Makes the tables of a log without entries, whose file of entries has its first batch at byte `bytes`.
+base::Result<void> create_tables(const Database& database, const std::string& origin, std::uint64_t bytes);
 
 /// The tables of a log: name and SQL, in the order of the names.
 struct Table {

@@ -50,6 +50,20 @@ Sha256 hash_at(std::string_view bytes) {
   return out;
 }
 
+void Addition::take(Addition&& later) {
+  for (std::size_t level = 0; level < hashes.size(); ++level) {
+    hashes[level] += later.hashes[level];
+  }
+  places.merge(later.places);
+  // Keys that are new move over as they are; of the others only the newest entry counts.
+  for (const auto& [key, newest] : later.current) {
+    if (const auto known = current.find(key); known != current.end()) {
+      known->second = newest;
+    }
+  }
+  current.merge(later.current);
+}
+
 Result<Tiles> Tiles::open(const Database& database, const Tail* tail) {
   return Tiles(TRY(database.prepare("SELECT hashes FROM tile WHERE level = ?1 AND idx = ?2")), tail);
 }

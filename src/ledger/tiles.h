@@ -19,16 +19,23 @@ inline constexpr unsigned kTileHeight = 8;
 inline constexpr std::uint64_t kTileHashes = 1U << kTileHeight;
 inline constexpr std::size_t kHashBytes = 32;
 
-/// What was appended since the database was last brought up to date.
-struct Tail {
-  std::array<std::uint64_t, 64 / kTileHeight> first{};  ///< For each level of tiles: the index of the first hash here.
-  std::array<std::string, 64 / kTileHeight> hashes;
-  std::map<std::uint64_t, std::uint64_t> places;  ///< Where the first entry of a tile of level 0 begins.
+/// What entries add to a log.
+struct Addition {
+  std::array<std::string, 64 / kTileHeight> hashes;  ///< For each level of tiles.
+  std::map<std::uint64_t, std::uint64_t> places;     ///< Where the first entry of a tile of level 0 begins.
   struct Current {
     std::uint64_t index = 0;
     std::uint64_t place = 0;
   };
   std::map<std::string, Current, std::less<>> current;  ///< Newest entries of their keys.
+
+  /// Takes in what later entries add.
+  void take(Addition&& later);
+};
+
+/// What was appended since the database was last brought up to date.
+struct Tail : Addition {
+  std::array<std::uint64_t, 64 / kTileHeight> first{};  ///< For each level of tiles: the index of the first hash here.
 };
 
 /// Reads tiles; remembers the last one of each level until forget(). Errors are untrusted where hashes are missing.

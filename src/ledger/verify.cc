@@ -61,7 +61,7 @@ class Verifier {
                                                                : "SELECT idx, 0 FROM current WHERE key = ?1"));
     check_milestones();
     TRY(parts_.entries != nullptr ? read_file(tiles) : read_table(tiles));
-    TRY(pass_over(tiles, expected_, stored_.size, "missing"));
+    TRY(pass_over_to(tiles, stored_.size));
     TRY(finish_tile(tiles));
     TRY(check_tile_sizes());
     TRY(check_current());
@@ -107,7 +107,8 @@ class Verifier {
   Result<void> read_file(Tiles& tiles) {
     EntryReader reader = parts_.entries->reader(parts_.entries->first_frame(), 0);
     FrameCheck check;
-    bool in_place = false;  // is the frame at hand where it belongs?
+    bool in_place = false;    // is the frame at hand where it belongs?
+    bool has_digest = false;  // and read from its beginning?
     while (reader.place() < parts_.end) {
       const std::uint64_t place = reader.place();
       switch (TRY(reader.next())) {
@@ -118,48 +119,63 @@ class Verifier {
             problem("entry file: entries from " + std::to_string(frame.first) + " on at byte " + std::to_string(place) +
                     ": out of their order");
           } else {
-            TRY(pass_over(tiles, expected_, frame.first, "missing"));
+            TRY(pass_over_to(tiles, frame.first));
           }
           check.begin(frame);
+          has_digest = true;
           break;
         }
         case EntryReader::Item::entry: {
           const StoredEntry& entry = reader.entry();
           const Sha256 leaf = leaf_hash_of(entry);
-          check.add(leaf);
+          if (damage_) {
+            in_place = entry.index >= expected_ && entry.index < stored_.size;
+          }
           if (entry.index >= stored_.size) {
             ++result_.entries;
             problem("entry " + std::to_string(entry.index) + ": lies outside the log, which ends before entry " +
                     std::to_string(stored_.size));
           } else if (in_place) {
+            TRY(pass_over_to(tiles, entry.index));
             TRY(take_entry(tiles, entry, leaf));
           }
-          if (check.is_complete() && !check.holds()) {
-            const std::uint64_t first = reader.frame().first;
-            problem(range_text(first, entry.index) + ": not what was recorded together: the digest at byte " +
-                    std::to_string(reader.frame().place) + " is another");
+          if (has_digest) {
+            check.add(leaf);
+            if (check.is_complete() && !check.holds()) {
+              const std::uint64_t first = reader.frame().first;
+              problem(range_text(first, entry.index) + ": not what was recorded together: the digest at byte " +
+                      std::to_string(reader.frame().place) + " is another");
+            }
           }
           break;
         }
         case EntryReader::Item::end:
-        case EntryReader::Item::broken: {
-          const bool goes_on = TRY(reader.seek_frame(place + 1)) && reader.place() < parts_.end;
-          std::uint64_t next = stored_.size;
-          if (goes_on) {
-            EntryReader ahead = parts_.entries->reader(reader.place(), 0);
-            const bool is_frame = TRY(ahead.next()) == EntryReader::Item::frame;
-            next = is_frame ? std::min(ahead.frame().first, stored_.size) : expected_;
-          }
-          TRY(pass_over(tiles, expected_, next,
-                        "cannot be read: ledger.entries is damaged at byte " + std::to_string(place)));
-          if (!goes_on) {
+        case EntryReader::Item::broken:
+          damage_ = damage_ ? damage_ : place;
+          has_digest = false;
+          if (!TRY(reader.go_past_damage(stored_.size))) {
             return {};
           }
           break;
-        }
       }
     }
+    if (!reader.is_between_batches()) {
+      problem("batch that ends at byte " + std::to_string(reader.place()) + ": its header says something else of it");
+    }
     return {};
+  }
+
+  // Goes on with entry `next`: those before it that were not met are missing, or cannot be read.
+  Result<void> pass_over_to(Tiles& tiles, std::uint64_t next) {
+    if (!damage_) {
+      return pass_over(tiles, expected_, next, "missing");
+    }
+    const std::string where = "ledger.entries is damaged at byte " + std::to_string(*damage_);
+    damage_.reset();
+    if (expected_ >= next) {
+      problem("batch of entry " + std::to_string(next) + ": " + where + ", before the entries");
+    }
+    return pass_over(tiles, expected_, next, "cannot be read: " + where);
   }
 
   // The entry that comes next in the log.
@@ -411,8 +427,9 @@ class Verifier {
   std::size_t taken_ = 0;                   ///< How many of them.
   bool complete_ = true;                    ///< Whether these still stand for all entries so far.
   std::uint64_t next_milestone_ = 0;
-  std::uint64_t expected_ = 0;         ///< The entry that comes next.
-  std::uint64_t current_entries_ = 0;  ///< That were met.
+  std::uint64_t expected_ = 0;           ///< The entry that comes next.
+  std::optional<std::uint64_t> damage_;  ///< Byte of the file of entries where it does not go on.
+  std::uint64_t current_entries_ = 0;    ///< That were met.
   Query current_;
   Query place_;
   Verification result_;

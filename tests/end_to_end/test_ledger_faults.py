@@ -17,12 +17,12 @@ from surety import BINARY, PROJECT, Case, surety
 
 KILLS = int(os.environ.get("LEDGER_KILLS", "40"))
 LOAD = os.environ.get("LEDGER_LOAD", str(PROJECT / "build/dev/bench/ledger/ledger_load"))
-CALLS = ("openat,read,pread64,write,pwrite64,fsync,fdatasync,syncfs,rename,renameat,renameat2,unlink,ftruncate,fallocate,"
+CALLS = ("openat,read,pread64,write,pwrite64,pwritev,fsync,fdatasync,syncfs,rename,renameat,renameat2,unlink,ftruncate,fallocate,"
          "mkdir,lseek,flock,fcntl,newfstatat,fstat,close,access")
-NO_ROOM = {"openat", "write", "pwrite64", "fsync", "fdatasync", "syncfs", "rename", "ftruncate", "fallocate", "mkdir"}
+NO_ROOM = {"openat", "write", "pwrite64", "pwritev", "fsync", "fdatasync", "syncfs", "rename", "ftruncate", "fallocate", "mkdir"}
 # A failing close() or fcntl() of a lock means nothing that a program could act on; dying there does.
-REFUSED = {"openat", "read", "pread64", "write", "pwrite64", "fsync", "fdatasync", "syncfs", "rename", "ftruncate",
-           "fallocate", "mkdir", "flock", "unlink"}
+REFUSED = {"openat", "read", "pread64", "write", "pwrite64", "pwritev", "fsync", "fdatasync", "syncfs", "rename",
+           "ftruncate", "fallocate", "mkdir", "flock", "unlink"}
 
 
 def can_trace():
@@ -80,19 +80,19 @@ class Faults(Case):
         return [json.loads(line) for line in run.out.splitlines()]
 
     def check_log(self, log, acknowledged, label):
-        """All that was acknowledged is there, nothing is damaged, and the next writer goes on."""
+        """All that was acknowledged (index and number of each) is there, nothing is damaged, and the next writer goes on."""
         if (log / "ledger.db").exists() and (log / "ledger.db").stat().st_size > 0 and acknowledged:
             fsck = surety("log", "fsck", "--state", log, "--format", "json")
             report = json.loads(fsck.out) if fsck.out else {}
             self.assertEqual(report.get("first_bad"), None, f"{label}: {fsck.out}{fsck.err}")
             self.assertEqual(report["provable"], report["size"], label)
-            self.assertGreater(report["size"], max(acknowledged), label)
+            self.assertGreater(report["size"], max(index for index, _ in acknowledged), label)
         onward = subprocess.run([LOAD, "acknowledge", log, "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual(onward.returncode, 0, f"{label}: the next writer: {onward.stderr.decode()}")
         entries = self.entries(log)
         self.assertEqual([entry["index"] for entry in entries], list(range(len(entries))), label)
-        for place in acknowledged:
-            self.assertEqual(entries[place]["content_text"], f"entry {place}", f"{label}: acknowledged and lost")
+        for index, number in acknowledged:
+            self.assertEqual(entries[index]["content_text"], f"entry {number}", f"{label}: acknowledged and lost")
         self.assert_code(surety("log", "fsck", "--state", log), 0)
 
     def every_call(self, before, count):
@@ -119,7 +119,7 @@ class Faults(Case):
             for fault in faults:
                 fresh()
                 run = run_with(fault, name, place, command)
-                acknowledged = [int(line) for line in run.stdout.decode().splitlines()]
+                acknowledged = [(int(line), int(line)) for line in run.stdout.decode().splitlines()]
                 label = f"{fault} at {name} {place}"
                 self.assertIn(run.returncode, (0, 5, -signal.SIGKILL, 128 + signal.SIGKILL),
                               f"{label}: {run.stderr.decode()}")
@@ -138,6 +138,23 @@ class Faults(Case):
     @unittest.skipIf(NO_STRACE, NO_STRACE)
     def test_every_call_of_making_a_log(self):
         self.every_call(0, 1)
+
+    @unittest.skipIf(NO_STRACE, NO_STRACE)
+    def test_writing_and_syncing_fail_while_the_next_batch_is_prepared(self):
+        """What was prepared behind a batch that failed fails with it; nothing of either is there afterwards."""
+        log, kept = self.directory / "log", self.directory / "kept"
+        self.make_log(kept, 300)
+        for name in ("pwritev", "fdatasync"):
+            for place in (1, 2, 5) if KILLS < 1000 else range(1, 20):
+                for fault in ("signal=KILL", "error=EIO", "error=ENOSPC"):
+                    shutil.rmtree(log, ignore_errors=True)
+                    shutil.copytree(kept, log)
+                    run = run_with(fault, name, place, [LOAD, "pipeline", log, "400", "20", "40"])
+                    label = f"{fault} at {name} {place}"
+                    acknowledged = [tuple(map(int, line.split())) for line in run.stdout.decode().splitlines()]
+                    self.assertEqual([index for index, _ in acknowledged], list(range(300, 300 + len(acknowledged))), label)
+                    self.assertEqual(run.returncode == 0, len(acknowledged) == 400, f"{label}: {run.stderr.decode()}")
+                    self.check_log(log, acknowledged, label)
 
     @unittest.skipIf(NO_STRACE, NO_STRACE)
     def test_every_call_of_an_export(self):
@@ -272,15 +289,16 @@ class Faults(Case):
         log = self.directory / "log"
         acknowledged = set()
         for round_ in range(KILLS):
-            writer = subprocess.Popen([LOAD, "acknowledge", log, "1000000", str(1 + round_ % 17)], stdout=subprocess.PIPE,
-                                      env=environment())
+            way = ["pipeline", log, "1000000", str(1 + round_ % 17), "40"] if round_ % 2 else [
+                "acknowledge", log, "1000000", str(1 + round_ % 17)]
+            writer = subprocess.Popen([LOAD, *way], stdout=subprocess.PIPE, env=environment())
             # As many lines as this round says, then whatever is still in the pipe when it is dead.
             lines = [writer.stdout.readline() for _ in range(1 + 7 * (round_ % 23))]
             writer.kill()
             lines += writer.stdout.readlines()
             writer.stdout.close()
             self.assertEqual(writer.wait(), -signal.SIGKILL)
-            acknowledged.update(int(line) for line in lines if line.endswith(b"\n"))
+            acknowledged.update(int(line.split()[0]) for line in lines if line.endswith(b"\n"))
             if round_ % 10 == 9 or round_ == KILLS - 1:
                 self.assert_code(surety("log", "fsck", "--state", log), 0)
         entries = self.entries(log)

@@ -386,6 +386,30 @@ class Damage(Log):
         run = self.log_command("fsck", "--checkpoint", remembered, "--state", self.log, code=4)
         self.assertIn("100 can be proven", run.out)
 
+    def test_a_lost_database_is_made_again_if_the_entries_continue_what_is_remembered(self):
+        """What is private stays readable, and an older copy is refused by any checkpoint that is left."""
+        append = ["append", "decision", "-s", "x", "--set", "decision=Go on", "--private", "reason", "--state", self.log]
+        self.log_command(*append, "--reason", "the secret")
+        older = (self.log / "ledger.entries").read_bytes()
+        self.log_command(*append, "--reason", "another")
+        kept = self.directory / "kept.checkpoint"
+        shutil.copy(self.log / "checkpoint", kept)
+        (self.log / "ledger.db").write_bytes(b"\x5a" * 8192)
+        self.assertIn("surety log rebuild", self.log_command("verify", "--state", self.log, code=4).err)
+        entries = (self.log / "ledger.entries").read_bytes()
+        (self.log / "ledger.entries").write_bytes(older)
+        self.assertIn("the log was cut or rolled back", self.log_command("rebuild", "--state", self.log, code=4).err)
+        (self.log / "checkpoint").unlink()
+        self.assertIn("the checkpoint file is missing as well", self.log_command("rebuild", "--state", self.log, code=4).err)
+        (self.log / "ledger.entries").write_bytes(entries)
+        shutil.copy(kept, self.log / "checkpoint")
+        rebuilt = self.log_command("rebuild", "--checkpoint", kept, "--state", self.log)
+        self.assertIn("They continue " + str(kept), rebuilt.out)
+        self.assertEqual((self.log / "ledger.db.damaged").read_bytes(), b"\x5a" * 8192)
+        self.log_command("verify", "--state", self.log)
+        self.assertIn("the secret", self.log_command("show", "--format", "json", "--state", self.log).out)
+        self.log_command("rebuild", "--state", self.log, code=2)
+
     def test_two_writers_at_once_take_turns_or_are_told(self):
         """One holds the log; the other is refused with the holder's number, and nothing is lost."""
         self.append(1)

@@ -59,6 +59,10 @@ constexpr std::array kProveOptions = {
     kSigningKey,
     kState};
 
+constexpr std::array kRebuildOptions = {
+    Option{"checkpoint", 0, "FILE", "Hold the entries against this checkpoint too; may be repeated.", "", true},
+    kState};
+
 constexpr std::array kSubmitOptions = {kWitnessKey, kOutput, kSigningKey, kState};
 
 constexpr std::array kWitnessOptions = {
@@ -162,6 +166,12 @@ constexpr std::array kLogCommands = {
             "surety log verify --proof 12.tlog-proof --entry 12.entry --key log-keys\n"
             "surety log prove --from old.checkpoint -o request",
             kProveOptions, run_log_prove},
+    Command{
+        "log rebuild", "make a lost or damaged ledger.db again", "[DIR]", 1,
+        "Makes the database of the ledger again from its file of entries, if these are whole and continue every "
+        "checkpoint that is left: the checkpoint file, the signed one, what the damaged database still says, those of "
+        "--checkpoint. A log that was cut or put back to an older state is refused.",
+        "surety log rebuild\nsurety log rebuild --checkpoint kept.checkpoint", kRebuildOptions, run_log_rebuild},
     Command{"log show", "list the entries", "[DIR]", 1, "Lists the entries of the ledger in DIR/.surety.",
             "surety log show\nsurety log show --kind prompt-change --since 2026-10-01 --format json", kShowOptions,
             run_log_show},

@@ -12,18 +12,6 @@ namespace {
 using base::Error;
 using base::Result;
 
-Result<ledger::Checkpoint> given_checkpoint(const std::string& file) {
-  const std::string text = TRY(base::read_file(file, ledger::kMaxNoteBytes));
-  auto checkpoint = ledger::Checkpoint::parse(text);
-  if (!checkpoint) {
-    checkpoint = ledger::unverified_checkpoint(text);
-  }
-  if (!checkpoint) {
-    return std::move(checkpoint).error().in_file(base::printable(file));
-  }
-  return checkpoint;
-}
-
 Result<ledger::FsckReport> check_files(const Arguments& arguments, std::vector<ledger::Reference> references) {
   const auto source = TRY(ledger::open_log_source(arguments.positional(0, ".")));
   const auto text = TRY(source->read("checkpoint", ledger::kMaxNoteBytes));
@@ -113,7 +101,7 @@ void print_json(const ledger::FsckReport& report, Console& console) {
 Result<ledger::FsckReport> check(const Arguments& arguments) {
   std::vector<ledger::Reference> references;
   for (const std::string& file : arguments.all("checkpoint")) {
-    references.push_back({base::printable(file), TRY(given_checkpoint(file))});
+    references.push_back({base::printable(file), TRY(kept_checkpoint(file))});
   }
   if (arguments.has("tiles")) {
     return check_files(arguments, std::move(references));

@@ -69,6 +69,18 @@ base::Result<void> deliver(const Arguments& arguments, std::string_view content,
   return {};
 }
 
+base::Result<ledger::Checkpoint> kept_checkpoint(const std::string& file) {
+  const std::string text = TRY(base::read_file(file, ledger::kMaxNoteBytes));
+  auto parsed = ledger::Checkpoint::parse(text);
+  if (!parsed) {
+    if (auto note = ledger::unverified_checkpoint(text)) {  // one that was signed
+      return note;
+    }
+    return std::move(parsed).error().in_file(base::printable(file));
+  }
+  return parsed;
+}
+
 Exit report_log_error(const base::Error& error, Console& console) {
   const Exit code = report_error(error, console);
   return error.code == base::Errc::malformed ? Exit::integrity : code;

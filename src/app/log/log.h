@@ -18,6 +18,7 @@ Exit run_log_follow(const Arguments& arguments, Console& console);
 Exit run_log_fsck(const Arguments& arguments, Console& console);
 Exit run_log_key(const Arguments& arguments, Console& console);
 Exit run_log_prove(const Arguments& arguments, Console& console);
+Exit run_log_rebuild(const Arguments& arguments, Console& console);
 Exit run_log_show(const Arguments& arguments, Console& console);
 Exit run_log_submit(const Arguments& arguments, Console& console);
 Exit run_log_verify(const Arguments& arguments, Console& console);
@@ -35,6 +36,8 @@ base::Result<std::string> signed_now(const Arguments& arguments, const ledger::L
 base::Result<ledger::Trust> trust_of(const Arguments& arguments);
 /// To --output, or standard output.
 base::Result<void> deliver(const Arguments& arguments, std::string_view content, Console& console);
+/// A checkpoint that was kept in `file`, signed or not; its signatures are not verified.
+base::Result<ledger::Checkpoint> kept_checkpoint(const std::string& file);
 /// report_error() for a ledger: one that is no ledger is an integrity failure.
 Exit report_log_error(const base::Error& error, Console& console);
 

@@ -14,18 +14,6 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-Result<ledger::Checkpoint> kept_checkpoint(const std::string& file) {
-  const std::string text = TRY(base::read_file(file, ledger::kMaxNoteBytes));
-  auto parsed = ledger::Checkpoint::parse(text);
-  if (!parsed) {
-    if (auto note = ledger::unverified_checkpoint(text)) {  // one that was signed
-      return note;
-    }
-    return std::move(parsed).error().in_file(base::printable(file));
-  }
-  return parsed;
-}
-
 void print_signatures(const ledger::OpenedCheckpoint& opened, Console& console) {
   for (const std::string& key : opened.signed_by) {
     console.out << "signed by     " << base::printable(key) << "\n";
