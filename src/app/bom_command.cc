@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <memory>
 #include <system_error>
-#include <thread>
 
 #include "app/bom_documents.h"
 #include "app/pipeline.h"
@@ -20,17 +19,6 @@ namespace fs = std::filesystem;
 using base::Result;
 using base::Value;
 
-// Runs in the child: observes a file, and judges nothing; reads documents.
-std::string observe_handler(std::string_view head, base::Bytes content) {
-  return is_bill(head) ? bill_handler(head, content) : inventory::read_content(head, content, {});
-}
-
-Result<std::unique_ptr<sandbox::Pool>> start_observers(unsigned threads, std::chrono::milliseconds time_limit) {
-  sandbox::Limits limits;
-  limits.time = time_limit;
-  return sandbox::Pool::start(threads, observe_handler, limits);
-}
-
 // What was found, and what the documents of others among it say.
 struct Material {
   inventory::Inventory found;
@@ -38,22 +26,9 @@ struct Material {
 };
 
 Result<Material> gather(const Workplace& place) {
-  // What assess remembers is used; without that the files are read without the scanner, which says nothing of use here.
-  std::error_code error;
-  if (place.cache && fs::exists(place.state / "cache.bin", error)) {
-    const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
-    Material out{TRY(discover(place, *readers)), {}};
-    out.bills = read_bills(place.directory, out.found, *readers);
-    return out;
-  }
-  const unsigned threads =
-      place.threads != 0 ? place.threads : std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
-  const std::unique_ptr<sandbox::Pool> readers = TRY(start_observers(threads, place.time_limit));
-  inventory::Options options;
-  options.root = place.directory;
-  options.threads = place.threads;
-  Material out{TRY(inventory::discover(options, {*readers, nullptr}, "")), {}};
-  out.bills = read_bills(place.directory, out.found, *readers);
+  const Readers readers = TRY(start_observers(place));
+  Material out{TRY(discover(place, readers)), {}};
+  out.bills = read_bills(place.directory, out.found, *readers.pool);
   return out;
 }
 
@@ -82,7 +57,9 @@ Exit run_bom_diff(const Arguments& arguments, Console& console) {
   if (format != "text" && format != "json") {
     return report_error({base::Errc::usage, "--format: bom diff prints text or json"}, console);
   }
-  const auto readers = start_observers(1, sandbox::Limits{}.time);
+  Workplace nowhere;
+  nowhere.threads = 1;
+  const auto readers = start_observers(nowhere);
   if (!readers) {
     return report_error(readers.error(), console);
   }
@@ -93,7 +70,7 @@ Exit run_bom_diff(const Arguments& arguments, Console& console) {
     if (!text) {
       return report_error(text.error(), console);
     }
-    auto listed = read_bill(*text, path, **readers);
+    auto listed = read_bill(*text, path, *readers->pool);
     if (!listed) {
       return report_error(listed.error(), console);
     }

@@ -21,7 +21,12 @@ Exit run_inventory(const Arguments& arguments, Console& console) {
           console);
     }
   }
-  const auto found = discover(*place);
+  // With the scanner: a file in which it finds something concerns the system for that alone.
+  const auto readers = start_readers(*place);
+  if (!readers) {
+    return report_error(readers.error(), console);
+  }
+  const auto found = discover(*place, *readers);
   if (!found) {
     return report_error(found.error(), console);
   }

@@ -43,6 +43,10 @@ std::string read_handler(std::string_view head, base::Bytes content) {
       head, content, [](const evidence::Asset& asset, base::Bytes bytes) { return scan::judge(asset, bytes); });
 }
 
+std::string observe_handler(std::string_view head, base::Bytes content) {
+  return is_bill(head) ? bill_handler(head, content) : inventory::read_content(head, content, {});
+}
+
 evidence::FileScan not_judged(const sandbox::Reply& reply, std::string_view path) {
   switch (reply.end) {
     case sandbox::End::out_of_memory:

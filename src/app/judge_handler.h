@@ -18,6 +18,8 @@ std::string judge_handler(std::string_view head, base::Bytes content);
 std::string trace_handler(std::string_view head, base::Bytes content);
 /// Runs in the child: observes a file for the inventory, judges it, and packs what came of both; reads what is_bill().
 std::string read_handler(std::string_view head, base::Bytes content);
+/// The same without judging it.
+std::string observe_handler(std::string_view head, base::Bytes content);
 /// What is to be said of a file that got no answer, or none that a handler could have given.
 [[nodiscard]] evidence::FileScan not_judged(const sandbox::Reply& reply, std::string_view path);
 /// The scan in the reply, or what is to be said where there is none.

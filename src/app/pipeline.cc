@@ -259,27 +259,46 @@ base::Result<catalog::Catalog> load_catalog(const Arguments& arguments) {
   return loaded;
 }
 
-base::Result<std::unique_ptr<sandbox::Pool>> start_readers(const Workplace& place) {
+namespace {
+
+// Where readers remember: what they saw together with the scanner's verdicts, or without.
+fs::path cache_file(const Workplace& place, bool judged) {
+  return place.cache && !place.state.empty() ? place.state / (judged ? "cache.bin" : "observed.bin") : fs::path();
+}
+
+base::Result<Readers> start(const Workplace& place, sandbox::Handler handler, bool judge) {
   sandbox::Limits limits;
   limits.time = place.time_limit;
   const unsigned threads =
       place.threads != 0 ? place.threads : std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   if (!place.sandboxed) {
-    return sandbox::Pool::in_process(threads, read_handler, limits);
+    return Readers{sandbox::Pool::in_process(threads, handler, limits), judge};
   }
-  return TRY(sandbox::Pool::start(threads, read_handler, limits));
+  return Readers{TRY(sandbox::Pool::start(threads, handler, limits)), judge};
 }
 
-base::Result<inventory::Inventory> discover(const Workplace& place, sandbox::Pool& readers) {
+}  // namespace
+
+base::Result<Readers> start_readers(const Workplace& place) {
+  return start(place, read_handler, true);
+}
+
+base::Result<Readers> start_observers(const Workplace& place) {
+  std::error_code error;
+  const bool remembers = fs::exists(cache_file(place, true), error);
+  return remembers ? start_readers(place) : start(place, observe_handler, false);
+}
+
+base::Result<inventory::Inventory> discover(const Workplace& place, const Readers& readers) {
   inventory::Options options;
   options.root = place.directory;
   options.threads = place.threads;
-  if (place.cache && !place.state.empty()) {
-    options.cache_file = place.state / "cache.bin";
-  }
-  inventory::Inventory found = TRY(inventory::discover(options, {readers, not_judged}, scan::version()));
+  options.cache_file = cache_file(place, readers.judge);
+  inventory::Inventory found =
+      TRY(readers.judge ? inventory::discover(options, {*readers.pool, not_judged}, scan::version())
+                        : inventory::discover(options, {*readers.pool, nullptr}, ""));
   if (place.sandboxed && found.cached_files < found.files) {
-    if (const sandbox::Protections granted = readers.protections(); !granted.complete()) {
+    if (const sandbox::Protections granted = readers.pool->protections(); !granted.complete()) {
       found.notes.push_back("the system grants only some protections to the reading processes: " + granted.text());
     }
   }
@@ -287,8 +306,8 @@ base::Result<inventory::Inventory> discover(const Workplace& place, sandbox::Poo
 }
 
 base::Result<inventory::Inventory> discover(const Workplace& place) {
-  const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
-  return discover(place, *readers);
+  const Readers readers = TRY(start_observers(place));
+  return discover(place, readers);
 }
 
 namespace {
@@ -310,7 +329,7 @@ base::Result<void> load_recorded(assess::Facts& facts, const ledger::Ledger& log
 base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog catalog,
                                    std::vector<catalog::Catalog> further) {
   const auto start = std::chrono::steady_clock::now();
-  const std::unique_ptr<sandbox::Pool> readers = TRY(start_readers(place));
+  const Readers readers = TRY(start_readers(place));
   std::optional<ledger::Ledger> log;
   if (place.record) {
     TRY(make_state(place.state));
@@ -318,8 +337,8 @@ base::Result<Outcome> run_pipeline(const Workplace& place, catalog::Catalog cata
   }
   // Before anything is read: a file of exceptions that is wrong stops the run at once.
   std::optional<ReadExceptions> exceptions = TRY(read_exceptions(place.directory, catalog));
-  const inventory::Inventory found = TRY(discover(place, *readers));
-  std::vector<Statement> statements = statements_of(found, place.directory, *readers);
+  const inventory::Inventory found = TRY(discover(place, readers));
+  std::vector<Statement> statements = statements_of(found, place.directory, *readers.pool);
   if (exceptions) {
     statements.push_back(TRY(exceptions_statement(*std::move(exceptions), place.directory, found.system)));
   }

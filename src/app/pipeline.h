@@ -39,12 +39,19 @@ base::Result<void> make_state(const std::filesystem::path& state);
 /// The built-in Code (that of --code, or the AI Code), or that of --catalog, with the checks of --checks added.
 base::Result<catalog::Catalog> load_catalog(const Arguments& arguments);
 
-/// The processes that read content, with the scanner as judge. To be called before the program has other threads, and
-/// before it opens what they need not hold.
-base::Result<std::unique_ptr<sandbox::Pool>> start_readers(const Workplace& place);
+/// The processes that read content.
+struct Readers {
+  std::unique_ptr<sandbox::Pool> pool;
+  bool judge = true;  ///< They ask the scanner as well.
+};
+/// Those that judge. To be called before the program has other threads, and before it opens what they need not hold.
+base::Result<Readers> start_readers(const Workplace& place);
+/// For commands that say nothing of what the scanner finds, which takes most of the time of a first run. Where assess
+/// remembers its verdicts they judge all the same: what is remembered is used, and kept up.
+base::Result<Readers> start_observers(const Workplace& place);
 /// Discovery by such readers.
-base::Result<inventory::Inventory> discover(const Workplace& place, sandbox::Pool& readers);
-base::Result<inventory::Inventory> discover(const Workplace& place);
+base::Result<inventory::Inventory> discover(const Workplace& place, const Readers& readers);
+base::Result<inventory::Inventory> discover(const Workplace& place);  ///< By start_observers().
 
 /// An assessment and what it borrows from.
 struct Outcome {

@@ -146,23 +146,6 @@ TEST_F(AppenderTest, ABatchThatIsFullGoesWithoutGathering) {
   EXPECT_EQ(acknowledged, 10U);
 }
 
-TEST_F(AppenderTest, WhatWasAnnouncedAsFollowingBeginsWithTheLastOfIt) {
-  Appender appender(open(Mode::write), {.max_queue_bytes = 50});
-  std::promise<void> all;
-  std::uint64_t acknowledged = 0;
-  for (int i = 0; i < 10; ++i) {  // more than there is room for, so that the first have to go before the last comes
-    appender.submit({"", "ten bytes."},
-                    [&](const base::Result<std::uint64_t>&) {
-                      if (++acknowledged == 10) {
-                        all.set_value();
-                      }
-                    },
-                    {.waits = false, .more = i < 9});
-  }
-  all.get_future().wait();
-  EXPECT_EQ(acknowledged, 10U);
-}
-
 TEST_F(AppenderTest, AnEntryEqualToTheCurrentOneIsThatOne) {
   Appender appender(open(Mode::write));
   EXPECT_EQ(*appender.append({"key", "a"}), 0U);

@@ -34,7 +34,7 @@ Exit run_log_watch(const Arguments& arguments, Console& console) {
   if (!log) {
     return report_log_error(log.error(), console);
   }
-  const auto found = discover(*place, **readers);
+  const auto found = discover(*place, *readers);
   if (!found) {
     return report_error(found.error(), console);
   }
