@@ -26,7 +26,7 @@ constexpr std::size_t kStep = 64;  // entries that are prepared before the threa
 constexpr std::size_t kMaxBatches = 3;
 constexpr std::size_t kMaxSealed = 2;
 // A small batch is written by the thread that prepared it: to wake another takes longer than to prepare the next one.
-constexpr std::size_t kMaxOwnBytes = 8U << 10;
+constexpr std::size_t kMaxOwnBytes = 24U << 10;
 
 }  // namespace
 
