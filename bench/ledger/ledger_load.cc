@@ -4,8 +4,9 @@
 //                                                              writers, each of which has one entry under way at a time
 //     ledger_load acknowledge DIR COUNT [BATCH]                appends, and prints the index of each entry when it is
 //                                                              durable; entry I has the content "entry I"
-//     ledger_load pipeline DIR COUNT [BATCH [WRITERS]]         the same through an Appender, with that many writers;
-//                                                              prints I behind the index
+//     ledger_load pipeline DIR COUNT [BATCH [WRITERS [BYTES]]] the same through an Appender, with that many writers;
+//                                                              "entry I" and " x..." to that size; prints I behind the
+//                                                              index
 //     ledger_load prove DIR COUNT                              that many inclusion proofs, spread over the log
 //     ledger_load verify DIR                                   recomputes every hash
 //
@@ -179,13 +180,18 @@ Result<void> acknowledge(const std::string& directory, std::uint64_t count, std:
 }
 
 // The same through an Appender: batches are prepared while others are on their way to the disk.
-Result<void> pipeline(const std::string& directory, std::uint64_t count, std::uint64_t batch, std::uint64_t writers) {
+Result<void> pipeline(const std::string& directory, std::uint64_t count, std::uint64_t batch, std::uint64_t writers,
+                      std::uint64_t bytes) {
   Ledger log = TRY(Ledger::open(directory, Ledger::Mode::write));
   const std::uint64_t first = TRY(log.checkpoint()).size;
   ledger::Appender appender(std::move(log), limits_of(batch));
   Result<void> said;
   const auto make = [&](std::uint64_t number, std::string& content) {
     content = "entry " + std::to_string(first + number);
+    if (content.size() + 1 < bytes) {
+      content += ' ';
+      content.resize(bytes, 'x');
+    }
   };
   const auto durable = [&](std::uint64_t index, std::uint64_t number) {
     if (said) {
@@ -238,7 +244,7 @@ Result<void> run(const std::vector<std::string>& words) {
   }
   if (words.size() >= 3 && words[0] == "pipeline") {
     return pipeline(words[1], number(2, 0), std::max<std::uint64_t>(number(3, 1), 1),
-                    std::max<std::uint64_t>(number(4, 1), 1));
+                    std::max<std::uint64_t>(number(4, 1), 1), number(5, 0));
   }
   if (words.size() >= 3 && words[0] == "prove") {
     return prove(words[1], number(2, 0));

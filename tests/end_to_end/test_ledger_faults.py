@@ -70,6 +70,11 @@ def run_with(fault, name, place, command):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=environment())
 
 
+def said_in(entry):
+    """What ledger_load wrote, without what fills the entry up."""
+    return entry["content_text"].split(" x", 1)[0]
+
+
 class Faults(Case):
     def make_log(self, where, count):
         subprocess.run([LOAD, "acknowledge", where, str(count), "50"], check=True, stdout=subprocess.DEVNULL)
@@ -92,7 +97,7 @@ class Faults(Case):
         entries = self.entries(log)
         self.assertEqual([entry["index"] for entry in entries], list(range(len(entries))), label)
         for index, number in acknowledged:
-            self.assertEqual(entries[index]["content_text"], f"entry {number}", f"{label}: acknowledged and lost")
+            self.assertEqual(said_in(entries[index]), f"entry {number}", f"{label}: acknowledged and lost")
         self.assert_code(surety("log", "fsck", "--state", log), 0)
 
     def every_call(self, before, count):
@@ -141,7 +146,8 @@ class Faults(Case):
 
     @unittest.skipIf(NO_STRACE, NO_STRACE)
     def test_writing_and_syncing_fail_while_the_next_batch_is_prepared(self):
-        """What was prepared behind a batch that failed fails with it; nothing of either is there afterwards."""
+        """What was prepared behind a batch that failed fails with it; nothing of either is there afterwards. Batches of
+        40 KB are written by a thread of their own."""
         log, kept = self.directory / "log", self.directory / "kept"
         self.make_log(kept, 300)
         for name in ("pwritev", "fdatasync"):
@@ -149,11 +155,13 @@ class Faults(Case):
                 for fault in ("signal=KILL", "error=EIO", "error=ENOSPC"):
                     shutil.rmtree(log, ignore_errors=True)
                     shutil.copytree(kept, log)
-                    run = run_with(fault, name, place, [LOAD, "pipeline", log, "400", "20", "40"])
+                    run = run_with(fault, name, place, [LOAD, "pipeline", log, "400", "20", "40", "2000"])
                     label = f"{fault} at {name} {place}"
                     acknowledged = [tuple(map(int, line.split())) for line in run.stdout.decode().splitlines()]
                     self.assertEqual([index for index, _ in acknowledged], list(range(300, 300 + len(acknowledged))), label)
                     self.assertEqual(run.returncode == 0, len(acknowledged) == 400, f"{label}: {run.stderr.decode()}")
+                    if (name, place) != ("pwritev", 1):  # that one is tried again without the zeros behind it
+                        self.assertNotEqual(run.returncode, 0, f"{label}: did not strike")
                     self.check_log(log, acknowledged, label)
 
     @unittest.skipIf(NO_STRACE, NO_STRACE)
@@ -289,7 +297,7 @@ class Faults(Case):
         log = self.directory / "log"
         acknowledged = set()
         for round_ in range(KILLS):
-            way = ["pipeline", log, "1000000", str(1 + round_ % 17), "40"] if round_ % 2 else [
+            way = ["pipeline", log, "1000000", str(1 + round_ % 17), "40", "3000"] if round_ % 2 else [
                 "acknowledge", log, "1000000", str(1 + round_ % 17)]
             writer = subprocess.Popen([LOAD, *way], stdout=subprocess.PIPE, env=environment())
             # As many lines as this round says, then whatever is still in the pipe when it is dead.
@@ -304,7 +312,7 @@ class Faults(Case):
         entries = self.entries(log)
         self.assertGreater(len(acknowledged), KILLS)
         for place in acknowledged:
-            self.assertEqual(entries[place]["content_text"], f"entry {place}")
+            self.assertEqual(said_in(entries[place]), f"entry {place}")
         self.assert_code(surety("log", "verify", "--state", log), 0)
 
 
