@@ -261,9 +261,14 @@ base::Result<catalog::Catalog> load_catalog(const Arguments& arguments) {
 
 namespace {
 
-// Where readers remember: what they saw together with the scanner's verdicts, or without.
+// Where readers remember: what they saw together with the scanner's verdicts, or without. Who only lists makes no
+// folder.
 fs::path cache_file(const Workplace& place, bool judged) {
-  return place.cache && !place.state.empty() ? place.state / (judged ? "cache.bin" : "observed.bin") : fs::path();
+  std::error_code error;
+  if (!place.cache || place.state.empty() || (!judged && !fs::is_directory(place.state, error))) {
+    return {};
+  }
+  return place.state / (judged ? "cache.bin" : "observed.bin");
 }
 
 base::Result<Readers> start(const Workplace& place, sandbox::Handler handler, bool judge) {

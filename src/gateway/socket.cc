@@ -86,8 +86,9 @@ struct Socket::Parts final : Watched {
     ended = ended || (events & kEnds) != 0;
     readable = readable || (events & (EPOLLIN | kEnds)) != 0;
     writable = writable || (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
-    if (tls) {
-      writable = true;  // what is written may have waited for something to read
+    if (tls) {  // either may have waited for the other: a key update is answered while reading
+      readable = true;
+      writable = true;
     }
     go_on();
   }

@@ -224,6 +224,17 @@ class Bom(Case):
         self.assert_code(run, 0)
         self.assertIn("cut.json: not read", run.out)
 
+    def test_what_only_lists_makes_no_folder_and_remembers_where_there_is_one(self):
+        self.write("model.safetensors", safetensors(LLAMA))
+        others = (["init", self.directory], ["inventory", self.directory])
+        before = [surety(*command).out for command in others]
+        self.assert_code(self.bom(self.directory), 0)
+        self.assertFalse((self.directory / ".surety").exists())
+        (self.directory / ".surety").mkdir()
+        self.assert_code(self.bom(self.directory), 0)
+        self.assertTrue((self.directory / ".surety" / "observed.bin").exists())
+        self.assertEqual([surety(*command).out for command in others], before)
+
 
 if __name__ == "__main__":
     unittest.main()
