@@ -1,12 +1,10 @@
 #include "app/bom_documents.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/read_write.h"
 #include "bom/models.h"
 #include "bom/packed.h"
 
@@ -26,16 +24,7 @@ Result<base::Descriptor> hold(std::string_view text, const std::string& path) {
   if (!held.is_open()) {
     return base::system_error("memfd_create", path);
   }
-  while (!text.empty()) {
-    const ssize_t wrote = ::write(held.get(), text.data(), text.size());
-    if (wrote < 0 && errno == EINTR) {
-      continue;
-    }
-    if (wrote <= 0) {
-      return base::system_error("write", path);
-    }
-    text.remove_prefix(static_cast<std::size_t>(wrote));
-  }
+  TRY(base::write_all(held.get(), text, path));
   return held;
 }
 

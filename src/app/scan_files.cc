@@ -20,7 +20,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/packed.h"
-#include "base/reading.h"
+#include "base/read_write.h"
 #include "base/text.h"
 #include "evidence/packed.h"
 #include "inventory/walk.h"
@@ -268,16 +268,7 @@ Result<base::Descriptor> hold(int stream, const std::string& name) {
     if (size > kMaxStreamBytes) {
       return Error{Errc::too_large, "more than " + base::human_bytes(kMaxStreamBytes) + "; scan it as a file", 0, name};
     }
-    for (std::string_view left(block.data(), got); !left.empty();) {
-      const ssize_t wrote = ::write(held.get(), left.data(), left.size());
-      if (wrote < 0 && errno == EINTR) {
-        continue;
-      }
-      if (wrote <= 0) {
-        return base::system_error("write", name);
-      }
-      left.remove_prefix(static_cast<std::size_t>(wrote));
-    }
+    TRY(base::write_all(held.get(), {block.data(), got}, name));
   }
   ::lseek(held.get(), 0, SEEK_SET);
   return held;

@@ -17,7 +17,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/reading.h"
+#include "base/read_write.h"
 #include "base/text.h"
 #include "evidence/bill.h"
 #include "evidence/event.h"

@@ -13,7 +13,7 @@
 #include <mutex>
 #include <utility>
 
-#include "base/reading.h"
+#include "base/read_write.h"
 #include "base/text.h"
 
 namespace base {
@@ -108,6 +108,20 @@ Result<std::size_t> read_some(int descriptor, std::span<std::byte> place, const 
   }
 }
 
+Result<void> write_all(int descriptor, std::string_view bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(descriptor, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) {
+      continue;
+    }
+    if (wrote < 0) {
+      return system_error("write", path);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return {};
+}
+
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.is_open()) {
@@ -151,16 +165,7 @@ namespace {
 
 // Writes all of it to the descriptor and syncs; `path` is for messages.
 Result<void> write_synced(int fd, std::string_view content, const std::filesystem::path& path) {
-  for (std::string_view left = content; !left.empty();) {
-    const ssize_t wrote = ::write(fd, left.data(), left.size());
-    if (wrote < 0 && errno == EINTR) {
-      continue;
-    }
-    if (wrote < 0) {
-      return system_error("write", path);
-    }
-    left.remove_prefix(static_cast<std::size_t>(wrote));
-  }
+  TRY(write_all(fd, content, path));
   if (fsync(fd) != 0) {
     return system_error("sync", path);
   }

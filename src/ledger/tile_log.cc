@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/read_write.h"
 #include "base/text.h"
 #include "ledger/http.h"
 #include "ledger/log_key.h"
@@ -130,17 +131,9 @@ Result<void> TileLogWriter::write(const std::string& path, std::string_view cont
     if (!file.is_open()) {
       return base::system_error("create", target);
     }
-    for (std::string_view left = content; !left.empty();) {
-      const ssize_t wrote = ::write(file.get(), left.data(), left.size());
-      if (wrote < 0 && errno == EINTR) {
-        continue;
-      }
-      if (wrote < 0) {
-        Error error = base::system_error("write", target);
-        ::unlink(scratch.c_str());
-        return error;
-      }
-      left.remove_prefix(static_cast<std::size_t>(wrote));
+    if (auto written = base::write_all(file.get(), content, target); !written) {
+      ::unlink(scratch.c_str());
+      return std::move(written).error();
     }
   }
   if (::rename(scratch.c_str(), target.c_str()) != 0) {

@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "base/file.h"
-#include "base/reading.h"
+#include "base/read_write.h"
 #include "base/text.h"
 #include "recovery/store.h"
 
