@@ -17,6 +17,7 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t kEventsPerRound = 256;
+constexpr std::size_t kMostUnwritten = 32;  // before they are written within a round
 constexpr std::chrono::milliseconds kMostIdleDelay{1};
 
 // Work that is done whenever a descriptor can be read.
@@ -129,8 +130,9 @@ void Loop::Parts::soon(Watched& user) {
 }
 
 void Loop::Parts::bury(std::unique_ptr<Watched> gone) {
-  std::replace(soon_.begin(), soon_.end(), gone.get(), static_cast<Watched*>(nullptr));
-  std::replace(now_.begin(), now_.end(), gone.get(), static_cast<Watched*>(nullptr));
+  for (auto* const list : {&soon_, &now_, &unwritten_, &writes_}) {
+    std::replace(list->begin(), list->end(), gone.get(), static_cast<Watched*>(nullptr));
+  }
   if (!cleared_) {
     buried_.push_back(std::move(gone));
   }
@@ -191,6 +193,38 @@ void Loop::Parts::run_soon() {
   now_.clear();
 }
 
+// First everything that is there is read, then its users are told, then everything is written. Done in turn with calls
+// of the system, which leave little of what the processor remembers of a program, the work of the users takes longer.
+void Loop::Parts::run_events(std::span<const epoll_event> events) {
+  for (const epoll_event& event : events) {
+    if (event.data.ptr == nullptr) {
+      std::uint64_t unused = 0;
+      ::eventfd_read(alarm_.get(), &unused);
+    } else {
+      static_cast<Watched*>(event.data.ptr)->on_events(event.events);
+    }
+  }
+  for (const epoll_event& event : events) {
+    if (event.data.ptr != nullptr) {
+      static_cast<Watched*>(event.data.ptr)->go_on();
+    }
+    if (unwritten_.size() >= kMostUnwritten) {
+      run_writes();
+    }
+  }
+  run_writes();
+}
+
+void Loop::Parts::run_writes() {
+  writes_.swap(unwritten_);
+  for (std::size_t i = 0; i < writes_.size(); ++i) {
+    if (writes_[i] != nullptr) {
+      writes_[i]->write_now();
+    }
+  }
+  writes_.clear();
+}
+
 void Loop::Parts::run_repeats(Clock::time_point now) {
   for (std::size_t i = 0; i < repeats.size(); ++i) {
     Repeat& repeat = *repeats[i];
@@ -234,25 +268,19 @@ void Loop::Parts::run() {
       run_idle_work();
     }
     int count = 0;
-    if (soon_.empty() && !idle_work && falls_asleep()) {
+    run_writes();
+    const bool is_done = soon_.empty() && unwritten_.empty();
+    if (is_done && !idle_work && falls_asleep()) {
       count = wait(events, milliseconds_to_sleep(now));
       wakes_up();
     } else {
       count = wait(events, 0);
-      if (count == 0 && soon_.empty() && idle_work && falls_asleep()) {
+      if (count == 0 && is_done && idle_work && falls_asleep()) {
         wakes_up();
         run_idle_work();
       }
     }
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (event.data.ptr == nullptr) {
-        std::uint64_t unused = 0;
-        ::eventfd_read(alarm_.get(), &unused);
-      } else {
-        static_cast<Watched*>(event.data.ptr)->on_events(event.events);
-      }
-    }
+    run_events(std::span(events).first(static_cast<std::size_t>(count)));
     end_buried();
   }
 }

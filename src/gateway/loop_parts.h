@@ -21,9 +21,12 @@ namespace gateway {
 class Watched {
  public:
   virtual ~Watched() = default;
+  /// Takes note; may read what is there, but tells no user.
   virtual void on_events(std::uint32_t events) = 0;
-  /// What soon() asked for.
+  /// Tells what came of events, or what soon() asked for.
   virtual void go_on() {}
+  /// What write_later() asked for.
+  virtual void write_now() {}
   /// The loop ends: whoever waits is told no more, and not kept alive.
   virtual void let_go() {}
 
@@ -44,6 +47,8 @@ struct Loop::Parts {
   void unwatch(int descriptor, Watched& user);
   /// Calls user.go_on() in the next round, never from here.
   void soon(Watched& user);
+  /// Calls user.write_now() at the end of the round.
+  void write_later(Watched& user) { unwritten_.push_back(&user); }
   /// Ends what may still be named by an event of this round, or be in the middle of a call, when the round is over.
   void bury(std::unique_ptr<Watched> gone);
   void release(std::shared_ptr<void> gone);
@@ -68,6 +73,8 @@ struct Loop::Parts {
  private:
   void run_posted();
   void run_soon();
+  void run_events(std::span<const epoll_event> events);
+  void run_writes();
   void run_repeats(Clock::time_point now);
   void run_idle_work();
   void end_buried();
@@ -86,7 +93,9 @@ struct Loop::Parts {
   std::vector<std::function<void()>> taken_;
   std::vector<Watched*> watched_;
   std::vector<Watched*> soon_;
-  std::vector<Watched*> now_;  ///< Those of this round; null where one has gone.
+  std::vector<Watched*> now_;        ///< Those of this round; null where one has gone.
+  std::vector<Watched*> unwritten_;  ///< Null where one has gone, as in the next.
+  std::vector<Watched*> writes_;     ///< Those of this round.
   std::vector<std::unique_ptr<Watched>> buried_;
   std::vector<std::shared_ptr<void>> released_;
 };

@@ -151,6 +151,37 @@ TEST_F(Pair, TellsNothingFromInsideOfACall) {
   EXPECT_EQ(client_->received, "b");
 }
 
+TEST_F(Pair, SendsWhatWasWrittenBeforeItWasClosedInTheSameRound) {
+  run([&] {
+    client_->read = [&](const Outcome& outcome) { outcome.fine() ? client_->read_on() : loop_.stop(); };
+    client_->read_on();
+    server_->written = [](const Outcome&) { FAIL() << "it was closed"; };
+    server_->socket->write("the last words");
+    server_->socket->close();
+  });
+  EXPECT_EQ(client_->received, "the last words");
+  EXPECT_EQ(client_->last_read.kind, Outcome::Kind::ended);
+}
+
+TEST_F(Pair, TellsNothingOfASocketThatAnotherUserClosedInTheSameRound) {
+  // Both have something to read when they are looked at; who is told first closes the other.
+  int told = 0;
+  run([&] {
+    const auto tell = [&](const std::shared_ptr<Talker>& other) {
+      ++told;
+      other->socket->close();
+      loop_.post([&] { loop_.stop(); });
+    };
+    client_->read = [&, tell](const Outcome&) { tell(server_); };
+    server_->read = [&, tell](const Outcome&) { tell(client_); };
+    client_->read_on();
+    server_->read_on();
+    client_->socket->write("to the server");
+    server_->socket->write("to the client");
+  });
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(Pair, HearsNoMoreOfASocketThatWasClosedAndLetsItsUserGo) {
   std::weak_ptr<Talker> gone;
   run([&] {

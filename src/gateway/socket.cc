@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -55,11 +56,13 @@ struct Socket::Parts final : Watched {
   User reader;
   char* into = nullptr;
   std::size_t room = 0;
+  std::optional<Outcome> read_over;  ///< To be told.
 
   bool writable = true;
   User writer;
   std::string_view writing;
   std::size_t written = 0;
+  bool is_tried = true;               ///< What is to be written: did the system take any of it, or refuse?
   std::optional<Outcome> write_over;  ///< To be told.
 
   [[nodiscard]] bool is_open() const { return descriptor.is_open(); }
@@ -69,6 +72,9 @@ struct Socket::Parts final : Watched {
   void close() {
     if (!is_open()) {
       return;
+    }
+    if (!std::exchange(is_tried, true)) {
+      write_some();  // what is written last may leave with the end
     }
     loop.unwatch(descriptor.get(), *this);
     descriptor = base::Descriptor();
@@ -89,15 +95,16 @@ struct Socket::Parts final : Watched {
     if (tls) {  // either may have waited for the other: a key update is answered while reading
       readable = true;
       writable = true;
+    } else if (reader != nullptr && readable) {
+      read_over = receive();
     }
-    go_on();
   }
 
   void go_on() override {
     if (is_open() && opener != nullptr) {
       open();
     }
-    if (is_open() && writer != nullptr) {
+    if (is_open() && writer != nullptr && is_tried) {
       write_some();
       if (write_over) {
         const Outcome outcome = std::move(*write_over);
@@ -106,9 +113,14 @@ struct Socket::Parts final : Watched {
         told->on_written(outcome);
       }
     }
-    if (is_open() && reader != nullptr && readable) {
+    if (is_open() && reader != nullptr && (read_over || readable)) {
       read_some();
     }
+  }
+
+  void write_now() override {
+    is_tried = true;
+    go_on();
   }
 
   void open() {
@@ -138,38 +150,48 @@ struct Socket::Parts final : Watched {
   }
 
   void read_some() {
-    Outcome outcome;
-    if (tls) {
-      const TlsStream::Step step = tls->read(into, room);
-      if (step.state == TlsStream::State::waits) {
-        readable = false;
-        return;
-      }
-      outcome = {step.state == TlsStream::State::done    ? Outcome::Kind::fine
-                 : step.state == TlsStream::State::ended ? Outcome::Kind::ended
-                                                         : Outcome::Kind::failed,
-                 step.bytes, step.reason};
-    } else {
-      const ssize_t count = ::recv(descriptor.get(), into, room, 0);
-      if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
-        readable = errno == EINTR;
-        if (readable) {
-          loop.soon(*this);
-        }
-        return;
-      }
-      if (count < 0) {
-        outcome = failure(errno);
-      } else if (count == 0) {
-        outcome = {Outcome::Kind::ended, 0, "the connection was closed"};
-      } else {
-        outcome.bytes = static_cast<std::size_t>(count);
-        // Less than there was room for is all there is: the next edge tells of more (epoll(7), question 9).
-        readable = outcome.bytes == room || ended;
-      }
+    std::optional<Outcome> outcome = std::exchange(read_over, std::nullopt);
+    if (!outcome) {
+      outcome = tls ? decrypt() : receive();
     }
-    const User told = std::move(reader);
-    told->on_read(outcome);
+    if (outcome) {
+      const User told = std::move(reader);
+      told->on_read(*outcome);
+    }
+  }
+
+  std::optional<Outcome> decrypt() {
+    const TlsStream::Step step = tls->read(into, room);
+    if (step.state == TlsStream::State::waits) {
+      readable = false;
+      return std::nullopt;
+    }
+    return Outcome{step.state == TlsStream::State::done    ? Outcome::Kind::fine
+                   : step.state == TlsStream::State::ended ? Outcome::Kind::ended
+                                                           : Outcome::Kind::failed,
+                   step.bytes, step.reason};
+  }
+
+  /// None where nothing is there.
+  std::optional<Outcome> receive() {
+    const ssize_t count = ::recv(descriptor.get(), into, room, 0);
+    if (count > 0) {
+      const auto bytes = static_cast<std::size_t>(count);
+      // Less than there was room for is all there is: the next edge tells of more (epoll(7), question 9).
+      readable = bytes == room || ended;
+      return Outcome{Outcome::Kind::fine, bytes, {}};
+    }
+    if (count == 0) {
+      return Outcome{Outcome::Kind::ended, 0, "the connection was closed"};
+    }
+    if (errno != EAGAIN && errno != EINTR) {
+      return failure(errno);
+    }
+    readable = errno == EINTR;
+    if (readable) {
+      loop.soon(*this);
+    }
+    return std::nullopt;
   }
 
   void write_some() {
@@ -267,10 +289,8 @@ void Socket::write(std::string_view data) {
   parts.writer = parts.user->shared_from_this();
   parts.writing = data;
   parts.written = 0;
-  parts.write_some();
-  if (parts.write_over) {
-    parts.loop.soon(parts);
-  }
+  parts.is_tried = false;
+  parts.loop.write_later(parts);
 }
 
 void Socket::end_writing() {
