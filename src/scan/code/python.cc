@@ -1,13 +1,16 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
+#include <cstring>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/text.h"
+#include "inspect/literals.h"
 #include "scan/code/code.h"
+#include "scan/code/python_names.h"
 #include "scan/code/python_tokens.h"
 #include "scan/code/shell.h"
 #include "scan/content.h"
@@ -19,18 +22,15 @@ namespace {
 
 /// Where a value comes from or what it names, as far as the text of the program tells.
 enum Taint : std::uint32_t {
-  kDecoded = 1,         ///< Base64, compression, rot13, marshal.
-  kDownloaded = 2,      ///< What an address answered.
-  kModelOutput = 4,     ///< What a model wrote.
-  kCredential = 8,      ///< Keys and credentials of the user.
-  kEnvironment = 16,    ///< All of the environment.
-  kAutorun = 32,        ///< The path of a file that something runs by itself.
-  kSocket = 64,         ///< What a socket received.
-  kSitePackages = 128,  ///< The interpreter's folders of packages.
+  kDecoded = 1,        ///< Base64, compression, rot13, marshal.
+  kDownloaded = 2,     ///< What an address answered.
+  kModelOutput = 4,    ///< What a model wrote.
+  kCredential = 8,     ///< Keys and credentials of the user.
+  kEnvironment = 16,   ///< All of the environment.
+  kAutorun = 32,       ///< The path of a file that something runs by itself.
+  kSocket = 64,        ///< What a socket received.
+  kSitePackage = 128,  ///< The interpreter's folders of packages.
 };
-constexpr std::array<std::uint32_t, 8> kTaints = {kDecoded,     kDownloaded, kModelOutput, kCredential,
-                                                  kEnvironment, kAutorun,    kSocket,      kSitePackages};
-
 constexpr std::string_view kSigningKeys[] = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_CLIENT_SECRET",
                                              "SSH_PRIVATE_KEY"};
 
@@ -38,205 +38,71 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> names
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool runs_commands(std::string_view name) {
-  static const std::unordered_set<std::string_view> kNames = {"os.system",
-                                                              "os.popen",
-                                                              "os.popen2",
-                                                              "os.popen3",
-                                                              "os.popen4",
-                                                              "os.startfile",
-                                                              "os.posix_spawn",
-                                                              "os.posix_spawnp",
-                                                              "subprocess.run",
-                                                              "subprocess.call",
-                                                              "subprocess.Popen",
-                                                              "subprocess.getoutput",
-                                                              "subprocess.check_call",
-                                                              "subprocess.check_output",
-                                                              "subprocess.getstatusoutput",
-                                                              "pty.spawn",
-                                                              "commands.getoutput",
-                                                              "commands.getstatusoutput",
-                                                              "popen2.popen2",
-                                                              "asyncio.create_subprocess_shell",
-                                                              "asyncio.create_subprocess_exec",
-                                                              "pexpect.spawn",
-                                                              "pexpect.run",
-                                                              "platform.popen",
-                                                              "os.execl",
-                                                              "os.execle",
-                                                              "os.execlp",
-                                                              "os.execlpe",
-                                                              "os.execv",
-                                                              "os.execve",
-                                                              "os.execvp",
-                                                              "os.execvpe",
-                                                              "os.spawnl",
-                                                              "os.spawnle",
-                                                              "os.spawnlp",
-                                                              "os.spawnlpe",
-                                                              "os.spawnv",
-                                                              "os.spawnve",
-                                                              "os.spawnvp",
-                                                              "os.spawnvpe",
-                                                              "_posixsubprocess.fork_exec",
-                                                              "sh.bash",
-                                                              "invoke.run",
-                                                              "get_ipython.system",
-                                                              "get_ipython.getoutput",
-                                                              "get_ipython.system_raw",
-                                                              "get_ipython.system_piped"};
-  return kNames.contains(name);
-}
+/// What is at the paths that attacks read and write.
+struct TellingPath {
+  std::string_view text;
+  std::uint32_t taint;
+};
+constexpr TellingPath kTellingPaths[] = {
+    {".ssh/id_", kCredential},
+    {"/.ssh", kCredential},
+    {".aws/credentials", kCredential},
+    {"/etc/shadow", kCredential},
+    {"/etc/passwd", kCredential},
+    {".kube/config", kCredential},
+    {".git-credentials", kCredential},
+    {".docker/config.json", kCredential},
+    {".netrc", kCredential},
+    {".npmrc", kCredential},
+    {".pypirc", kCredential},
+    {".bash_history", kCredential},
+    {"Login Data", kCredential},
+    {"wallet.dat", kCredential},
+    {".config/gcloud", kCredential},
+    {"application_default_credentials", kCredential},
+    {".huggingface/token", kCredential},
+    {"huggingface/token", kCredential},
+    {".gnupg", kCredential},
+    {"id_rsa", kCredential},
+    {"id_ed25519", kCredential},
+    {".azure/", kCredential},
+    {"Local State", kCredential},
+    {"cookies.sqlite", kCredential},
+    {"logins.json", kCredential},
+    {".bashrc", kAutorun},
+    {".bash_profile", kAutorun},
+    {".zshrc", kAutorun},
+    {".profile", kAutorun},
+    {"authorized_keys", kAutorun},
+    {"/etc/cron", kAutorun},
+    {"/var/spool/cron", kAutorun},
+    {"crontab", kAutorun},
+    {"LaunchAgents", kAutorun},
+    {"LaunchDaemons", kAutorun},
+    {"/etc/systemd", kAutorun},
+    {".config/systemd", kAutorun},
+    {".config/autostart", kAutorun},
+    {"site-packages/sitecustomize.py", kAutorun},
+    {"site-packages/usercustomize.py", kAutorun},
+    {"dist-packages/sitecustomize.py", kAutorun},
+    {"/etc/ld.so.preload", kAutorun},
+    {"/etc/rc.local", kAutorun},
+    {"/etc/init.d", kAutorun},
+    {"Start Menu\\Programs\\Startup", kAutorun},
+    {"CurrentVersion\\Run", kAutorun},
+};
 
-/// Functions whose single purpose is a shell; the rest of runs_commands() has many honest users.
-bool is_shell(std::string_view name) {
-  return one_of(name, {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "pty.spawn",
-                       "commands.getoutput", "asyncio.create_subprocess_shell", "platform.popen", "get_ipython.system",
-                       "get_ipython.getoutput", "get_ipython.system_raw", "get_ipython.system_piped"});
-}
-
-bool runs_code(std::string_view name) {
-  return one_of(name, {"eval", "exec", "execfile", "compile", "code.interact", "runpy.run_path", "timeit.timeit",
-                       "code.InteractiveInterpreter", "pandas.eval"});
-}
-
-bool decodes(std::string_view name) {
-  static const std::unordered_set<std::string_view> kNames = {"base64.b64decode",
-                                                              "base64.urlsafe_b64decode",
-                                                              "base64.standard_b64decode",
-                                                              "base64.b32decode",
-                                                              "base64.b16decode",
-                                                              "base64.b85decode",
-                                                              "base64.a85decode",
-                                                              "base64.decodebytes",
-                                                              "base64.decodestring",
-                                                              "binascii.unhexlify",
-                                                              "binascii.a2b_base64",
-                                                              "binascii.a2b_hex",
-                                                              "zlib.decompress",
-                                                              "gzip.decompress",
-                                                              "bz2.decompress",
-                                                              "lzma.decompress",
-                                                              "bytes.fromhex",
-                                                              "bytearray.fromhex",
-                                                              "marshal.loads"};
-  return kNames.contains(name);
-}
-
-/// Calls that ask a model; what they answer is what it wrote. The object before the last names is the program's own.
-bool asks_model(std::string_view name) {
-  static constexpr std::string_view kEndings[] = {".messages.create",  ".completions.create",    ".completions.parse",
-                                                  ".responses.create", ".responses.parse",       ".generate_content",
-                                                  ".models.generate",  ".invoke_model",          ".chat_completion",
-                                                  ".text_generation",  ".ChatCompletion.create", ".Completion.create"};
-  return std::any_of(std::begin(kEndings), std::end(kEndings),
-                     [&](std::string_view ending) { return name.ends_with(ending); }) ||
-         one_of(name, {"llm.invoke", "chat.invoke", "chat_model.invoke", "chain.invoke", "model.invoke", "agent.invoke",
-                       "self.llm.invoke", "self.chain.invoke", "self.model.invoke", "llm.predict", "llm.complete",
-                       "agent.run", "ollama.chat", "ollama.generate", "litellm.completion", "litellm.acompletion"});
-}
-
-bool downloads(std::string_view name) {
-  static const std::unordered_set<std::string_view> kNames = {"requests.get",
-                                                              "requests.post",
-                                                              "requests.request",
-                                                              "urllib.request.urlopen",
-                                                              "urllib.urlopen",
-                                                              "urllib2.urlopen",
-                                                              "httpx.get",
-                                                              "httpx.post",
-                                                              "urllib.request.urlretrieve",
-                                                              "urllib.urlretrieve",
-                                                              "wget.download",
-                                                              "urllib3.request",
-                                                              "cloudscraper.create_scraper",
-                                                              "gdown.download"};
-  return kNames.contains(name);
-}
-
-bool sends(std::string_view name) {
-  static const std::unordered_set<std::string_view> kNames = {"requests.get",
-                                                              "requests.post",
-                                                              "requests.put",
-                                                              "requests.patch",
-                                                              "requests.request",
-                                                              "httpx.get",
-                                                              "httpx.post",
-                                                              "httpx.put",
-                                                              "httpx.request",
-                                                              "urllib.request.urlopen",
-                                                              "urllib.request.Request",
-                                                              "urllib.urlopen",
-                                                              "urllib2.urlopen",
-                                                              "urllib2.Request",
-                                                              "socket.gethostbyname",
-                                                              "socket.getaddrinfo",
-                                                              "smtplib.SMTP",
-                                                              "aiohttp.request",
-                                                              "urllib.request.urlretrieve"};
-  return kNames.contains(name);
-}
-
-std::uint32_t taint_of_text(std::string_view text) {
-  std::uint32_t out = 0;
-  if (text.size() > 4096) {
-    text = text.substr(0, 4096);
-  }
-  for (const std::string_view path : {".ssh/id_",
-                                      "/.ssh",
-                                      ".aws/credentials",
-                                      "/etc/shadow",
-                                      "/etc/passwd",
-                                      ".kube/config",
-                                      ".git-credentials",
-                                      ".docker/config.json",
-                                      ".netrc",
-                                      ".npmrc",
-                                      ".pypirc",
-                                      ".bash_history",
-                                      "Login Data",
-                                      "wallet.dat",
-                                      ".config/gcloud",
-                                      "application_default_credentials",
-                                      ".huggingface/token",
-                                      "huggingface/token",
-                                      ".gnupg",
-                                      "id_rsa",
-                                      "id_ed25519",
-                                      ".azure/",
-                                      "Local State",
-                                      "cookies.sqlite",
-                                      "logins.json"}) {
-    if (text.find(path) != std::string_view::npos) {
-      out |= kCredential;
+/// Where they stand in a source.
+std::vector<inspect::LiteralHit> telling_paths(std::string_view source) {
+  static const inspect::LiteralFinder finder = [] {
+    std::vector<inspect::Literal> literals;
+    for (const TellingPath& path : kTellingPaths) {
+      literals.push_back({path.text, false, static_cast<std::uint32_t>(literals.size())});
     }
-  }
-  for (const std::string_view path : {".bashrc",
-                                      ".bash_profile",
-                                      ".zshrc",
-                                      ".profile",
-                                      "authorized_keys",
-                                      "/etc/cron",
-                                      "/var/spool/cron",
-                                      "crontab",
-                                      "LaunchAgents",
-                                      "LaunchDaemons",
-                                      "/etc/systemd",
-                                      ".config/systemd",
-                                      ".config/autostart",
-                                      "site-packages/sitecustomize.py",
-                                      "site-packages/usercustomize.py",
-                                      "dist-packages/sitecustomize.py",
-                                      "/etc/ld.so.preload",
-                                      "/etc/rc.local",
-                                      "/etc/init.d",
-                                      "Start Menu\\Programs\\Startup",
-                                      "CurrentVersion\\Run"}) {
-    if (text.find(path) != std::string_view::npos) {
-      out |= kAutorun;
-    }
-  }
+    return inspect::LiteralFinder(std::move(literals));
+  }();
+  std::vector<inspect::LiteralHit> out;
+  finder.find(source, out);
   return out;
 }
 
@@ -319,7 +185,8 @@ bool is_model_class(std::string_view base) {
 class PythonJudge {
  public:
   PythonJudge(std::string_view source, const std::string& path, Collector& out, const PythonUse& use)
-      : path_(path), out_(out), use_(use), tokens_(python_tokens(source, cut_)) {
+      : source_(source), path_(path), out_(out), use_(use), tokens_(python_tokens(source, cut_)) {
+    name_symbols();
     const std::string_view name = file_name(path);
     // Or a package that was packed, not the program of its user.
     test_ = is_test_file(path) || path.find('!') != std::string::npos;
@@ -343,7 +210,7 @@ class PythonJudge {
         visit_name(i);
       } else if (token.kind == PythonKind::name && is_op(i + 1, "(")) {
         visit_method(i);
-      } else if (token.kind == PythonKind::op && token.text == "(" && !calls(i)) {
+      } else if (is_op(i, "(") && !calls(i)) {
         visit_bracketed(i);
       }
     }
@@ -351,39 +218,39 @@ class PythonJudge {
   }
 
  private:
+  /// A name, by the order of first sight in the file.
+  using Symbol = std::uint32_t;
+  /// Roles of what is judged where it is called.
+  static constexpr std::uint32_t kActing = kRunsCommand | kRunsCode | kDownloads | kSends | kUnpickles | kJudgedByName;
+  static constexpr Symbol kNoSymbol = 0;  // of tokens that are no names
+  struct SymbolState {
+    std::string_view name;
+    std::uint32_t roles = 0;  ///< That a dotted name may have whose last part it is.
+    bool is_bound = false;    ///< In some scope.
+  };
   struct Binding {
     std::string dotted;               ///< What it is another name of.
     std::optional<std::string> text;  ///< Its constant value.
     std::uint32_t taints = 0;
-    bool list_of_text = false;
-  };
-  /// A name in a scope; every token is looked up, so that a look-up allocates nothing.
-  struct NameView {
-    std::uint32_t scope = 0;
-    std::string_view name;
-  };
-  struct NameKey {
-    std::uint32_t scope = 0;
-    std::string name;
-    operator NameView() const { return {scope, name}; }  // NOLINT(google-explicit-constructor)
-  };
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(NameView one) const {
-      return std::hash<std::string_view>()(one.name) ^ (one.scope * std::size_t{0x9E3779B97F4A7C15});
+    std::uint32_t roles = 0;  ///< That what it is another name of may have.
+
+    void set_dotted(std::string name) {
+      dotted = std::move(name);
+      roles = python_roles_of_last(std::string_view(dotted).substr(dotted.rfind('.') + 1)) |
+              (dotted.find_first_of("()!") != std::string::npos ? kLooksUp : 0U);
     }
   };
-  struct NameEqual {
-    using is_transparent = void;
-    bool operator()(NameView a, NameView b) const { return a.scope == b.scope && a.name == b.name; }
-  };
-  /// A compound statement whose lines are indented below it.
-  struct Block {
-    std::uint32_t indent = 0;
+  /// The block that a logical line stands in.
+  struct Place {
     std::uint32_t scope = 0;
     bool deferred = false;  ///< Not run by importing the file.
     bool model_class = false;
     bool install_class = false;
+  };
+  /// A compound statement whose lines are indented below it.
+  struct Block {
+    std::uint32_t indent = 0;
+    Place place;
   };
   struct Resolved {
     std::string dotted;
@@ -393,15 +260,14 @@ class PythonJudge {
 
   // --- tokens ---
 
-  /// Equality that asks for lengths and first letters before all letters: nearly every question here is answered by
-  /// them.
-  static bool is_same(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && (a.empty() || (a[0] == b[0] && a == b));
+  /// Equality with a text that the compiler knows, so that it becomes a comparison of a few numbers.
+  [[gnu::always_inline]] static bool is_same(std::string_view a, std::string_view known) {
+    return a.size() == known.size() && std::memcmp(a.data(), known.data(), known.size()) == 0;
   }
-  [[nodiscard]] bool is_op(std::size_t i, std::string_view text) const {
+  [[nodiscard, gnu::always_inline]] bool is_op(std::size_t i, std::string_view text) const {
     return i < tokens_.size() && tokens_[i].kind == PythonKind::op && is_same(tokens_[i].text, text);
   }
-  [[nodiscard]] bool is_name(std::size_t i, std::string_view text) const {
+  [[nodiscard, gnu::always_inline]] bool is_name(std::size_t i, std::string_view text) const {
     return i < tokens_.size() && tokens_[i].kind == PythonKind::name && is_same(tokens_[i].text, text);
   }
   [[nodiscard]] bool follows_dot(std::size_t i) const { return i > 0 && is_op(i - 1, "."); }
@@ -499,67 +365,125 @@ class PythonJudge {
     return out;
   }
 
+  // --- symbols ---
+
+  /// Gives each name a number, so that names are compared, bound and looked up as numbers.
+  void name_symbols() {
+    symbols_.emplace_back();  // kNoSymbol
+    slots_.resize(64);
+    symbol_.resize(tokens_.size());
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      if (tokens_[i].kind == PythonKind::name) {
+        symbol_[i] = symbol_of(tokens_[i].text);
+        any_call_matters_ = any_call_matters_ || is_name(i, "allow_dangerous_deserialization");
+      }
+    }
+  }
+  /// The slot of the name, or the empty one where it belongs.
+  [[nodiscard]] std::size_t slot_of(std::string_view name) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = std::hash<std::string_view>()(name) & mask;
+    while (slots_[slot] != kNoSymbol && symbols_[slots_[slot]].name != name) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+  /// The symbol of a name that lives as long as this; a new one where it has none.
+  Symbol symbol_of(std::string_view name) {
+    std::size_t slot = slot_of(name);
+    if (slots_[slot] == kNoSymbol) {
+      if (symbols_.size() * 2 > slots_.size()) {
+        std::vector<Symbol> before(slots_.size() * 2, kNoSymbol);
+        std::swap(slots_, before);
+        for (Symbol symbol = 1; symbol < symbols_.size(); ++symbol) {
+          slots_[slot_of(symbols_[symbol].name)] = symbol;
+        }
+        slot = slot_of(name);
+      }
+      slots_[slot] = static_cast<Symbol>(symbols_.size());
+      symbols_.push_back({name, python_roles_of_last(name), false});
+    }
+    return slots_[slot];
+  }
+  [[nodiscard]] std::uint32_t roles_of(std::size_t i) const { return symbols_[symbol_[i]].roles; }
+  /// The last of the names that are joined by dots from the name at `i` on.
+  [[nodiscard]] std::size_t last_of(std::size_t i) const {
+    while (i + 2 < tokens_.size() && is_op(i + 1, ".") && tokens_[i + 2].kind == PythonKind::name) {
+      i += 2;
+    }
+    return i;
+  }
+  /// Every role that what the name at `i` begins may have, be it by another name. Of what has none, resolve() would
+  /// tell nothing that anybody asks for: nearly every name.
+  [[nodiscard]] std::uint32_t roles_from(std::size_t i, std::size_t last) const {
+    std::uint32_t out = roles_of(last) | (roles_of(i) & kLooksUp);
+    if (last == i) {
+      if (const Binding* known = binding(i); known != nullptr) {
+        out |= known->roles;
+      }
+    }
+    return out;
+  }
+
   // --- blocks ---
 
   void find_blocks() {
     std::vector<Block> stack;
-    scope_.resize(tokens_.size());
-    deferred_.resize(tokens_.size());
-    model_class_.resize(tokens_.size());
-    install_class_.resize(tokens_.size());
+    place_.resize(tokens_.size());
     parents_.push_back(0);
     std::optional<Block> opening;
+    Place here;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
       const PythonToken& token = tokens_[i];
       if (token.first) {
         while (!stack.empty() && token.indent <= stack.back().indent) {
           stack.pop_back();
         }
-        const Block here = stack.empty() ? Block{} : stack.back();
+        here = stack.empty() ? Place{} : stack.back().place;
         std::size_t word = i;
         if (is_name(word, "async")) {
           ++word;
         }
         opening.reset();
         if (is_name(word, "def")) {
-          opening = here;
-          opening->scope = static_cast<std::uint32_t>(parents_.size());
+          opening = Block{token.indent, here};
+          opening->place.scope = static_cast<std::uint32_t>(parents_.size());
           parents_.push_back(here.scope);
-          opening->deferred = true;
+          opening->place.deferred = true;
           has_definitions_ = true;
         } else if (is_name(word, "class")) {
-          opening = here;
+          opening = Block{token.indent, here};
           has_definitions_ = true;
           for (std::size_t k = word + 1; k < tokens_.size() && tokens_[k].kind != PythonKind::line_end; ++k) {
             if (tokens_[k].kind == PythonKind::name) {
-              opening->model_class = opening->model_class || is_model_class(tokens_[k].text);
-              opening->install_class =
-                  opening->install_class || one_of(tokens_[k].text, {"install", "develop", "egg_info", "bdist_egg",
-                                                                     "install_lib", "install_scripts"});
+              Place& place = opening->place;
+              place.model_class = place.model_class || is_model_class(tokens_[k].text);
+              place.install_class =
+                  place.install_class || one_of(tokens_[k].text, {"install", "develop", "egg_info", "bdist_egg",
+                                                                  "install_lib", "install_scripts"});
             }
           }
         } else if (is_name(word, "if") && asks_whether_main(word + 1)) {
-          opening = here;
-          opening->deferred = true;
+          opening = Block{token.indent, here};
+          opening->place.deferred = true;
         }
         if (opening) {
-          opening->indent = token.indent;
           stack.push_back(*opening);
+          here = opening->place;
         }
       }
-      const Block here = stack.empty() ? Block{} : stack.back();
-      scope_[i] = here.scope;
-      deferred_[i] = here.deferred;
-      model_class_[i] = here.model_class;
-      install_class_[i] = here.install_class;
+      place_[i] = here;
     }
   }
 
   // --- names ---
 
-  [[nodiscard]] const Binding* binding(std::string_view name, std::uint32_t scope) const {
+  [[nodiscard]] const Binding* binding(Symbol symbol, std::uint32_t scope) const {
+    if (!symbols_[symbol].is_bound) {
+      return nullptr;
+    }
     for (int hops = 0; hops < 64; ++hops) {
-      const auto found = bindings_.find(NameView{scope, name});
+      const auto found = bindings_.find(key_of(symbol, scope));
       if (found != bindings_.end()) {
         return &found->second;
       }
@@ -570,9 +494,21 @@ class PythonJudge {
     }
     return nullptr;
   }
-  Binding& bind(std::string_view name, std::uint32_t scope) {
-    const auto found = bindings_.find(NameView{scope, name});
-    return found != bindings_.end() ? found->second : bindings_[NameKey{scope, std::string(name)}];
+  [[nodiscard]] const Binding* binding(std::string_view name, std::uint32_t scope) const {
+    return binding(slots_[slot_of(name)], scope);
+  }
+  /// Of the name that is the token at `i`, where that stands.
+  [[nodiscard]] const Binding* binding(std::size_t i) const { return binding(symbol_[i], place_[i].scope); }
+  static std::uint64_t key_of(Symbol symbol, std::uint32_t scope) { return std::uint64_t{scope} << 32 | symbol; }
+  Binding& bind(Symbol symbol, std::uint32_t scope) {
+    symbols_[symbol].is_bound = true;
+    return bindings_[key_of(symbol, scope)];
+  }
+  Binding& bind(std::string name, std::uint32_t scope) {
+    if (slots_[slot_of(name)] == kNoSymbol) {
+      return bind(symbol_of(composed_.emplace_back(std::move(name))), scope);
+    }
+    return bind(symbol_of(name), scope);
   }
 
   static bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
@@ -611,7 +547,7 @@ class PythonJudge {
     Resolved out;
     const PythonToken& token = tokens_[i];
     if (token.kind == PythonKind::name) {
-      const Binding* known = binding(token.text, scope_[i]);
+      const Binding* known = binding(i);
       out.dotted = known != nullptr && !known->dotted.empty() ? known->dotted : std::string(token.text);
       out.obscured = known != nullptr && known->dotted.starts_with('!');
       if (out.obscured) {
@@ -756,17 +692,19 @@ class PythonJudge {
       value = *inner;
       i = token.partner + 1;
     } else if (token.kind == PythonKind::name) {
-      const auto name = resolve(i, depth + 1);
-      if (name && is_op(name->next, "(") && tokens_[name->next].partner > name->next &&
-          tokens_[name->next].partner < end) {
-        const auto called = constant_call(name->dotted, name->next, depth + 1);
+      const std::size_t last = last_of(i);
+      const bool may_call = (roles_from(i, last) & (kMakesConstant | kLooksUp)) != 0;
+      const auto name = may_call ? resolve(i, depth + 1) : std::nullopt;
+      const std::size_t next = name ? name->next : last + 1;
+      if ((name || !may_call) && is_op(next, "(") && tokens_[next].partner > next && tokens_[next].partner < end) {
+        const auto called = name ? constant_call(name->dotted, next, depth + 1) : std::nullopt;
         if (!called) {
           return std::nullopt;
         }
         value = *called;
-        i = tokens_[name->next].partner + 1;
+        i = tokens_[next].partner + 1;
       } else {
-        const Binding* known = binding(token.text, scope_[i]);
+        const Binding* known = binding(i);
         if (known == nullptr || !known->text) {
           return std::nullopt;
         }
@@ -961,11 +899,9 @@ class PythonJudge {
   /// What flows into the tokens of [begin, end), at the time of binding.
   [[nodiscard]] std::uint32_t taints(std::size_t begin, std::size_t end) const {
     std::uint32_t out = 0;
-    if (!marked_.empty()) {
-      for (std::size_t k = 0; k < kTaints.size(); ++k) {
-        if (marked_[k][end] > marked_[k][begin]) {
-          out |= kTaints[k];
-        }
+    if (is_marked_) {
+      for (const Marks& one : marked_) {
+        out |= one.before[end] > one.before[begin] ? one.taint : 0U;
       }
       return out;
     }
@@ -978,7 +914,7 @@ class PythonJudge {
   [[nodiscard]] std::uint32_t token_taint(std::size_t i) const {
     const PythonToken& token = tokens_[i];
     if (token.kind == PythonKind::string) {
-      std::uint32_t out = taint_of_text(token.text);
+      std::uint32_t out = taint_of_paths(token.text);
       if (is_format_string(token.text)) {
         // Names in replacement fields.
         for (std::size_t at = token.text.find('{'); at != std::string_view::npos; at = token.text.find('{', at + 1)) {
@@ -986,7 +922,7 @@ class PythonJudge {
           while (stop < token.text.size() && is_word(token.text[stop])) {
             ++stop;
           }
-          const Binding* known = binding(token.text.substr(at + 1, stop - at - 1), scope_[i]);
+          const Binding* known = binding(token.text.substr(at + 1, stop - at - 1), place_[i].scope);
           out |= known != nullptr ? known->taints : 0;
           out |= token.text.substr(at).starts_with("{os.environ}") ? static_cast<std::uint32_t>(kEnvironment) : 0U;
         }
@@ -997,63 +933,93 @@ class PythonJudge {
       return 0;
     }
     if (follows_dot(i)) {
-      return one_of(token.text, {"recv", "recvfrom"}) && is_op(i + 1, "(") ? static_cast<std::uint32_t>(kSocket) : 0U;
+      return (roles_of(i) & kReceivingMethod) != 0 && is_op(i + 1, "(") ? static_cast<std::uint32_t>(kSocket) : 0U;
     }
     if (is_op(i + 1, "=") && i > 0 && (is_op(i - 1, "(") || is_op(i - 1, ","))) {
       return 0;  // the name of a keyword argument
     }
     std::uint32_t out = 0;
-    const Binding* known = binding(token.text, scope_[i]);
-    if (known != nullptr) {
+    if (const Binding* known = binding(i); known != nullptr) {
       out |= known->taints;
+    }
+    constexpr std::uint32_t kTainting =
+        kDecodes | kDownloads | kAsksModel | kSitePackages | kEnvironments | kJudgedByName | kLooksUp;
+    if ((roles_from(i, last_of(i)) & kTainting) == 0) {
+      return out;
     }
     const auto name = resolve(i);
     if (!name) {
       return out;
     }
+    const std::uint32_t roles = python_roles(name->dotted);
     if (is_op(name->next, "(")) {
-      if (decodes(name->dotted)) {
+      if ((roles & kDecodes) != 0) {
         out |= kDecoded;
-      } else if (std::string_view(name->dotted) == "codecs.decode") {
+      } else if (name->dotted == "codecs.decode") {
         const std::string given = base::to_lower(code(name->next, close_of(name->next), true));
         if (given.find("rot") != std::string::npos || given.find("base64") != std::string::npos ||
             given.find("hex") != std::string::npos || given.find("zlib") != std::string::npos) {
           out |= kDecoded;
         }
-      } else if (downloads(name->dotted)) {
+      } else if ((roles & kDownloads) != 0) {
         out |= kDownloaded;
-      } else if (asks_model(name->dotted)) {
+      } else if ((roles & kAsksModel) != 0) {
         out |= kModelOutput;
       }
     }
-    const char first = name->dotted.empty() ? '\0' : name->dotted[0];
-    if ((first == 's' || first == 'd') &&
-        one_of(name->dotted, {"site.getsitepackages", "site.getusersitepackages", "site.USER_SITE",
-                              "sysconfig.get_path", "sysconfig.get_paths", "distutils.sysconfig.get_python_lib"})) {
-      out |= kSitePackages;
+    if ((roles & kSitePackages) != 0) {
+      out |= kSitePackage;
     }
-    if (first == 'o' && ((name->dotted == "os.environ" && !is_op(name->next, "[") && !is_name(name->next, "in") &&
-                          !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not")))) ||
-                         one_of(name->dotted, {"os.environ.copy", "os.environ.items", "os.environ.values"}))) {
+    if ((roles & kEnvironments) != 0 ||
+        (name->dotted == "os.environ" && !is_op(name->next, "[") && !is_name(name->next, "in") &&
+         !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not"))))) {
       out |= kEnvironment;
     }
     return out;
   }
 
+  /// What is at the paths that stand in a text of the source; only its beginning is looked at.
+  [[nodiscard]] std::uint32_t taint_of_paths(std::string_view text) const {
+    constexpr std::size_t kMaxBytes = 4096;
+    if (paths_.empty()) {
+      return 0;
+    }
+    const auto begin = static_cast<std::size_t>(text.data() - source_.data());
+    const std::size_t end = begin + std::min(text.size(), kMaxBytes);
+    auto at = std::lower_bound(paths_.begin(), paths_.end(), begin,
+                               [](const inspect::LiteralHit& hit, std::size_t place) { return hit.begin < place; });
+    std::uint32_t out = 0;
+    for (; at != paths_.end() && at->begin < end; ++at) {
+      const TellingPath& path = kTellingPaths[at->id];
+      out |= at->begin + path.text.size() <= end ? path.taint : 0U;
+    }
+    return out;
+  }
+
   void mark_tokens() {
-    std::vector<std::vector<std::uint32_t>> marks(kTaints.size(), std::vector<std::uint32_t>(tokens_.size() + 1));
+    std::vector<std::uint32_t> taint_of(tokens_.size());
+    std::uint32_t all = 0;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      const std::uint32_t here = token_taint(i);
-      for (std::size_t k = 0; k < kTaints.size(); ++k) {
-        marks[k][i + 1] = marks[k][i] + ((here & kTaints[k]) != 0 ? 1 : 0);
+      taint_of[i] = token_taint(i);
+      all |= taint_of[i];
+    }
+    for (std::uint32_t taint = 1; taint <= all; taint <<= 1) {
+      if ((all & taint) == 0) {
+        continue;
+      }
+      Marks& marks = marked_.emplace_back();
+      marks.taint = taint;
+      marks.before.resize(tokens_.size() + 1);
+      for (std::size_t i = 0; i < tokens_.size(); ++i) {
+        marks.before[i + 1] = marks.before[i] + ((taint_of[i] & taint) != 0 ? 1U : 0U);
       }
     }
-    marked_ = std::move(marks);
+    is_marked_ = true;
   }
 
   void bind_imports(std::size_t i, std::size_t end) {
     const bool from = tokens_[i].text == "from";
-    const std::uint32_t scope = scope_[i];
+    const std::uint32_t scope = place_[i].scope;
     std::string module;
     std::size_t at = i + 1;
     const auto dotted = [&] {
@@ -1086,9 +1052,9 @@ class PythonJudge {
         at += 2;
       }
       if (from) {
-        bind(alias.empty() ? name : alias, scope).dotted = module + "." + name;
+        bind(alias.empty() ? name : alias, scope).set_dotted(module + "." + name);
       } else if (!alias.empty()) {
-        bind(alias, scope).dotted = name;
+        bind(alias, scope).set_dotted(name);
       }
       imported_.insert(from ? module : name);
       if (name.empty()) {
@@ -1111,10 +1077,10 @@ class PythonJudge {
         }
         if (token.text == "for" || token.text == "with" || (token.text == "async" && i + 1 < end)) {
           bind_block(i, end);
-        } else if (token.text == "return" && scope_[i] < function_names_.size()) {
+        } else if (token.text == "return" && place_[i].scope < function_names_.size()) {
           const std::uint32_t flows = taints(i + 1, end);
-          if (flows != 0 && !function_names_[scope_[i]].empty()) {
-            bind(function_names_[scope_[i]], 0).taints |= flows;
+          if (const Symbol name = function_names_[place_[i].scope]; flows != 0 && name != kNoSymbol) {
+            bind(name, 0).taints |= flows;
           }
         } else if (token.text == "def" && i + 1 < end) {
           name_function(i + 1, end);
@@ -1126,7 +1092,7 @@ class PythonJudge {
         while (stop < tokens_.size() && tokens_[stop].kind != PythonKind::line_end && !is_op(stop, ")")) {
           stop = tokens_[stop].partner > stop ? tokens_[stop].partner + 1 : stop + 1;
         }
-        bind(token.text, scope_[i]).taints |= taints(i + 2, std::min(stop, tokens_.size()));
+        bind(symbol_[i], place_[i].scope).taints |= taints(i + 2, std::min(stop, tokens_.size()));
       } else if (token.text == "def" && i > 0 && is_name(i - 1, "async")) {
         name_function(i + 1, line_end(i));
       }
@@ -1138,11 +1104,11 @@ class PythonJudge {
     if (name >= end) {
       return;
     }
-    const std::uint32_t scope = scope_[name];
+    const std::uint32_t scope = place_[name].scope;
     if (function_names_.size() <= scope) {
       function_names_.resize(scope + 1);
     }
-    function_names_[scope] = std::string(tokens_[name].text);
+    function_names_[scope] = symbol_[name];
   }
 
   void bind_block(std::size_t i, std::size_t end) {
@@ -1160,7 +1126,7 @@ class PythonJudge {
       const std::uint32_t flows = taints(std::min(in + 1, end), end);
       for (std::size_t k = at; k < in; ++k) {
         if (tokens_[k].kind == PythonKind::name && flows != 0) {
-          bind(tokens_[k].text, scope_[k]).taints |= flows;
+          bind(symbol_[k], place_[k].scope).taints |= flows;
         }
       }
       return;
@@ -1169,7 +1135,7 @@ class PythonJudge {
     for (std::size_t k = at; k < end; ++k) {
       if (is_name(k, "as") && k + 1 < end && tokens_[k + 1].kind == PythonKind::name) {
         const auto opened = resolve(begin);
-        Binding& target = bind(tokens_[k + 1].text, scope_[k]);
+        Binding& target = bind(symbol_[k + 1], place_[k].scope);
         target.taints |= taints(begin, k);
         if (opened && (opened->dotted == "open" || opened->dotted.ends_with(".open")) && is_op(opened->next, "(")) {
           const auto given = arguments(opened->next);
@@ -1184,7 +1150,7 @@ class PythonJudge {
   }
 
   void bind_assignment(std::size_t i, std::size_t end) {
-    std::vector<std::string> targets;
+    std::vector<std::size_t> targets;  // tokens
     std::size_t begin = i;
     std::size_t value = 0;
     bool augmented = false;
@@ -1200,7 +1166,7 @@ class PythonJudge {
         // NAME, NAME.NAME or NAME: type before it; also NAME, NAME.
         for (std::size_t n = begin; n < k; ++n) {
           if (tokens_[n].kind == PythonKind::name && !follows_dot(n)) {
-            targets.emplace_back(tokens_[n].text);
+            targets.push_back(n);
             if (is_op(n + 1, ":")) {
               break;
             }
@@ -1216,24 +1182,33 @@ class PythonJudge {
     }
     const std::uint32_t flows = taints(value, end);
     const auto text = constant(value, end);
-    const auto name = resolve(value);
-    for (const std::string& target : targets) {
-      if (target == "self" || target == "cls") {
+    const auto name = names_whole(value, end) ? resolve(value) : std::nullopt;
+    for (const std::size_t target : targets) {
+      if (is_name(target, "self") || is_name(target, "cls")) {
         continue;
       }
-      Binding& bound = bind(target, scope_[i]);
+      Binding& bound = bind(symbol_[target], place_[i].scope);
       bound.taints |= flows;
       if (augmented) {
         bound.text.reset();
         continue;
       }
       bound.text = targets.size() == 1 && text && text->size() < (1U << 20) ? text : std::nullopt;
-      if (name && name->next == end && targets.size() == 1 && name->dotted != target &&
-          (name->dotted.find('.') != std::string::npos || runs_code(name->dotted) || imported_.contains(name->dotted) ||
-           name->obscured || one_of(name->dotted, {"getattr", "__import__", "get_ipython"}))) {
-        bound.dotted = (name->obscured ? "!" : "") + name->dotted;
+      if (name && name->next == end && targets.size() == 1 && name->dotted != tokens_[target].text &&
+          (name->dotted.find('.') != std::string::npos || (python_roles(name->dotted) & kRunsCode) != 0 ||
+           imported_.contains(name->dotted) || name->obscured ||
+           one_of(name->dotted, {"getattr", "__import__", "get_ipython"}))) {
+        bound.set_dotted((name->obscured ? "!" : "") + name->dotted);
       }
     }
+  }
+  /// Whether resolve() may take all of [begin, end).
+  [[nodiscard]] bool names_whole(std::size_t begin, std::size_t end) const {
+    if (tokens_[begin].kind != PythonKind::name) {
+      return is_op(begin, "(");
+    }
+    const std::size_t last = last_of(begin);
+    return last + 1 == end || (roles_from(begin, last) & kLooksUp) != 0;
   }
 
   // --- findings ---
@@ -1251,7 +1226,7 @@ class PythonJudge {
               std::move(message)});
   }
 
-  [[nodiscard]] bool at_import(std::size_t i) const { return !deferred_[i]; }
+  [[nodiscard]] bool at_import(std::size_t i) const { return !place_[i].deferred; }
 
   /// All constant text of [begin, end), by spaces: a list of arguments reads as the command that it makes.
   [[nodiscard]] std::string all_text(std::size_t begin, std::size_t end) const {
@@ -1260,7 +1235,7 @@ class PythonJudge {
       if (tokens_[i].kind == PythonKind::string) {
         out += (out.empty() ? "" : " ") + python_string(tokens_[i].text);
       } else if (tokens_[i].kind == PythonKind::name) {
-        const Binding* known = binding(tokens_[i].text, scope_[i]);
+        const Binding* known = binding(i);
         if (known != nullptr && known->text) {
           out += (out.empty() ? "" : " ") + *known->text;
         }
@@ -1273,23 +1248,26 @@ class PythonJudge {
     if (i > 0 && (is_name(i - 1, "def") || is_name(i - 1, "class"))) {
       return;
     }
-    if (tokens_[i].text == "trust_remote_code" && is_op(i + 1, "=") && is_name(i + 2, "True")) {
-      report("trust-remote-code", i, i + 3, "trust_remote_code=True runs code that is downloaded with the model.");
+    if ((roles_of(i) & kSwitch) != 0 && is_op(i + 1, "=") && is_name(i + 2, "True")) {
+      if (is_name(i, "trust_remote_code")) {
+        report("trust-remote-code", i, i + 3, "trust_remote_code=True runs code that is downloaded with the model.");
+      } else {
+        report("agent-permissions", i, i + 3, "The agent runs or requests whatever a model writes.");
+      }
       return;
     }
-    if (one_of(tokens_[i].text, {"allow_dangerous_code", "allow_dangerous_requests", "allow_dangerous_tools"}) &&
-        is_op(i + 1, "=") && is_name(i + 2, "True")) {
-      report("agent-permissions", i, i + 3, "The agent runs or requests whatever a model writes.");
+    if (!any_call_matters_ && (roles_from(i, last_of(i)) & (kActing | kLooksUp)) == 0) {
       return;
     }
     const auto name = resolve(i);
     if (!name) {
       return;
     }
-    seen_.insert(name->dotted);
+    names_terminal_ = names_terminal_ || name->dotted == "pty.spawn";
+    names_socket_ = names_socket_ || name->dotted == "socket.socket";
     if (is_op(name->next, "(")) {
       call(*name, i, name->next);
-    } else if (tokens_[i].text == "__builtins__" && name->next > i + 1 && runs_code(name->dotted)) {
+    } else if (is_name(i, "__builtins__") && name->next > i + 1 && (python_roles(name->dotted) & kRunsCode) != 0) {
       report("obfuscated-code", i, name->next,
              name->dotted + " is taken from the interpreter's own table, to be called under another name.",
              evidence::Severity::high);
@@ -1298,6 +1276,10 @@ class PythonJudge {
 
   /// (expression)(…), (expression).name(…).
   void visit_bracketed(std::size_t i) {
+    const std::size_t after = tokens_[i].partner + 1;
+    if (after <= i + 1 || !(is_op(after, "(") || is_op(after, ".") || is_op(after, "["))) {
+      return;  // nothing is called
+    }
     const auto name = resolve(i);
     if (name && is_op(name->next, "(") && name->next > i + 1) {
       call(*name, i, name->next);
@@ -1306,18 +1288,20 @@ class PythonJudge {
 
   /// value.name(…) of a value that is no plain name.
   void visit_method(std::size_t i) {
-    const std::string_view method = tokens_[i].text;
+    const std::uint32_t roles = roles_of(i) & (kSendingMethod | kWritingMethod | kSystemMethod);
+    if (roles == 0) {
+      return;
+    }
     const std::size_t open = i + 1;
     const std::size_t close = close_of(open);
     const std::uint32_t flows = taints(open, close);
-    if (one_of(method, {"send", "sendall", "post", "put", "sendto", "sendmail", "request"}) &&
-        (flows & (kCredential | kEnvironment)) != 0) {
+    if ((roles & kSendingMethod) != 0 && (flows & (kCredential | kEnvironment)) != 0) {
       steals(i, close, flows);
     }
-    if (one_of(method, {"write_text", "write_bytes", "write", "writelines"})) {
+    if ((roles & kWritingMethod) != 0) {
       written(i, open, close);
     }
-    if (method == "system" && i >= 2 && is_op(i - 2, ")")) {
+    if ((roles & kSystemMethod) != 0 && i >= 2 && is_op(i - 2, ")")) {
       const std::size_t start = tokens_[i - 2].partner;
       const auto name = start > 0 && start < i ? resolve_before(start) : std::nullopt;
       if (name && (name->find("CDLL") != std::string::npos || name->find("LoadLibrary") != std::string::npos)) {
@@ -1359,7 +1343,7 @@ class PythonJudge {
     const std::string source = code(begin, end, true);
     return (source.find("sitecustomize.py") != std::string::npos ||
             source.find("usercustomize.py") != std::string::npos) &&
-           ((taints(begin, end) & kSitePackages) != 0 || source.find("\"/") != std::string::npos ||
+           ((taints(begin, end) & kSitePackage) != 0 || source.find("\"/") != std::string::npos ||
             source.find("'/") != std::string::npos || source.find('~') != std::string::npos);
   }
 
@@ -1377,7 +1361,7 @@ class PythonJudge {
   /// runs only when it is called, neither starts nor fetches nor decodes anything, and has no command among its texts.
   [[nodiscard]] bool installs_completion(std::size_t at) {
     constexpr std::size_t kMaxFunctions = 64;
-    const std::uint32_t scope = scope_[at];
+    const std::uint32_t scope = place_[at].scope;
     if (scope == 0 || at_import(at)) {
       return false;
     }
@@ -1390,7 +1374,7 @@ class PythonJudge {
     bool completes = false;
     bool acts = false;
     for (std::size_t i = 0; i < tokens_.size() && !acts; ++i) {
-      if (scope_[i] != scope) {
+      if (place_[i].scope != scope) {
         continue;
       }
       const bool text = tokens_[i].kind == PythonKind::string;
@@ -1453,22 +1437,26 @@ class PythonJudge {
   }
 
   void call(const Resolved& name, std::size_t at, std::size_t open) {
+    const std::uint32_t roles = python_roles(name.dotted);
+    if ((roles & kActing) == 0 && !any_call_matters_) {
+      return;
+    }
     const std::size_t close = close_of(open);
     const std::size_t end = std::min(close + 1, tokens_.size());
     const auto given = arguments(open);
     const std::pair<std::size_t, std::size_t> first = given.empty() ? std::pair(open + 1, open + 1) : given[0];
     const std::uint32_t flows = taints(first.first, first.second);
     const std::string_view what = name.dotted;
-    if (runs_commands(what)) {
+    if ((roles & kRunsCommand) != 0) {
       command(name, at, open, end);
-    } else if (runs_code(what)) {
+    } else if ((roles & kRunsCode) != 0) {
       evaluation(name, at, open, end, first, flows);
-    } else if (sends(what) && (taints(open, close) & (kCredential | kEnvironment)) != 0) {
+    } else if ((roles & kSends) != 0 && (taints(open, close) & (kCredential | kEnvironment)) != 0) {
       steals(at, end, taints(open, close));
-    } else if (sends(what) && names_signing_key(code(first.first, first.second, true))) {
+    } else if ((roles & kSends) != 0 && names_signing_key(code(first.first, first.second, true))) {
       report("credential-theft", at, end, "A key that only signs requests is made part of an address.");
     }
-    if (downloads(what)) {
+    if ((roles & kDownloads) != 0) {
       if (what.ends_with("urlretrieve") || what == "wget.download") {
         if (given.size() >= 2) {
           const bool named = is_name(given[1].first, "filename") || is_name(given[1].first, "out");
@@ -1510,7 +1498,7 @@ class PythonJudge {
                                     ((flows & kDecoded) != 0 && holds_payload()) || is_marshalled_code(first))) {
       report("obfuscated-code", at, end, "Compiled Python is unpacked from decoded data.");
     }
-    loader(what, at, open, end, first);
+    loader(what, roles, at, open, end, first);
   }
 
   void command(const Resolved& name, std::size_t at, std::size_t open, std::size_t end) {
@@ -1523,7 +1511,8 @@ class PythonJudge {
     const std::uint32_t flows = taints(begin, stop);
     const auto whole = constant(begin, stop);
     const std::string text = whole ? *whole : all_text(begin, stop);
-    const bool shell = is_shell(what) || keyword_is(open, "shell", "True");
+    const bool runs_shell = (python_roles(what) & kRunsShell) != 0;
+    const bool shell = runs_shell || keyword_is(open, "shell", "True");
     if (const auto sighting = shell_attack(text)) {
       report("attack-command", at, end, "The command " + std::string(deed_words(sighting->deed)) + ".",
              evidence::Severity::critical);
@@ -1572,20 +1561,20 @@ class PythonJudge {
       report("shell-of-model-output", at, end, what + " runs what a model wrote.");
       return;
     }
-    if (install_class_[at] && shell_like_network(text)) {
+    if (place_[at].install_class && shell_like_network(text)) {
       report("attack-command", at, end, "A command of the installation fetches from the network.",
              evidence::Severity::high);
       return;
     }
-    if (use_.runs_unseen || model_code_ || model_class_[at]) {
+    if (use_.runs_unseen || model_code_ || place_[at].model_class) {
       report("model-code-runs-command", at, end, "Code that comes with a model runs a command.");
       return;
     }
-    if (install_class_[at] && is_shell(what)) {
+    if (place_[at].install_class && runs_shell) {
       report("import-runs-command", at, end, "Installing the package runs a command.");
       return;
     }
-    if (at_import(at) && is_shell(what) && (library_ || has_definitions_) && !setup_) {
+    if (at_import(at) && runs_shell && (library_ || has_definitions_) && !setup_) {
       report("import-runs-command", at, end, "Importing the file runs a command.");
     } else if (at_import(at) && library_ && !setup_ && what != "subprocess.Popen" && !text.empty() &&
                shell_like_network(text)) {
@@ -1710,25 +1699,8 @@ class PythonJudge {
     return code(span.first, span.second).find("json") != std::string::npos;
   }
 
-  void loader(std::string_view what, std::size_t at, std::size_t open, std::size_t end,
+  void loader(std::string_view what, std::uint32_t roles, std::size_t at, std::size_t open, std::size_t end,
               const std::pair<std::size_t, std::size_t>& first) {
-    static const std::unordered_set<std::string_view> kLoaders = {"pickle.load",
-                                                                  "pickle.loads",
-                                                                  "pickle.Unpickler",
-                                                                  "dill.load",
-                                                                  "dill.loads",
-                                                                  "dill.load_module",
-                                                                  "dill.load_session",
-                                                                  "cloudpickle.load",
-                                                                  "cloudpickle.loads",
-                                                                  "joblib.load",
-                                                                  "pandas.read_pickle",
-                                                                  "jsonpickle.decode",
-                                                                  "sklearn.externals.joblib.load",
-                                                                  "pickle5.load",
-                                                                  "pickle5.loads",
-                                                                  "shelve.open",
-                                                                  "torch.package.PackageImporter"};
     if (what == "torch.load") {
       if (!keyword_is(open, "weights_only", "True") && !has_stars(open)) {
         const auto given = keyword(open, "weights_only");
@@ -1740,10 +1712,7 @@ class PythonJudge {
       }
       return;
     }
-    if (kLoaders.contains(what)) {
-      if (what == "shelve.open") {
-        return;
-      }
+    if ((roles & kUnpickles) != 0) {
       const std::string source = code(first.first, first.second);
       if (source.starts_with("pickle.dumps") || source.starts_with("dill.dumps") ||
           source.starts_with("cloudpickle.dumps")) {
@@ -1801,8 +1770,7 @@ class PythonJudge {
   }
 
   void finish() {
-    if (duplicates_socket_ && (seen_.contains("pty.spawn") || starts_shell_) &&
-        (imported_.contains("socket") || seen_.contains("socket.socket"))) {
+    if (duplicates_socket_ && (names_terminal_ || starts_shell_) && (imported_.contains("socket") || names_socket_)) {
       report("attack-command", dup2_at_, std::min(dup2_at_ + 8, tokens_.size()), "A shell is connected to a socket.",
              evidence::Severity::critical);
     }
@@ -1812,28 +1780,40 @@ class PythonJudge {
     }
   }
 
+  /// For one kind of taint: how many tokens have it before each token.
+  struct Marks {
+    std::uint32_t taint = 0;
+    std::vector<std::uint32_t> before;
+  };
+
+  std::string_view source_;
   const std::string& path_;
   Collector& out_;
   const PythonUse& use_;
   bool cut_ = false;
   std::vector<PythonToken> tokens_;
-  std::vector<std::uint32_t> scope_;
-  std::vector<bool> deferred_;
-  std::vector<bool> model_class_;
-  std::vector<bool> install_class_;
-  std::vector<std::uint32_t> parents_;
-  std::vector<std::string> function_names_;
-  std::unordered_map<std::uint32_t, bool> completes_;  // functions that install completion
-  std::unordered_map<NameKey, Binding, NameHash, NameEqual> bindings_;
+  std::vector<Place> place_;    // of each token
+  std::vector<Symbol> symbol_;  // of each token
+  std::vector<SymbolState> symbols_;
+  std::vector<Symbol> slots_;         // a hash table of them; its size is a power of two
+  std::deque<std::string> composed_;  // names that are no token
+  std::vector<inspect::LiteralHit> paths_ = telling_paths(source_);
+  std::vector<std::uint32_t> parents_;                   // of each scope
+  std::vector<Symbol> function_names_;                   // of each scope
+  std::unordered_map<std::uint32_t, bool> completes_;    // functions that install completion
+  std::unordered_map<std::uint64_t, Binding> bindings_;  // by key_of()
   std::unordered_set<std::string> imported_;
-  std::unordered_set<std::string> seen_;
   std::unordered_set<std::string> downloaded_to_;
   std::unordered_map<std::string, std::string> opened_;
-  std::vector<std::vector<std::uint32_t>> marked_;
+  std::vector<Marks> marked_;  // of the taints that occur, once is_marked_
   std::unordered_set<std::string> shellcode_;
   std::size_t shellcode_at_ = 0;
   std::size_t dup2_at_ = 0;
   std::optional<bool> payload_;  ///< Once it was asked for.
+  bool is_marked_ = false;
+  bool any_call_matters_ = false;  ///< There is an argument that says something whatever is called.
+  bool names_terminal_ = false;
+  bool names_socket_ = false;
   bool duplicates_socket_ = false;
   bool starts_shell_ = false;
   bool has_definitions_ = false;

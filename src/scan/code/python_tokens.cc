@@ -20,17 +20,31 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// What a token may begin with, or go on with.
+struct Letters {
+  bool is[256];
+  constexpr bool operator()(char c) const { return is[static_cast<unsigned char>(c)]; }
+};
+constexpr Letters letters(std::string_view of) {
+  Letters out{};
+  for (const char c : of) {
+    out.is[static_cast<unsigned char>(c)] = true;
+  }
+  return out;
+}
+constexpr Letters kStringStart = letters("rRbBuUfFtT'\"");
+constexpr Letters kLongOperatorEnd = letters("=*/><.");
+
 /// Letters before the opening quote at `at`; npos where no string begins there.
 std::size_t prefix_length(std::string_view source, std::size_t at) {
   std::size_t i = at;
   while (i < source.size() && i - at < 3) {
     const char c = source[i];
+    if (!kStringStart(c)) {
+      return std::string_view::npos;
+    }
     if (c == '"' || c == '\'') {
       return i - at;
-    }
-    constexpr std::string_view kLetters = "rRbBuUfFtT";
-    if (kLetters.find(c) == std::string_view::npos) {
-      break;
     }
     ++i;
   }
@@ -40,7 +54,10 @@ std::size_t prefix_length(std::string_view source, std::size_t at) {
 /// The end of the string literal whose quote is at `quote`.
 std::size_t string_end(std::string_view source, std::size_t quote) {
   const char q = source[quote];
-  const bool triple = source.substr(quote, 3) == std::string(3, q);
+  const auto is_triple = [&](std::size_t at) {
+    return at + 2 < source.size() && source[at] == q && source[at + 1] == q && source[at + 2] == q;
+  };
+  const bool triple = is_triple(quote);
   std::size_t i = quote + (triple ? 3 : 1);
   while (i < source.size()) {
     const char c = source[i];
@@ -48,7 +65,7 @@ std::size_t string_end(std::string_view source, std::size_t quote) {
       i += 2;
       continue;
     }
-    if (c == q && (!triple || source.substr(i, 3) == std::string(3, q))) {
+    if (c == q && (!triple || is_triple(i))) {
       return std::min(source.size(), i + (triple ? 3 : 1));
     }
     if (c == '\n' && !triple) {
@@ -162,12 +179,15 @@ std::vector<PythonToken> python_tokens(std::string_view source, bool& cut) {
       continue;
     }
     std::size_t length = 1;
-    constexpr std::string_view kLong[] = {"**=", "//=", ">>=", "<<=", "...", "==", "!=", "<=", ">=", "->", ":=", "+=",
-                                          "-=",  "*=",  "/=",  "%=",  "&=",  "|=", "^=", "@=", "**", "//", "<<", ">>"};
-    for (const std::string_view op : kLong) {
-      if (op[0] == c && source.substr(i, op.size()) == op) {
-        length = op.size();
-        break;
+    if (i + 1 < source.size() && kLongOperatorEnd(source[i + 1])) {
+      constexpr std::string_view kLong[] = {
+          "**=", "//=", ">>=", "<<=", "...", "==", "!=", "<=", ">=", "->", ":=", "+=",
+          "-=",  "*=",  "/=",  "%=",  "&=",  "|=", "^=", "@=", "**", "//", "<<", ">>"};
+      for (const std::string_view op : kLong) {
+        if (op[0] == c && source.substr(i, op.size()) == op) {
+          length = op.size();
+          break;
+        }
       }
     }
     if (c == ';' && open.empty()) {  // ends a statement like a line does
