@@ -17,6 +17,8 @@ target_compile_options(project_options INTERFACE
 target_link_options(project_options INTERFACE -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(project_options INTERFACE -fcf-protection=full -fstack-clash-protection)
+else()
+  target_compile_options(project_options INTERFACE -Wno-missing-braces)  # of a base class; gcc does not ask for them
 endif()
 if(CMAKE_BUILD_TYPE MATCHES "Rel" AND NOT SANITIZE)
   target_compile_options(project_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)

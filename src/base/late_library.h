@@ -24,26 +24,43 @@ class LateLibrary {
   std::mutex mutex_;
 };
 
-/// A function of a late library, called like the function itself. `Function` is the type of a pointer to it.
+/// The address of a function of a late library, found when it is first asked for. `Function` is a pointer's type.
 template <class Function>
-class LateFunction {
+class LateAddress {
  public:
-  constexpr LateFunction(LateLibrary& library, const char* name) : library_(library), name_(name) {}
+  constexpr LateAddress(LateLibrary& library, const char* name) : library_(library), name_(name) {}
 
-  template <class... Arguments>
-  auto operator()(Arguments... arguments) const {
+ protected:
+  [[nodiscard]] Function address() const {
     Function function = found_.load(std::memory_order_acquire);
     if (function == nullptr) {
       function = reinterpret_cast<Function>(library_.find(name_));
       found_.store(function, std::memory_order_release);
     }
-    return function(arguments...);
+    return function;
   }
 
  private:
   LateLibrary& library_;
   const char* name_;
   mutable std::atomic<Function> found_{nullptr};
+};
+
+/// A function of a late library, called like the function itself. This one is for those that end in `...`.
+template <class Function>
+class LateFunction : public LateAddress<Function> {
+ public:
+  using LateAddress<Function>::LateAddress;
+  template <class... Arguments>
+  auto operator()(Arguments... arguments) const {
+    return this->address()(arguments...);
+  }
+};
+template <class Result, class... Arguments>
+class LateFunction<Result (*)(Arguments...)> : public LateAddress<Result (*)(Arguments...)> {
+ public:
+  using LateAddress<Result (*)(Arguments...)>::LateAddress;
+  Result operator()(Arguments... arguments) const { return this->address()(arguments...); }
 };
 
 }  // namespace base
