@@ -12,7 +12,7 @@ help:
 	@echo 'make build     the release build (PRESET=dev, tsan, coverage for others)'
 	@echo 'make format    repairs the format of every source file'
 	@echo 'make tidy      clang-tidy over what differs from main (ARGS=--all for everything)'
-	@echo 'make fuzz      every fuzz target for a minute (SECONDS_EACH=5 for less, ARGS=NAME for one)'
+	@echo 'make fuzz      every fuzz target for a minute (ARGS=NAME for one; tools/fuzz.py says what else)'
 	@echo 'make bench     the figures of docs/performance.md'
 	@echo 'make install   the release build into PREFIX (/usr/local), below DESTDIR'
 	@echo 'make clean     removes build/'
@@ -44,7 +44,7 @@ tidy:
 
 fuzz:
 	@tools/install_packages.sh develop
-	@tools/fuzz.sh $(ARGS)
+	@tools/fuzz.py $(ARGS)
 
 bench:
 	@tools/install_packages.sh build
