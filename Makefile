@@ -4,6 +4,7 @@
 
 PREFIX ?= /usr/local
 PRESET ?= release
+NAME ?= assess
 
 help:
 	@echo 'make demo      packages, release build, and an assessment of examples/support-assistant'
@@ -13,7 +14,7 @@ help:
 	@echo 'make format    repairs the format of every source file'
 	@echo 'make tidy      clang-tidy over what differs from main (ARGS=--all for everything)'
 	@echo 'make fuzz      every fuzz target for a minute (ARGS=NAME for one; tools/fuzz.py says what else)'
-	@echo 'make bench     the figures of docs/performance.md'
+	@echo 'make bench     figures of docs/performance.md (NAME=assess, scan, gateway, ledger, monitor, bom, sign …)'
 	@echo 'make install   the release build into PREFIX (/usr/local), below DESTDIR'
 	@echo 'make clean     removes build/'
 
@@ -48,8 +49,8 @@ fuzz:
 
 bench:
 	@tools/install_packages.sh build
-	@tools/build.sh release surety
-	@python3 bench/assess.py $(ARGS)
+	@tools/build.sh release surety ledger_load control_speed inspect_speed monitor_bench gateway_upstream gateway_stream_client
+	@python3 $(firstword $(wildcard bench/$(NAME)/$(NAME).py bench/$(NAME).py)) $(ARGS)
 
 install:
 	@tools/build.sh release surety

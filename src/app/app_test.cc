@@ -45,6 +45,7 @@ TEST(Arguments, RefuseWhatIsUnknownAndSayWhatWasMeant) {
   EXPECT_EQ(refused("assess", {"--format"}), "--format needs FORMAT");
   EXPECT_EQ(refused("assess", {"-x"}), "no option -x");
   EXPECT_EQ(refused("assess", {"--quite=yes"}), "no option --quite; did you mean --quiet?");
+  EXPECT_EQ(refused("assess", {"--quiet=false"}), "--quiet takes no value");
 }
 
 TEST(Commands, HaveUniqueNamesAndOptions) {

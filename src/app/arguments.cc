@@ -71,6 +71,24 @@ std::string unknown_option(const Command& command, const std::vector<std::string
   return {};
 }
 
+// The first option that was given a value and takes none; empty where there is none. CLI11 reads "--quiet=false" as an
+// option that was given.
+std::string needless_value(const Command& command, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--") {
+      break;
+    }
+    const std::size_t sign = word.find('=');
+    for (const Option& option : command.options) {
+      const std::string name = "--" + std::string(option.name);
+      if (option.value.empty() && sign == name.size() && word.starts_with(name)) {
+        return name + " takes no value";
+      }
+    }
+  }
+  return {};
+}
+
 // What is wrong, in words of ours: CLI11's speak of its own types and name no near miss.
 std::string explained(const Command& command, const std::vector<std::string>& words, const CLI::ParseError& error) {
   if (std::string unknown = unknown_option(command, words); !unknown.empty()) {
@@ -115,6 +133,9 @@ base::Result<Arguments> ArgumentParser::parse(const Command& command, std::vecto
   }
   parser.add_option("words", arguments.positional_)->expected(0, CLI::detail::expected_max_vector_size);
   const std::vector<std::string> typed = words;
+  if (std::string needless = needless_value(command, typed); !needless.empty()) {
+    return base::Error{base::Errc::usage, std::move(needless)};
+  }
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
   try {
     parser.parse(words);

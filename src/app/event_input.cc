@@ -40,7 +40,7 @@ Result<base::Sha256> digest_of_file(const std::filesystem::path& path) {
     return base::system_error("open", path);
   }
   if (!std::filesystem::is_regular_file(path, failed)) {
-    return Error{Errc::io, "not a regular file", 0, base::printable(path.native())};
+    return Error{Errc::usage, "not a regular file", 0, base::printable(path.native())};
   }
   const auto mapped = TRY(base::MappedFile::map(file.get(), std::filesystem::file_size(path, failed)));
   const base::Sha256 digest = base::sha256(mapped.bytes());

@@ -211,7 +211,7 @@ Result<bundle::Verified> read_bundle(const Arguments& arguments, const std::stri
     return base::system_error("open", file);
   }
   if (!S_ISREG(status.st_mode)) {
-    return Error{Errc::io, "not a regular file", 0, shown};
+    return Error{Errc::usage, "not a regular file", 0, shown};
   }
   if (status.st_size == 0) {
     return Error{Errc::untrusted, "empty, not a bundle", 0, shown};

@@ -18,7 +18,7 @@ base::Result<std::optional<assess::Organisation>> read_organisation(const Workpl
       return std::optional<assess::Organisation>();
     }
     if (!S_ISREG(status.st_mode)) {
-      return base::Error{base::Errc::io,
+      return base::Error{base::Errc::usage,
                          S_ISLNK(status.st_mode) ? "a symbolic link; it must be a file" : "not a regular file", 0,
                          shown};
     }
