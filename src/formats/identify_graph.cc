@@ -597,6 +597,10 @@ void identify_numbers(Bytes content, std::string_view lower_name, std::vector<Id
 
 }  // namespace
 
+bool is_message(base::Bytes content) {
+  return over_fields(content, kManyFields, [](const Field&) { return true; });
+}
+
 void identify_graph(base::Bytes content, std::string_view lower_name, std::vector<Identified>& out) {
   if (content.size() < 4) {
     return;

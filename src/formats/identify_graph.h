@@ -11,4 +11,7 @@ namespace formats {
 /// fields, and by what the first of them hold.
 void identify_graph(base::Bytes content, std::string_view lower_name, std::vector<Identified>& out);
 
+/// Whether all bytes are fields of a protocol buffer message of any kind.
+[[nodiscard]] bool is_message(base::Bytes content);
+
 }  // namespace formats

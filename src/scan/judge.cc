@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "formats/identify_graph.h"
+#include "formats/pickle/machine.h"
 #include "scan/collector.h"
 #include "scan/content.h"
 #include "scan/data/data.h"
@@ -29,6 +31,29 @@ bool is_prose(TextKind kind) {
 /// Texts whose names leave it to their content, and to the inventory, whether they are data.
 bool may_hold_rows(TextKind kind) {
   return kind == TextKind::unknown || kind == TextKind::document || kind == TextKind::json || kind == TextKind::table;
+}
+
+/// Files of a program's own layout, of which pickles are often a part.
+bool may_hide_pickle(const evidence::Asset& asset) {
+  const std::string name = base::to_lower(last_name(asset.path));
+  constexpr std::string_view kEndings[] = {".bin", ".dat", ".data", ".model", ".weights", ".ckpt", ".db", ".cache"};
+  return asset.kind == AssetKind::model || name.find('.') == std::string::npos ||
+         std::any_of(std::begin(kEndings), std::end(kEndings),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// A pickle behind bytes that no format explains; true where there is one that imports something.
+bool judge_hidden_pickle(base::Bytes content, const std::string& path, Collector& out) {
+  constexpr std::size_t kMost = 16U << 20;
+  std::uint64_t budget = formats::pickle::kHiddenBudget / 20;
+  const base::Bytes searched = content.first(std::min(content.size(), kMost));
+  const auto hidden = formats::pickle::find_hidden(searched, 0, budget);
+  if (!hidden) {
+    return false;
+  }
+  judge_pickle(content.subspan(static_cast<std::size_t>(*hidden)), path + "!pickle@" + std::to_string(*hidden),
+               PickleUse::second, 1, out);
+  return true;
 }
 
 /// Whether content whose name says nothing is text: no control characters near the beginning.
@@ -77,8 +102,11 @@ std::optional<evidence::FileScan> judge(const evidence::Asset& asset, base::Byte
                                                                                : std::string_view(asset.format));
     known = known || kind != TextKind::unknown || asset.kind != AssetKind::model;
   }
+  if (!known && !text && may_hide_pickle(asset)) {
+    known = judge_hidden_pickle(content, asset.path, out);
+  }
   if (!known && out.empty()) {
-    if (asset.kind != AssetKind::model) {
+    if (asset.kind != AssetKind::model && (text || !names_a_model_format(asset.path) || formats::is_message(content))) {
       return std::nullopt;
     }
     if (!asset.format.empty()) {

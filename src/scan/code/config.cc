@@ -361,8 +361,7 @@ class ConfigJudge {
   }
 
   void whole(const Value& root) {
-    if (name_ == "model_index.json" ||
-        (root.find("_class_name") != nullptr && root.find("_diffusers_version") != nullptr)) {
+    if (describes_pipeline(root)) {
       diffusers(root);
     }
     // A call with its arguments: {"_target_": …} is told above; {"command": "bash", "args": ["-c", "…"]} here.
@@ -406,6 +405,13 @@ class ConfigJudge {
     if (const auto sighting = shell_attack(line)) {
       add("attack-command", list, sighting->excerpt, "The command " + std::string(deed_words(sighting->deed)) + ".");
     }
+  }
+
+  /// A pipeline names its parts by module and class; what a part is made of may be lists of two names as well.
+  [[nodiscard]] bool describes_pipeline(const Value& root) const {
+    const Value* made = root.find("_class_name");
+    return name_.ends_with("model_index.json") || (made != nullptr && root.find("_diffusers_version") != nullptr &&
+                                                   (made->is_list() || made->as_text().ends_with("Pipeline")));
   }
 
   void diffusers(const Value& root) {

@@ -30,6 +30,8 @@ enum Taint : std::uint32_t {
   kAutorun = 32,       ///< The path of a file that something runs by itself.
   kSocket = 64,        ///< What a socket received.
   kSitePackage = 128,  ///< The interpreter's folders of packages.
+  kInput = 256,        ///< What whoever starts the program types.
+  kRequest = 512,      ///< What a request to a server, or the call of a tool, brings.
 };
 constexpr std::string_view kSigningKeys[] = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_CLIENT_SECRET",
                                              "SSH_PRIVATE_KEY"};
@@ -111,6 +113,12 @@ bool names_model_output(std::string_view text) {
       R"re((?i)\b(?:llm|gpt|model|ai|agent|assistant|chat|chatbot|completion|generated|generation)_?(?:response|output|answer|reply|result|text|code|message|content|completion)s?\b|\b(?:completion|generated_code|generated_text|model_output|llm_output)\b|\bresponse\.(?:choices|content|text|output_text|message)|\bcompletion\.|\bchoices\[0\])re",
       re2::RE2::Quiet);
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), std::min<std::size_t>(text.size(), 2000)), kPattern);
+}
+
+/// Functions that are given the words of a command one by one.
+bool takes_words(std::string_view name) {
+  return name.starts_with("os.exec") || name.starts_with("os.spawn") || name.starts_with("os.posix_spawn") ||
+         name == "asyncio.create_subprocess_exec" || name == "pexpect.spawn";
 }
 
 /// Keys of an account that no interface takes as a part of an address.
@@ -942,8 +950,11 @@ class PythonJudge {
     if (const Binding* known = binding(i); known != nullptr) {
       out |= known->taints;
     }
+    if (is_request_part(i)) {
+      out |= kRequest;
+    }
     constexpr std::uint32_t kTainting =
-        kDecodes | kDownloads | kAsksModel | kSitePackages | kEnvironments | kJudgedByName | kLooksUp;
+        kDecodes | kDownloads | kAsksModel | kAsksUser | kSitePackages | kEnvironments | kJudgedByName | kLooksUp;
     if ((roles_from(i, last_of(i)) & kTainting) == 0) {
       return out;
     }
@@ -967,6 +978,9 @@ class PythonJudge {
         out |= kModelOutput;
       }
     }
+    if ((roles & kAsksUser) != 0 && (is_op(name->next, "(") || name->dotted == "sys.argv")) {
+      out |= kInput;
+    }
     if ((roles & kSitePackages) != 0) {
       out |= kSitePackage;
     }
@@ -976,6 +990,14 @@ class PythonJudge {
       out |= kEnvironment;
     }
     return out;
+  }
+
+  /// A part of what Flask and Django call the request: request.args, flask.request.json.
+  [[nodiscard]] bool is_request_part(std::size_t i) const {
+    const std::size_t at = is_name(i, "flask") ? i + 2 : i;
+    return is_name(at, "request") && is_op(at + 1, ".") && at + 2 < tokens_.size() &&
+           one_of(tokens_[at + 2].text,
+                  {"args", "form", "json", "get_json", "data", "values", "get_data", "GET", "POST", "body"});
   }
 
   /// What is at the paths that stand in a text of the source; only its beginning is looked at.
@@ -1109,6 +1131,51 @@ class PythonJudge {
       function_names_.resize(scope + 1);
     }
     function_names_[scope] = symbol_[name];
+    if (is_op(name + 1, "(") && answers_requests(name)) {
+      bind_parameters(name + 1, scope);
+    }
+  }
+
+  /// Whether a decorator above the function makes it the handler of a server's requests or the tool of a model.
+  [[nodiscard]] bool answers_requests(std::size_t name) const {
+    const auto begin_of_line = [&](std::size_t i) {
+      while (i > 0 && !tokens_[i].first) {
+        --i;
+      }
+      return i;
+    };
+    constexpr int kMaxDecorators = 16;
+    std::size_t line = begin_of_line(name);
+    for (int i = 0; i < kMaxDecorators && line >= 2; ++i) {
+      const std::size_t above = begin_of_line(line - 2);
+      if (!is_op(above, "@")) {
+        return false;
+      }
+      const std::size_t last = last_of(above + 1);
+      const std::string_view what = tokens_[last].text;
+      if (one_of(what, {"tool", "function_tool", "kernel_function"}) ||
+          (last > above + 1 && is_op(last + 1, "(") &&
+           one_of(what, {"route", "get", "post", "put", "patch", "delete", "api_route", "websocket", "endpoint"}))) {
+        return true;
+      }
+      line = above;
+    }
+    return false;
+  }
+
+  void bind_parameters(std::size_t open, std::uint32_t scope) {
+    for (auto [begin, end] : arguments(open)) {
+      if (is_op(begin, "*") || is_op(begin, "**")) {
+        ++begin;
+      }
+      const bool number = is_op(begin + 1, ":") && begin + 2 < end &&
+                          one_of(tokens_[begin + 2].text, {"int", "float", "bool", "UUID", "datetime"});
+      if (begin < end && tokens_[begin].kind == PythonKind::name && !number &&
+          !one_of(tokens_[begin].text, {"self", "cls", "ctx", "context"}) &&
+          code(begin, end).find("Depends") == std::string::npos) {
+        bind(symbol_[begin], scope).taints |= kRequest;
+      }
+    }
   }
 
   void bind_block(std::size_t i, std::size_t end) {
@@ -1228,8 +1295,21 @@ class PythonJudge {
 
   [[nodiscard]] bool at_import(std::size_t i) const { return !place_[i].deferred; }
 
+  [[nodiscard]] std::string words(const std::vector<std::pair<std::size_t, std::size_t>>& given) const {
+    std::string out;
+    for (const auto& [from, to] : given) {
+      const auto text = constant(from, to);
+      const std::string known = text ? *text : all_text(from, to);
+      out += (out.empty() || known.empty() ? "" : " ") + known;
+    }
+    return out;
+  }
+
   /// All constant text of [begin, end), by spaces: a list of arguments reads as the command that it makes.
   [[nodiscard]] std::string all_text(std::size_t begin, std::size_t end) const {
+    if (begin < end && (is_op(begin, "[") || is_op(begin, "(")) && tokens_[begin].partner + 1 == end) {
+      return words(arguments(begin));
+    }
     std::string out;
     for (std::size_t i = begin; i < end && out.size() < (1U << 18); ++i) {
       if (tokens_[i].kind == PythonKind::string) {
@@ -1507,10 +1587,11 @@ class PythonJudge {
     if (given.empty()) {
       return;
     }
-    const auto [begin, stop] = given[0];
+    const std::size_t begin = given[0].first;
+    const std::size_t stop = takes_words(what) ? given.back().second : given[0].second;
     const std::uint32_t flows = taints(begin, stop);
     const auto whole = constant(begin, stop);
-    const std::string text = whole ? *whole : all_text(begin, stop);
+    const std::string text = whole ? *whole : takes_words(what) ? words(given) : all_text(begin, stop);
     const bool runs_shell = (python_roles(what) & kRunsShell) != 0;
     const bool shell = runs_shell || keyword_is(open, "shell", "True");
     if (const auto sighting = shell_attack(text)) {
@@ -1532,7 +1613,8 @@ class PythonJudge {
       report("attack-command", at, end, "What a socket receives is run as a command.", evidence::Severity::critical);
       return;
     }
-    if ((flows & kDecoded) != 0 && (shell || whole)) {
+    const bool to_shell_text = to_shell && (has_word(text, "-c") || has_word(text, "/c") || has_word(text, "-Command"));
+    if ((flows & kDecoded) != 0 && (shell || whole || to_shell_text)) {
       report("obfuscated-code", at, end, "A command is decoded and run.");
       return;
     }
@@ -1559,6 +1641,10 @@ class PythonJudge {
     }
     if (shell && (names_model_output(code(open, end)) || (flows & kModelOutput) != 0)) {
       report("shell-of-model-output", at, end, what + " runs what a model wrote.");
+      return;
+    }
+    if ((flows & kRequest) != 0 && (shell || to_shell_text) && arguments_code.find("quote(") == std::string::npos) {
+      report("shell-of-input", at, end, what + " runs what a request brings.");
       return;
     }
     if (place_[at].install_class && shell_like_network(text)) {
@@ -1666,6 +1752,11 @@ class PythonJudge {
         report("obfuscated-code", at, end, what + " is reached by a name that is looked up at run time.");
       } else if ((what == "eval" || what == "exec") && (names_model_output(source) || (flows & kModelOutput) != 0)) {
         report("eval-of-model-output", at, end, what + " runs what a model wrote.");
+      } else if ((what == "eval" || what == "exec") && (flows & kRequest) != 0) {
+        report("eval-of-input", at, end, what + " runs what a request brings.");
+      } else if (what == "eval" && (flows & kInput) != 0) {  // exec of a file's name is what profilers do
+        report("eval-of-input", at, end, what + " runs what whoever starts the program types.",
+               evidence::Severity::medium);
       }
     }
   }

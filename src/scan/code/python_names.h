@@ -20,6 +20,7 @@ enum PythonRole : std::uint32_t {
   kMakesConstant = 1U << 10,  ///< Of a constant argument, another constant.
   kJudgedByName = 1U << 11,   ///< The judge asks for it by its whole name.
   kLooksUp = 1U << 12,        ///< Reaches a name that is looked up at run time.
+  kAsksUser = 1U << 18,       ///< Answers what whoever started the program types.
   // Of last names alone: methods of any object, and names of keyword arguments.
   kSendingMethod = 1U << 13,
   kWritingMethod = 1U << 14,

@@ -43,6 +43,12 @@ std::string node(std::string_view name, std::string_view op, const std::string& 
   return bytes(1, bytes(1, name) + bytes(2, op) + rest);
 }
 
+TEST(JudgeOnnx, IsNotCleanWithoutOperatorSets) {
+  const std::string graph = bytes(7, relu());
+  EXPECT_EQ(look(number(1, 8) + bytes(8, number(2, 17)) + graph).verdict, FileVerdict::clean);
+  EXPECT_EQ(look(number(1, 8) + graph).verdict, FileVerdict::incomplete);
+}
+
 TEST(JudgeOnnx, TellsDataOfOtherFilesFromDataBesideTheModel) {
   EXPECT_EQ(look(onnx(relu() + external("model.data"))).verdict, FileVerdict::clean);
   for (const std::string_view location : {"../x", "a/../../x", "/etc/passwd", "\\\\h\\s", "C:x", "http://h/x", "~/x",

@@ -157,6 +157,9 @@ class OnnxJudge {
     if (model_.graphs == 0 && model_.functions.empty()) {
       add("graph-malformed", 0, "no graph", "The model holds no graph.");
     }
+    if (model_.ir_version >= 3 && model_.graphs != 0 && model_.operator_sets.empty()) {
+      out_.not_covered(path_, "onnx: no operator sets; the model may be cut off");
+    }
     functions();
     operator_sets();
     nodes();

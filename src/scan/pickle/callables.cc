@@ -262,6 +262,7 @@ constexpr Names kAllowed[] = {
 /// Functions that are kept as values (a pipeline's score, an activation, a default) and harmless as such. No pickler
 /// calls them while loading.
 constexpr Names kNamed[] = {
+    {"gensim.utils", "call_on_class_only identity"},
     {"builtins",
      "abs round len ord chr unichr hash divmod pow any all sum max min sorted repr ascii format bin oct hex id "
      "callable print isinstance issubclass hasattr map filter next memoryview property classmethod staticmethod "

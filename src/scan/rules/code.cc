@@ -40,6 +40,13 @@ std::span<const Rule> code_rules() {
        "A command made from what a model wrote lets anyone who can influence the prompt run programs.",
        "Call fixed programs with a list of arguments that is checked against an allow list.", "CWE-78,CWE-1426",
        "AML.T0051.000,AML.T0053", "LLM05:2025"},
+      {"eval-of-input", "Input is run as code", Severity::high, FindingClass::weakness,
+       "eval or exec on what a request, the caller of a tool or a user brings lets them run any code.",
+       "Parse the input as data (json.loads, ast.literal_eval, a parser of expressions).", "CWE-95", "AML.T0049",
+       "LLM05:2025"},
+      {"shell-of-input", "Input is run by a shell", Severity::high, FindingClass::weakness,
+       "A command put together from what a request or the caller of a tool brings lets them run any program.",
+       "Call fixed programs with a list of arguments, without a shell.", "CWE-78", "AML.T0049", "LLM05:2025"},
       {"attack-command", "Command of an attack", Severity::high, FindingClass::malice,
        "A command that pipes an address into a shell, opens a shell to another machine, runs encoded text, sends "
        "credentials away or arranges to be run again.",
