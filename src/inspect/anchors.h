@@ -43,6 +43,9 @@ enum class SecretForm : std::uint8_t {
   token_parts,
   command,   ///< A program that takes a password behind a short option.
   argument,  ///< A function or statement that takes one.
+  cookie,
+  json_web_key,
+  encoded_text,
 };
 
 /// All anchors of all rules over data, looked for in one pass. Thread-safe; built on first use.

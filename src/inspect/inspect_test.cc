@@ -253,6 +253,54 @@ TEST(Secrets, AreNotWhatProseAndProgramsSayOfPasswords) {
   }
 }
 
+TEST(Secrets, AreFoundInDeclarationsRowsAndWhatIsEncoded) {
+  const std::string key = "9fXk2LqP7vRt4ZmW8cYb3NsD";
+  const std::string password = "Tr7pL0qzVw9e";
+  for (const auto& [text, value] : std::vector<std::pair<std::string, std::string>>{
+           {"variable \"api_token\" {\n  default = \"" + key + "\"\n}", key},
+           {"{\"adminPassword\": {\"value\": \"" + password + "\"}}", password},
+           {"public string ApiKey { get; set; } = \"" + key + "\";", key},
+           {"<key>APIKey</key>\n<string>" + key + "</string>", key},
+           {"user,password\nbob," + password + "\n", password},
+           {"INSERT INTO users (name, password) VALUES ('bob', '" + password + "');", password},
+           {"password <- \"" + password + "\"", password},
+           {"app.secret_key = b\"" + key + "\"", key},
+           {"{:api-key \"" + key + "\"}", key},
+           {"APP_KEY=base64:" + key + key, key + key},
+           {"export AUTH=\"Bearer " + key + "\"", key},
+           {"aws configure set aws_secret_access_key Gm6hubCvywkPRFgAS3WuhQ72TtyfUEiTFxaiwlnr",
+            "Gm6hubCvywkPRFgAS3WuhQ72TtyfUEiTFxaiwlnr"},
+           {"requests.get(u, auth=('svc', '" + password + "'))", password},
+           {".basic_auth(\"svc\", Some(\"" + password + "\"))", password},
+           {"jdbc:oracle:thin:app/" + password + "@db:1521:x", password},
+           {"net user bob " + password + " /add", password},
+           {"smbclient //h/s -U bob%" + password, password},
+           {"\u5bc6\u7801\u662f " + password, password},
+           {"Cookie: lang=en; sessionid=" + key, key},
+           {"{\"kty\": \"EC\", \"d\": \"F9qxm6b5tQH3e9zaJ44kv5Z57rLD9bp-bMY7Gin7RNE\"}",
+            "F9qxm6b5tQH3e9zaJ44kv5Z57rLD9bp-bMY7Gin7RNE"},
+           {"config: REJfUEFTU1dPUkQ9VHI3cEwwcXpWdzllCk1PREU9cHJvZHVjdGlvbgo=",  // DB_PASSWORD=… and MODE=production
+            "REJfUEFTU1dPUkQ9VHI3cEwwcXpWdzllCk1PREU9cHJvZHVjdGlvbgo"},
+           {"password: copper-river-stone-57", "copper-river-stone-57"},
+           {"password: 'Stone$15x26'", "Stone$15x26"},
+           {"key 3f1d0b9a7c5e8d2f4a6b1c3d5e7f9a0b.Qm7Xw2Lp9ZkRt4Vn in use",
+            "3f1d0b9a7c5e8d2f4a6b1c3d5e7f9a0b.Qm7Xw2Lp9ZkRt4Vn"}}) {
+    EXPECT_EQ(first_secret(text), value) << text;
+  }
+  for (const std::string text :
+       {"password: my-db-password-1", "password: oauth2-client-credentials", "password: \"$DB_PASSWORD\"",
+        "password: \"prefix${DB_PASSWORD}\"", "token \"access\" is read", "user,password\nbob,\n",
+        "INSERT INTO users (name, password) VALUES ('bob', ?);", "f(name, password) values",
+        "data-sitekey=\"6LdDKY_nlAnYnW5d9sBtqpAC9yLXdedtT-b60Wr7\"",
+        "Key = cc0e251399714f1bd71a9fc69c4ba1bf\nPlaintext = af487dd4e3ff3a050920b301358d2a8c",
+        "x.so,sha256=sk_HDVLm2Qp7Xw9Zk4Rt6Vn8Bc1Df3Gh5Jl0Mq2Ws4Et,12",
+        "Cookie: lang=en; theme=dark-and-blue-2024-spring", "{\"d\": \"2024-05-01\", \"k\": \"v\"}",
+        "abcdef0123456789abcdef0123456789.chunk.js",
+        "config: dGhlIHNlY3JldCBvZiBsaWZlIGlzIHRvIGFzayBmb3IgbGl0dGxlIGFuZCBnaXZlIG1vcmU="}) {
+    EXPECT_EQ(first_secret(text), "") << text;
+  }
+}
+
 TEST(Secrets, AreNotThoseOfExamplesAndOfRisingSigns) {
   for (const std::string& text :
        {"Authorization: Basic "s + "dXNlcm5hbWU6cGFzc3dvcmQ=", "api_key = 'klmnopqrstuvwx0123'"s,

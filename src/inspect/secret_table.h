@@ -21,6 +21,7 @@ struct TokenForm {
   std::uint8_t back = 0;     ///< Most bytes of the credential before the anchor.
   Checksum checksum = Checksum::none;
   bool any_case = false;  ///< The anchor, which is then given in lower case.
+  bool drawn = false;     ///< What follows must look drawn at random besides, since the anchor begins other words too.
 };
 
 /// A credential without a form of its own: a value of some alphabet and length that is assigned to a name in which the

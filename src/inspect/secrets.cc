@@ -132,6 +132,27 @@ bool begins_word(std::string_view text, std::size_t at) {
   return at >= 3 && text[at - 3] == '%' && is_hex(text[at - 2]) && is_hex(text[at - 1]);
 }
 
+/// Whether `at` stands within a long run of base64, where a sign such as "/" is a digit and begins no word, or at the
+/// beginning of a digest in it ("sha256=…", as the lists of files in packages of Python have).
+bool is_within_base64(std::string_view text, std::size_t at) {
+  constexpr std::string_view kDigest = "sha256=";
+  if (at >= kDigest.size() && text.substr(at - kDigest.size(), kDigest.size()) == kDigest) {
+    return true;
+  }
+  if (at == 0 || !is_one_of(text[at - 1], "+/\n")) {
+    return false;
+  }
+  const bool next_line = text[at - 1] == '\n';
+  const std::size_t longest = next_line ? 60 : 40;  // lines of base64 have 64 or 76
+  std::size_t last = at - (next_line ? 1 : 0);
+  last -= last > 0 && text[last - 1] == '\r' ? 1 : 0;
+  std::size_t begin = last;
+  while (begin > 0 && last - begin < longest && (is_alnum(text[begin - 1]) || is_one_of(text[begin - 1], "+/"))) {
+    --begin;
+  }
+  return last - begin == longest;
+}
+
 bool ends_word(std::string_view text, std::size_t at) {
   return at >= text.size() || !is_word(text[at]);
 }
@@ -205,7 +226,7 @@ void verify_token(std::string_view text, std::size_t index, std::size_t at, std:
   const TokenForm& form = token_forms()[index];
   if (form.back == 0) {
     // Most anchors are the beginnings of words that go on otherwise.
-    if (!begins_word(text, at)) {
+    if (!begins_word(text, at) || is_within_base64(text, at)) {
       return;
     }
     std::size_t run = 0;
@@ -239,8 +260,9 @@ void verify_token(std::string_view text, std::size_t index, std::size_t at, std:
     if (entropy(body) < form.entropy || is_placeholder(body) || is_published(value)) {
       return;
     }
-    // Letters only, in words: a name and no key.
-    if (form.anchor == "sk-" && std::none_of(body.begin(), body.end(), is_digit)) {
+    // Letters only may be words: a name and no key.
+    const bool letters = form.anchor == "sk-" && std::none_of(body.begin(), body.end(), is_digit);
+    if ((form.drawn || letters) && bits_for_random(body) < (letters ? kVaguelyNamed : kProviderNamed)) {
       return;
     }
     const bool sure = form.checksum == Checksum::none || has_checksum(value);
@@ -271,6 +293,26 @@ std::size_t behind_type(std::string_view text, std::size_t at) {
   return end > type && text.substr(sign, 2) == "= " ? sign + 1 : at;
 }
 
+/// Behind what languages and protocols put before a text that is assigned: String::from("…"), b"…", N'…', @"…",
+/// "Bearer …", "base64:…". `quoted` becomes true behind a quote, `named` behind a word that says what follows.
+std::size_t behind_marks(std::string_view text, std::size_t at, bool& quoted, bool& named) {
+  for (const std::string_view mark : {"String::from(\"", "<![CDATA[", ">-\n", "|-\n", "|\n", "b\"", "b'", "N'", "u'",
+                                      "u\"", "r'", "r\"", "@\"", "L\""}) {
+    if (!quoted && text.substr(at, mark.size()) == mark) {
+      quoted = true;
+      at = std::min(text.find_first_not_of(' ', at + mark.size()), text.size());
+      break;
+    }
+  }
+  for (const std::string_view mark : {"Bearer ", "Token ", "token ", "base64:"}) {
+    if (text.substr(at, mark.size()) == mark) {
+      named = true;
+      return at + mark.size();
+    }
+  }
+  return at;
+}
+
 /// What stands between a name and the value assigned to it: blanks, quotes and one of = : := => > || , ?=. `at` is
 /// behind the name's known part; the rest of the name is passed over. Returns where the value begins.
 struct Assignment {
@@ -279,6 +321,7 @@ struct Assignment {
   char sign = '=';
   bool quoted = false;
   bool beside = false;  ///< Nothing but a blank stands between the two.
+  bool named = false;   ///< A word before the value says that it is a credential.
 };
 std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
   constexpr int kBlanks = 12;
@@ -290,6 +333,10 @@ std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
   out.name_end = i;
   for (int n = 0; n < kBlanks && i < text.size() && (is_space(text[i]) || is_one_of(text[i], "'\"\\])")); ++n) {
     ++i;
+  }
+  if (text.substr(i, 2) == "</") {  // "<b>Password</b>: "
+    const std::size_t close = text.substr(i, 12).find('>');
+    i += close == std::string_view::npos ? 0 : close + 1;
   }
   if (i >= text.size()) {
     return std::nullopt;
@@ -307,13 +354,16 @@ std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
     i += kWideColon.size();
   } else if (text[i] == '=') {
     i += i + 1 < text.size() && text[i + 1] == '>' ? 2 : 1;
-  } else if (text.substr(i, 2) == ",=") {
+  } else if (text.substr(i, 2) == ",=" || text.substr(i, 2) == "<-") {
     out.sign = '=';
     i += 2;
   } else if (text[i] == '>' || text[i] == ',' || text[i] == '(') {
     ++i;
   } else if (text.substr(i, 2) == "||" || text.substr(i, 2) == "?=") {
     i += 2;
+  } else if (base::equals_ignoring_case(text.substr(i, 3), "%3d")) {
+    out.sign = '=';
+    i += 3;
   } else if (text.substr(i, 2) == "| ") {
     out.sign = kNextCell;
     ++i;
@@ -328,13 +378,20 @@ std::optional<Assignment> assignment(std::string_view text, std::size_t at) {
     out.quoted = out.quoted || is_one_of(text[i], "`'\"");
     ++i;
   }
-  constexpr std::string_view kFrom = "String::from(\"";
-  if (text.substr(i, kFrom.size()) == kFrom) {
-    out.quoted = true;
-    i += kFrom.size();
-  }
-  out.value = i;
+  out.value = behind_marks(text, i, out.quoted, out.named);
   return out;
+}
+
+/// A value that a blank parts from its name in a command that sets it: "aws configure set NAME VALUE".
+std::optional<Assignment> configured(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_word(text[at])) {
+    ++at;
+  }
+  Assignment out;
+  out.name_end = at;
+  out.value = at + 1;
+  out.sign = ' ';
+  return at + 1 < text.size() && text[at] == ' ' && is_alnum(text[at + 1]) ? std::optional(out) : std::nullopt;
 }
 
 /// What may follow a value that is assigned.
@@ -431,7 +488,10 @@ void verify_assigned(std::string_view text, std::size_t index, std::size_t at, s
   if (form.keyword[0] == '/' && (at == 0 || !is_alnum(text[at - 1]))) {
     return;  // the registry's address is missing
   }
-  const auto place = assignment(text, at + form.keyword.size());
+  auto place = assignment(text, at + form.keyword.size());
+  if (!place && form.keyword.find_first_of("_:") != std::string_view::npos) {
+    place = configured(text, at + form.keyword.size());
+  }
   if (!place || place->sign == '(') {
     return;
   }
@@ -477,18 +537,18 @@ bool harmless_name(std::string_view before, std::string_view word, std::string_v
   const std::string front = base::to_lower(before);
   const std::string back = base::to_lower(after);
   constexpr std::string_view kBefore[] = {
-      "public",       "pub",          "foreign",    "primary",  "sort",        "partition", "cache",
-      "csrf",         "xsrf",         "next",       "page",     "prev",        "mon",       "tur",
-      "don",          "hot",          "key",        "pad_",     "eos_",        "bos_",      "unk_",
-      "cls_",         "sep_",         "mask_",      "max_",     "num_",        "special",   "short",
-      "idempotency",  "translation",  "object",     "s3_",      "blob",        "dict",      "lookup",
-      "hash",         "group",        "unique",     "map",      "storage_key", "index",     "join",
-      "row",          "answer",       "route",      "ssh_host", "host",        "license_",  "continuation",
-      "authenticity", "verification", "pagination", "cursor",   "starting",    "change",    "work-unit",
-      "work_unit"};
+      "public",       "pub",          "foreign",      "primary",    "sort",        "partition", "cache",
+      "csrf",         "xsrf",         "next",         "page",       "prev",        "mon",       "tur",
+      "don",          "hot",          "key",          "pad_",       "eos_",        "bos_",      "unk_",
+      "cls_",         "sep_",         "mask_",        "max_",       "num_",        "special",   "short",
+      "idempotency",  "translation",  "object",       "s3_",        "blob",        "dict",      "lookup",
+      "hash",         "group",        "unique",       "map",        "storage_key", "index",     "join",
+      "row",          "answer",       "route",        "site",       "ssh_host",    "host",      "license_",
+      "continuation", "authenticity", "verification", "pagination", "cursor",      "starting",  "change",
+      "work-unit",    "work_unit"};
   if (word == "key" || word == "token") {
+    const std::string_view trimmed = std::string_view(front).substr(0, front.find_last_not_of("_-. ") + 1);
     for (const std::string_view one : kBefore) {
-      const std::string_view trimmed = std::string_view(front).substr(0, front.find_last_not_of("_-. ") + 1);
       if (trimmed.ends_with(one) || front.ends_with(one)) {
         return true;
       }
@@ -589,21 +649,38 @@ bool looks_random(std::string_view value, double least, double bits) {
   return letters >= 2 && others * 4 < static_cast<std::ptrdiff_t>(value.size()) && bits_for_random(value) >= bits;
 }
 
-/// The value of an entry whose name is a value itself: "name: DB_PASSWORD", and in the next line or member "value: …".
+/// The value of an entry whose name is a value itself: "name: DB_PASSWORD", and in the next line or member "value: …";
+/// or of a declaration: variable "api_token" { default = "…" }, "adminPassword": {"value": "…"}, ApiKey { get; set; } =
+/// "…", <key>APIKey</key><string>…</string>.
 std::optional<Assignment> entry_value(std::string_view text, std::size_t end_of_name) {
   std::size_t i = end_of_name;
-  for (int n = 0; n < 40 && i < text.size() && (is_space(text[i]) || is_one_of(text[i], "'\",")); ++n) {
+  for (int n = 0; n < 40 && i < text.size() && (is_space(text[i]) || is_one_of(text[i], "'\",{:>")); ++n) {
     ++i;
   }
-  constexpr std::string_view kValue = "value";
-  if (i == end_of_name || !base::equals_ignoring_case(text.substr(i, kValue.size()), kValue)) {
+  if (i == end_of_name && text.substr(i, 1) != "<") {
     return std::nullopt;
   }
-  i += kValue.size();
+  bool found = false;
+  for (const std::string_view word : {"value", "default", "get; set; }", "</key>"}) {
+    if (i < text.size() && base::equals_ignoring_case(text.substr(i, word.size()), word)) {
+      i += word.size();
+      found = true;
+      break;
+    }
+  }
+  if (!found) {
+    return std::nullopt;
+  }
   Assignment out;
   out.name_end = end_of_name;
-  while (i < text.size() && is_one_of(text[i], "'\" ")) {
+  for (int n = 0; n < 12 && i < text.size() && (is_space(text[i]) || is_one_of(text[i], "'\"")); ++n) {
     ++i;
+  }
+  constexpr std::string_view kString = "<string>";
+  if (text.substr(i, kString.size()) == kString) {
+    out.sign = '>';
+    out.value = i + kString.size();
+    return out;
   }
   if (i >= text.size() || !is_one_of(text[i], ":=")) {
     return std::nullopt;
@@ -615,6 +692,54 @@ std::optional<Assignment> entry_value(std::string_view text, std::size_t end_of_
   }
   out.value = i;
   return out;
+}
+
+/// The field of a password in a row whose columns are named before it: "user,password" and below "bob,…", or
+/// "(name, password) VALUES ('bob', '…')". The name stands at [from, end).
+std::optional<Assignment> column_value(std::string_view text, std::size_t from, std::size_t end) {
+  constexpr std::size_t kMostBytes = 120;  // of the names, and from them to the value
+  const std::string_view before = text.substr(from > kMostBytes ? from - kMostBytes : 0, std::min(from, kMostBytes));
+  const std::size_t start = before.find_last_of("(\n");
+  const std::string_view names = before.substr(start == std::string_view::npos ? 0 : start + 1);
+  const bool in_brackets = start != std::string_view::npos && before[start] == '(';
+  if (names.empty() ||
+      names.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_,;\"` ") !=
+          std::string_view::npos) {
+    return std::nullopt;
+  }
+  const char comma = names.find(';') != std::string_view::npos ? ';' : ',';
+  const auto place = std::count(names.begin(), names.end(), comma);
+  const std::string_view behind = text.substr(end, kMostBytes);
+  const std::size_t line = in_brackets ? behind.find(')') : behind.find('\n');
+  if (place == 0 || line == std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::size_t i = line + 1;
+  if (in_brackets) {
+    i = behind.find_first_not_of(" \n", i);
+    constexpr std::string_view kValues = "values";
+    if (i == std::string_view::npos || !base::equals_ignoring_case(behind.substr(i, kValues.size()), kValues)) {
+      return std::nullopt;
+    }
+    i = behind.find('(', i);
+    i += i == std::string_view::npos ? 0 : 1;
+  }
+  for (std::ptrdiff_t fields = 0; fields < place && i < behind.size(); ++fields) {
+    i = behind.find_first_of(in_brackets ? std::string_view(",)") : std::string_view(&comma, 1), i);
+    if (i == std::string_view::npos || behind[i] != comma) {
+      return std::nullopt;
+    }
+    ++i;
+  }
+  Assignment out;
+  out.name_end = end;
+  while (i < behind.size() && is_one_of(behind[i], " '\"")) {
+    out.quoted = true;
+    ++i;
+  }
+  out.quoted = true;  // a field can only be a text
+  out.value = end + i;
+  return i < behind.size() ? std::optional(out) : std::nullopt;
 }
 
 /// A value that stands behind its name with no sign between: "--token VALUE", "ENV API_TOKEN VALUE", "the password is
@@ -634,7 +759,14 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
     }
     return i > first;
   };
-  if (!skip_blanks()) {
+  bool said = false;
+  for (const std::string_view verb : {"\u662f", "\u306f"}) {  // 是 and は stand beside the word
+    if (text.substr(i, verb.size()) == verb) {
+      i += verb.size();
+      said = true;
+    }
+  }
+  if (!skip_blanks() && !said) {
     return std::nullopt;
   }
   const std::string_view before = text.substr(from > 120 ? from - 120 : 0, std::min<std::size_t>(from, 120));
@@ -658,11 +790,11 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
     }
     return false;
   };
-  constexpr std::string_view kOf[] = {"for ", "of ", "on ", "to "};
+  constexpr std::string_view kOf[] = {"for ", "of ", "on ", "to ", "f\u00fcr ", "de ", "del ", "do "};
   constexpr std::string_view kVerbs[] = {"is: ", "is now ", "is ", "was ",    "will be ", "lautet ",
                                          "ist ", "est ",    "es ", "\u00e8 ", "\u00e9 ",  "to "};
   const std::size_t first = i;
-  bool said = skip_one_of(kVerbs);
+  said = skip_one_of(kVerbs) || said;
   if (!said && skip_one_of(kOf)) {  // "the key for staging is …", "the password of the new server is …"
     for (int words = 0; words < 4 && !said; ++words) {
       while (i < text.size() && i < first + 60 && (is_word(text[i]) || text[i] == '-')) {
@@ -673,7 +805,7 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
   }
   const bool quoted = i < text.size() && is_one_of(text[i], "`'\"");
   out.beside = !said && !option && !setting && !netrc;
-  if (out.beside && !password) {
+  if (out.beside && !password && !quoted) {
     return std::nullopt;
   }
   i = out.beside ? first : i;
@@ -681,7 +813,7 @@ std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t f
     out.quoted = true;
     ++i;
   }
-  out.value = i;
+  out.value = behind_marks(text, i, out.quoted, out.named);
   return out;
 }
 
@@ -733,6 +865,35 @@ bool is_literal(std::string_view text, std::size_t from, const Assignment& place
          place.sign == '>';
 }
 
+/// Whether a value is letters, the first a capital, and three or four digits at its end: "Willowkestrel4031".
+bool is_word_with_number(std::string_view value) {
+  const std::size_t letters = value.find_last_not_of("0123456789") + 1;
+  const std::size_t digits = value.size() - letters;
+  return letters >= 6 && letters <= 20 && (digits == 3 || digits == 4) && value[0] >= 'A' && value[0] <= 'Z' &&
+         std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(letters), is_alpha);
+}
+
+/// Whether a value is three words or more and a number, as programs that make passwords for people join them:
+/// "copper-river-stone-57". Names of things look alike but speak of what they are for.
+bool is_passphrase(std::string_view value) {
+  constexpr std::string_view kNames[] = {"db",   "database", "prod", "dev",  "stage", "staging", "app",  "api",
+                                         "key",  "cred",     "svc",  "user", "vault", "service", "name", "cluster",
+                                         "file", "path",     "env",  "auth", "oauth", "client",  "sql",  "config"};
+  int words = 0;
+  int numbers = 0;
+  for (const std::string_view part : base::split(value, '-')) {
+    const std::string lower = base::to_lower(part);
+    const bool word = part.size() >= 3 && part.size() <= 10 && std::all_of(part.begin(), part.end(), is_alpha);
+    const bool number = !part.empty() && part.size() <= 4 && std::all_of(part.begin(), part.end(), is_digit);
+    if ((!word && !number) || std::find(std::begin(kNames), std::end(kNames), lower) != std::end(kNames)) {
+      return false;
+    }
+    words += word ? 1 : 0;
+    numbers += number ? 1 : 0;
+  }
+  return words >= 3 && numbers == 1;
+}
+
 /// Whether a value behind the name of a password is one: drawn, or of words, digits and a sign as people make them. In
 /// quotes less has to speak for it than where names of variables may stand, and `beside` its name with no sign between
 /// most.
@@ -751,8 +912,11 @@ bool is_password(std::string_view value, bool quoted, bool beside) {
       })) {
     return false;
   }
+  if (is_passphrase(value)) {
+    return true;
+  }
   const bool digits = has(is_digit);
-  const bool signs = has([](char c) { return is_one_of(c, "!#*@?&^+"); });
+  const bool signs = has([](char c) { return is_one_of(c, "!#*@?&^+$"); });
   const std::size_t host = value.find('@');  // "name@host.org"
   const bool address = host != std::string_view::npos && value.find('.', host) != std::string_view::npos;
   const double bits = bits_for_random(value);
@@ -762,13 +926,263 @@ bool is_password(std::string_view value, bool quoted, bool beside) {
   const bool name = value.find_first_of("._") != std::string_view::npos;
   if ((quoted || has_number(value)) && !name) {
     const bool capital = value.find('-') != std::string_view::npos && has([](char c) { return c >= 'A' && c <= 'Z'; });
-    return digits ? bits >= kDrawn || (!beside && value.size() >= 10 && (bits >= kMade || capital))
-                  : bits >= kVaguelyNamed;
+    return digits ? bits >= kDrawn ||
+                        (!beside && value.size() >= 10 && (bits >= kMade || capital || is_word_with_number(value)))
+                  : bits >= kSecretNamed;
   }
   const bool inner = digits && is_alpha(value.back());  // "Http2Client" has one too, but reads as words
   return !name && (signs    ? bits >= 0
                    : digits ? bits >= (inner || value.size() >= 12 ? kDrawn : 2)
                             : bits >= kVaguelyNamed);
+}
+
+/// Whether twenty letters or more are drawn: no digit need be among them.
+bool is_drawn_of_letters(std::string_view value) {
+  return value.size() >= 20 && std::all_of(value.begin(), value.end(), is_alpha) && entropy(value) >= 3.3 &&
+         bits_for_random(value) >= kVaguelyNamed && !is_placeholder(value);
+}
+
+/// Whether the dollar or per cent sign at `at` begins the name of a variable or says where something is put in.
+bool names_variable(std::string_view value, std::size_t at) {
+  return at == 0 || (at + 1 < value.size() && is_one_of(value[at + 1], value[at] == '$' ? "{(\"'" : "{(\"'sd"));
+}
+
+/// A name in which a word for secrets stands: text[from, end), the word at `at`.
+struct Name {
+  std::string_view text;  ///< All of it.
+  std::size_t from = 0;
+  std::size_t at = 0;
+  std::size_t end = 0;  ///< Behind the word; more of the name may follow.
+  std::string_view word;
+  bool password = false;
+
+  [[nodiscard]] std::string_view before(std::size_t most) const {
+    return text.substr(at > most ? at - most : 0, std::min(at, most));
+  }
+  /// Where the letters, digits and signs of the whole name end.
+  [[nodiscard]] std::size_t whole_end() const {
+    std::size_t i = end;
+    while (i < text.size() && i < end + 24 && (is_word(text[i]) || text[i] == '-')) {
+      ++i;
+    }
+    return i;
+  }
+  /// Whether the word says by itself that its value is secret, which "key" does not.
+  [[nodiscard]] bool is_sure() const {
+    return (word != "key" && word != "auth" && word != "api" && word != "access") ||
+           (word == "key" && follows_kind_of_key(text.substr(0, at)));
+  }
+};
+
+/// Whether so many letters and digits or more stand in a row, a digit among them or twenty and more letters.
+bool holds_run_with_digit(std::string_view text, std::size_t least) {
+  std::size_t run = 0;
+  bool digit = false;
+  for (const char c : text) {
+    if (is_alnum(c)) {
+      digit = digit || is_digit(c);
+      if (++run >= least && (digit || run >= 20)) {
+        return true;
+      }
+    } else if (!is_one_of(c, "_+/=~.-!@#$%^*")) {
+      run = 0;
+      digit = false;
+    }
+  }
+  return false;
+}
+
+/// A value that marks or a few words that say nothing else part from its name: "**API key**: `…`", "token → …",
+/// <name>secret</name><value>…, add_argument("--api-key", default="…"), "the token you need is …".
+std::optional<Assignment> nearby_value(const Name& name) {
+  constexpr std::size_t kMostBytes = 60;
+  constexpr int kMostWords = 5;
+  constexpr std::string_view kWords[] = {"is",  "value", "default", "you",   "need",   "the",    "for",   "new",
+                                         "our", "my",    "name",    "field", "string", "str",    "type",  "td",
+                                         "li",  "b",     "em",      "code",  "span",   "strong", "cdata", "this",
+                                         "now", "set",   "using",   "with",  "3d",     "server"};
+  const std::string_view text = name.text;
+  Assignment out;
+  out.name_end = name.whole_end();
+  if (!holds_run_with_digit(text.substr(std::min(out.name_end, text.size()), kMostBytes + 16),
+                            name.password ? 8 : 16)) {
+    return std::nullopt;
+  }
+  const std::string_view whole = text.substr(name.from, out.name_end - name.from);
+  // A part of base64 is no name, and neither is the first line of a key.
+  if (whole.ends_with("--") || (std::any_of(whole.begin(), whole.end(), is_digit) && bits_for_random(whole) >= 0) ||
+      (whole.size() > name.word.size() + 3 && bits_for_random(whole) >= kProviderNamed)) {
+    return std::nullopt;
+  }
+  int words = 0;
+  for (std::size_t i = out.name_end; i < text.size() && i < out.name_end + kMostBytes;) {
+    const char c = text[i];
+    if (is_one_of(c, ";)@#") || (c == '.' && i + 1 < text.size() && is_space(text[i + 1])) || c == '\\') {
+      return std::nullopt;
+    }
+    if (!is_alnum(c)) {
+      out.quoted = is_one_of(c, "'\"`");
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < text.size() && end < i + 200 && (is_alnum(text[end]) || is_one_of(text[end], "_+/=~.-"))) {
+      ++end;
+    }
+    const std::string_view run = text.substr(i, end - i);
+    const bool is_known =
+        std::find(std::begin(kWords), std::end(kWords), base::to_lower(run)) != std::end(kWords) ||
+        (run.find_first_of("=") == run.size() - 1 &&
+         std::find(std::begin(kWords), std::end(kWords), run.substr(0, run.size() - 1)) != std::end(kWords));
+    if (is_known) {
+      if (++words > kMostWords) {
+        return std::nullopt;
+      }
+      i = end;
+      continue;
+    }
+    const bool digest = words > 0 && std::all_of(run.begin(), run.end(), is_hex);
+    if (run.size() < (name.password ? 8 : 16) || digest || (name.password && words > 0 && !out.quoted) ||
+        (!name.password && run.find_first_of(".:") != std::string_view::npos)) {
+      return std::nullopt;
+    }
+    out.value = i;
+    out.sign = ' ';
+    out.beside = true;
+    return out;
+  }
+  return std::nullopt;
+}
+
+/// Where the value of a name begins, if anything says that it has one. `spoken`: it is said rather than assigned.
+std::optional<Assignment> place_of_value(const Name& name, char next, bool prose, bool& spoken) {
+  auto place = prose ? std::nullopt : assignment(name.text, name.end);
+  if (place && place->value < name.text.size() && name.text[place->value] == '{') {
+    place = std::nullopt;  // of an object, one of whose members is the value
+  }
+  if (!place && !(prose && is_alpha(next) && !is_one_of(next, "vVdD"))) {
+    const std::size_t end_of_name = name.whole_end();
+    place = entry_value(name.text, end_of_name);
+    if (!place && name.password) {
+      place = column_value(name.text, name.from, end_of_name);
+    }
+  }
+  spoken = !place;
+  return spoken ? spoken_assignment(name.text, name.from, name.end, name.password) : place;
+}
+
+/// How long the value at `place` is: 0 where it is none. `with_signs`: it is a long key with signs.
+std::size_t size_of_value(const Name& name, const Assignment& place, bool& with_signs) {
+  constexpr std::size_t kLongestValue = 180;
+  const std::string_view rest = name.text.substr(place.value, 220);
+  std::size_t size = 0;
+  while (size < rest.size() && (is_alnum(rest[size]) || is_one_of(rest[size], "_.=+/-~"))) {
+    ++size;
+  }
+  with_signs = false;
+  if (!name.password && name.word != "api" && name.word != "access" && name.word != "auth" && place.quoted &&
+      size < rest.size() && !is_one_of(rest[size], "'\"\\`")) {
+    size = signed_key(rest, name.text[place.value - 1]);
+    with_signs = size > 0;
+  }
+  if (name.password) {  // passwords hold signs as well
+    const std::string_view never = place.quoted ? "`'\"<>{}()[];\\" : "`'\"<>{}()[];\\&,|:";
+    while (size < rest.size() && rest[size] > ' ' && rest[size] < '\x7f' && !is_one_of(rest[size], never) &&
+           (!is_one_of(rest[size], "$%") || !names_variable(rest, size))) {
+      ++size;
+    }
+  }
+  if (!ends_value(rest, size) || size > kLongestValue) {
+    return 0;
+  }
+  if (size > 0 && rest[size - 1] == '.') {  // of the sentence; more of them leave something out
+    if (--size > 0 && rest[size - 1] == '.') {
+      return 0;
+    }
+  }
+  return size;
+}
+
+/// Whether a value says by its beginning or by where it stands that it is something else: a digest, an address, a
+/// reference, a key for everybody.
+bool is_of_other_kind(const Name& name, const Assignment& place, std::string_view value) {
+  // The link to a meeting carries its password for everybody who is invited.
+  if (name.word == "pwd" && name.before(80).find("zoom.us/") != std::string_view::npos) {
+    return true;
+  }
+  const std::string lower = base::to_lower(value);
+  for (const std::string_view begins :
+       {"sha256", "sha512", "sha1", "md5-", "md5:", "sha384", "http", "arn:", "ssh-", "secrets.", "process.", "xox",
+        "os.", "self.", "this.", "config.", "env.", "vault:", "projects/",
+        // "-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY" in base64; public keys of EC and RSA as DER.
+        "ls0tls1crudjtibdrvju", "ls0tls1crudjtibqvujm", "mfkwewyhkozizj0caqyi", "miibijanbgkqhkig9w0baqefaaocaq8a"}) {
+    if (lower.starts_with(begins)) {
+      return true;
+    }
+  }
+  return is_published(value) || repeats_name(name.text.substr(name.from, place.name_end - name.from), value) ||
+         (!name.password && ends_in_version(value));
+}
+
+bool is_assigned_secret(const Name& name, const Assignment& place, std::string_view value) {
+  const bool sure = place.named || name.is_sure();
+  const bool all_hex = std::all_of(value.begin(), value.end(), is_hex);
+  if (sure && is_drawn_of_letters(value)) {
+    return true;
+  }
+  if (value.size() < 16) {
+    return value.size() >= 10 && sure && place.quoted && looks_random(value, 3.1, kVaguelyNamed) &&
+           std::none_of(value.begin(), value.end(), [](char c) { return is_one_of(c, "./:-"); });
+  }
+  if (value.size() == 40 && all_hex && name.word == "key") {
+    return false;  // the digest of a commit or of content
+  }
+  // A lone "key" names the keys of tables; it must be short of doubt.
+  const std::string_view rest_of_name = name.text.substr(name.end, place.name_end - name.end);
+  const bool lone = !sure && name.from == name.at && rest_of_name.find_first_not_of(' ') == std::string_view::npos;
+  const double least = lone ? 3.9 : value.size() < 20 ? 3.3 : all_hex && sure ? 3.0 : 3.5;
+  return looks_random(value, least, sure ? kSecretNamed : kVaguelyNamed) &&
+         (!lone || value.find('.') == std::string_view::npos) &&
+         !(is_uuid(value) && (!sure || base::to_lower(value) == value)) &&
+         std::count(value.begin(), value.end(), '/') * 8 <= static_cast<std::ptrdiff_t>(value.size()) &&
+         std::count(value.begin(), value.end(), '.') <= 2;
+}
+
+/// Of a value that no sign parts from its name.
+bool is_spoken_secret(std::string_view value) {
+  const bool all_hex = std::all_of(value.begin(), value.end(), is_hex);
+  return is_drawn_of_letters(value) ||
+         (value.size() >= 16 && looks_random(value, all_hex ? 3.0 : 3.3, kVaguelyNamed) && !is_uuid(value) &&
+          value.find_first_of(".:") == std::string_view::npos &&
+          std::count(value.begin(), value.end(), '/') * 8 <= static_cast<std::ptrdiff_t>(value.size()));
+}
+
+/// Appends the value at `place` if it is secret.
+bool judge_named(const Name& name, const Assignment& place, bool spoken, std::vector<Secret>& out) {
+  if ((is_one_of(place.sign, "(,") && !place.quoted) || (place.sign == kNextCell && !name.password)) {
+    return false;
+  }
+  bool with_signs = false;
+  const std::size_t size = size_of_value(name, place, with_signs);
+  const std::string_view value = name.text.substr(place.value, size);
+  if (size == 0 || is_of_other_kind(name, place, value)) {
+    return false;
+  }
+  const bool good = with_signs ? !spoken && entropy(value) >= 4.2 && !is_placeholder(value)
+                    : name.password
+                        ? is_password(value, place.quoted || is_literal(name.text, name.from, place), place.beside)
+                    : spoken ? is_spoken_secret(value)
+                             : is_assigned_secret(name, place, value);
+  if (good) {
+    const std::string_view kind = name.password ? "password" : "secret";
+    out.push_back(
+        {place.value, place.value + size, kind,
+         std::string(kind) + " in " +
+             base::printable(name.text.substr(name.from, std::min(place.name_end, name.end + 20) - name.from)) + " (" +
+             std::to_string(size) + " characters)",
+         Certainty::medium, false});
+  }
+  return good;
 }
 
 void verify_named(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
@@ -784,128 +1198,53 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
   // Most words of most texts: neither part of a name nor said to be something.
   const char after = end + 2 < text.size() ? text[end + 2] : ' ';
   const bool verb = (next == 'i' && after == 's') || (next == 'w' && (after == 'a' || after == 'i')) ||
-                    (next == 'f' && after == 'o') || (next == 'o' && (after == 'f' || after == 'n'));
-  if (blank && is_alpha(next) && !verb && !named.password && text[at] != upper(text[at]) &&
-      (at == 0 || !(is_word(text[at - 1]) || text[at - 1] == '-'))) {
+                    (next == 'f' && after == 'o') || (next == 'o' && (after == 'f' || after == 'n')) ||
+                    (next == 'y' && after == 'o');
+  const bool alone = at == 0 || !(is_word(text[at - 1]) || text[at - 1] == '-');
+  if (blank && is_alpha(next) && !verb && !named.password && text[at] != upper(text[at]) && alone) {
     return;
   }
   const bool prose = blank && (is_alpha(next) || !is_one_of(next, "=:|?"));
-  std::size_t from = at;
-  while (from > 0 && at - from < 40 && (is_word(text[from - 1]) || is_one_of(text[from - 1], ".-"))) {
-    --from;
+  Name name{text, at, at, end, word, named.password};
+  while (name.from > 0 && at - name.from < 40 &&
+         (is_word(text[name.from - 1]) || is_one_of(text[name.from - 1], ".-"))) {
+    --name.from;
   }
-  auto place = prose ? std::nullopt : assignment(text, end);
-  if (!place && !(prose && is_alpha(next) && next != 'v' && next != 'V')) {
-    std::size_t end_of_name = end;
-    while (end_of_name < text.size() && end_of_name < end + 24 &&
-           (is_word(text[end_of_name]) || text[end_of_name] == '-')) {
-      ++end_of_name;
-    }
-    place = entry_value(text, end_of_name);
-  }
-  const bool spoken = !place;
-  if (spoken) {
-    place = spoken_assignment(text, from, end, named.password);
-  }
-  if (!place || (is_one_of(place->sign, "(,") && !place->quoted) || (place->sign == kNextCell && !named.password)) {
-    return;
-  }
-  if (from >= 2 && text.substr(from - 2, 2) == "::") {
+  if (name.from >= 2 && text.substr(name.from - 2, 2) == "::") {
     return;  // the last part of a type's name: "AWS::ApiGateway::ApiKey"
   }
-  if (harmless_name(text.substr(from, at - from), word, text.substr(end, place->name_end - end))) {
+  const auto is_harmless = [&](std::size_t name_end) {
+    return harmless_name(text.substr(name.from, at - name.from), word, text.substr(end, name_end - end));
+  };
+  bool spoken = false;
+  const auto place = place_of_value(name, next, prose, spoken);
+  if (place && (is_harmless(place->name_end) || judge_named(name, *place, spoken, out))) {
     return;
   }
-  const std::string_view rest = text.substr(place->value, 220);
-  std::size_t size = 0;
-  while (size < rest.size() && (is_alnum(rest[size]) || is_one_of(rest[size], "_.=+/-~"))) {
-    ++size;
-  }
-  const bool password = named.password;
-  bool with_signs = false;
-  if (!password && word != "api" && word != "access" && word != "auth" && place->quoted && size < rest.size() &&
-      !is_one_of(rest[size], "'\"\\`")) {
-    size = signed_key(rest, text[place->value - 1]);
-    with_signs = size > 0;
-  }
-  if (password) {  // passwords hold signs as well
-    std::size_t all = size;
-    const std::string_view never = place->quoted ? "`'\"<>{}()[];\\$%" : "`'\"<>{}()[];\\$%&,|:";
-    while (all < rest.size() && rest[all] > ' ' && rest[all] < '\x7f' && !is_one_of(rest[all], never)) {
-      ++all;
-    }
-    size = all;
-  }
-  if (!ends_value(rest, size) || size > 180) {
+  if (!name.is_sure()) {
     return;
   }
-  if (size > 0 && rest[size - 1] == '.') {  // of the sentence; more of them leave something out
-    if (--size > 0 && rest[size - 1] == '.') {
-      return;
-    }
+  if (const auto near = nearby_value(name); near && !is_harmless(near->name_end)) {
+    judge_named(name, *near, true, out);
   }
-  const std::string_view value = rest.substr(0, size);
-  // The link to a meeting carries its password for everybody who is invited.
-  if (word == "pwd" &&
-      text.substr(at > 80 ? at - 80 : 0, at > 80 ? 80 : at).find("zoom.us/") != std::string_view::npos) {
-    return;
-  }
-  const std::string lower = base::to_lower(value);
-  for (const std::string_view hash :
-       {"sha256", "sha512", "sha1", "md5", "sha384", "http", "arn:", "ssh-", "secrets.", "process.", "xox", "os.",
-        "self.", "this.", "config.", "env.", "vault:", "projects/",
-        // "-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY" in base64; public keys of EC and RSA as DER.
-        "ls0tls1crudjtibdrvju", "ls0tls1crudjtibqvujm", "mfkwewyhkozizj0caqyi", "miibijanbgkqhkig9w0baqefaaocaq8a"}) {
-    if (lower.starts_with(hash)) {
-      return;
-    }
-  }
-  if (is_published(value) || repeats_name(text.substr(from, place->name_end - from), value) ||
-      (!password && ends_in_version(value))) {
-    return;
-  }
-  bool good = false;
-  const bool all_hex = std::all_of(value.begin(), value.end(), is_hex);
-  if (with_signs) {
-    good = !spoken && entropy(value) >= 4.2 && !is_placeholder(value);
-  } else if (password) {
-    good = is_password(value, place->quoted || is_literal(text, from, *place), place->beside);
-  } else if (spoken) {
-    good = size >= 16 && looks_random(value, all_hex ? 3.0 : 3.3, kVaguelyNamed) && !is_uuid(value) &&
-           value.find_first_of(".:") == std::string_view::npos &&
-           std::count(value.begin(), value.end(), '/') * 8 <= static_cast<std::ptrdiff_t>(size);
-  } else {
-    const bool sure_name = (word != "key" && word != "auth" && word != "api" && word != "access") ||
-                           (word == "key" && follows_kind_of_key(text.substr(0, at)));
-    // A lone "key" names the keys of tables; it must be short of doubt.
-    const bool lone = !sure_name && from == at && place->name_end == end;
-    good = size >= 16 &&
-           looks_random(value,
-                        lone                   ? 3.9
-                        : size < 20            ? 3.3
-                        : all_hex && sure_name ? 3.0
-                                               : 3.5,
-                        sure_name ? kSecretNamed : kVaguelyNamed) &&
-           (!lone || value.find('.') == std::string_view::npos) &&
-           !(is_uuid(value) && (!sure_name || lower == value)) &&
-           std::count(value.begin(), value.end(), '/') * 8 <= static_cast<std::ptrdiff_t>(size) &&
-           std::count(value.begin(), value.end(), '.') <= 2;
-    if (good && size == 40 && std::all_of(value.begin(), value.end(), is_hex) && word == "key") {
-      good = false;  // the digest of a commit or of content
-    }
-    if (!good && size >= 10 && size < 16 && sure_name && place->quoted) {
-      good = looks_random(value, 3.1, kVaguelyNamed) &&
-             std::none_of(value.begin(), value.end(), [](char c) { return is_one_of(c, "./:-"); });
-    }
-  }
-  if (good) {
-    const std::string_view name = password ? "password" : "secret";
-    out.push_back({place->value, place->value + size, name,
-                   std::string(name) + " in " +
-                       base::printable(text.substr(from, std::min(place->name_end, end + 20) - from)) + " (" +
-                       std::to_string(size) + " characters)",
-                   Certainty::medium, false});
-  }
+}
+
+/// Where a program takes a password: behind which option, and how many words behind that.
+struct CommandOption {
+  std::string_view program;  ///< How its name begins.
+  std::string_view option;
+  int words_before = 0;
+};
+const CommandOption& option_of(std::string_view program) {
+  static constexpr CommandOption kOptions[] = {
+      {"redis-cli", " -a "}, {"htpasswd", " -b", 3},    {"mysql", " -p"},   {"openssl enc", " -k "},
+      {"ldap", " -w "},      {"net user ", " user", 2}, {"smbclient", "%"},
+
+  };
+  static constexpr CommandOption kUsual = {"", " -p "};
+  const auto* const found = std::find_if(std::begin(kOptions), std::end(kOptions),
+                                         [&](const CommandOption& one) { return program.starts_with(one.program); });
+  return found == std::end(kOptions) ? kUsual : *found;
 }
 
 /// The forms that need code of their own.
@@ -925,7 +1264,9 @@ class Forms {
       return;
     }
     const std::string_view label = text_.substr(at, end_of_line - at);
-    if (!base::contains_ignoring_case(label, "PRIVATE KEY") || label.find_first_of("(|[") != std::string_view::npos) {
+    const bool shared = base::contains_ignoring_case(label, "STATIC KEY");  // of OpenVPN
+    if ((!shared && !base::contains_ignoring_case(label, "PRIVATE KEY")) ||
+        label.find_first_of("(|[") != std::string_view::npos) {
       return;  // the last: an expression that looks for such labels
     }
     // Key material must follow: quotes, "\n" escapes, headers and blanks apart.
@@ -1184,21 +1525,15 @@ class Forms {
       return;
     }
     const std::string_view line = text_.substr(at, kMostBefore).substr(0, text_.substr(at, kMostBefore).find('\n'));
-    const bool glued = program == "mysql";  // and the programs that begin so: "-pPASSWORD"
-    const std::string_view option = program == "redis-cli"  ? " -a "
-                                    : program == "htpasswd" ? " -b"
-                                    : glued                 ? " -p"
-                                                            : " -p ";
-    std::size_t value = line.find(option);
+    const CommandOption& known = option_of(program);
+    std::size_t value = line.find(known.option);
     if (value == std::string_view::npos) {
       return;
     }
-    value += option.size();
-    if (program == "htpasswd") {  // -b FILE NAME PASSWORD
-      for (int words = 0; words < 3; ++words) {
-        value = std::min(line.find(' ', value), line.size());
-        value = std::min(line.find_first_not_of(' ', value), line.size());
-      }
+    value += known.option.size();
+    for (int words = 0; words < known.words_before; ++words) {
+      value = std::min(line.find(' ', value), line.size());
+      value = std::min(line.find_first_not_of(' ', value), line.size());
     }
     password(at + value);
   }
@@ -1219,6 +1554,18 @@ class Forms {
                (at < 3 || !base::contains_ignoring_case(text_.substr(at > 12 ? at - 12 : 0, 12), "-pass"))) {
       return;
     }
+    if (what == ":thin:") {  // user/password@host, of Oracle
+      const std::size_t slash = text_.substr(value, 40).find('/');
+      const std::size_t sign = text_.substr(value, 100).find('@');
+      if (slash == 0 || slash == std::string_view::npos || sign == std::string_view::npos || sign < slash) {
+        return;
+      }
+      const std::string_view word = text_.substr(value + slash + 1, sign - slash - 1);
+      if (is_password(word, true, false)) {
+        found(value + slash + 1, value + sign, "password", "password in an address of Oracle", Certainty::medium);
+      }
+      return;
+    }
     if (what == ":5432:") {  // of .pgpass: database, user, password
       for (int fields = 0; fields < 2 && value != std::string_view::npos; ++fields) {
         value = text_.substr(0, std::min(text_.size(), at + 120)).find(':', value);
@@ -1233,10 +1580,90 @@ class Forms {
     while (value < text_.size() && text_[value] == ' ') {
       ++value;
     }
+    constexpr std::string_view kSome = "Some(";  // of Rust
+    if (text_.substr(value, kSome.size()) == kSome) {
+      value += kSome.size();
+    }
     if (what != " pass:" && (value >= text_.size() || !is_one_of(text_[value], "'\""))) {
       return;
     }
     password(value);
+  }
+
+  /// "Cookie: …; session=VALUE": who has the value is taken for who logged in.
+  void cookie(std::size_t at) {
+    static const re2::RE2 kSession(
+        R"re((?i)^cookie:[^\r\n]{0,300}?\b(?:[\w.-]*sess(?:ion)?(?:_?id)?|connect\.sid|sid|[\w-]*auth[\w-]*|[\w-]*token|jwt|remember_\w+)=([\w%.+/~-]{16,200}))re");
+    re2::StringPiece value;
+    const std::string_view rest = text_.substr(at, 500);
+    if (!re2::RE2::PartialMatch({rest.data(), rest.size()}, kSession, &value)) {
+      return;
+    }
+    const std::string_view session(value.data(), value.size());
+    if (looks_random(session, 3.0, kSecretNamed)) {
+      const auto begin = static_cast<std::size_t>(value.data() - text_.data());
+      found(begin, begin + session.size(), "a session",
+            "session in a cookie (" + std::to_string(session.size()) + " characters)", Certainty::medium);
+    }
+  }
+
+  /// The private part of a JSON Web Key: 32, 48 or 66 bytes of a curve's or 256 and more of RSA's, or any of a shared
+  /// one that "kty" names before. Source: RFC 7518, 6.
+  void json_web_key(std::size_t at) {
+    constexpr std::size_t kName = 4;
+    std::size_t begin = at + kName;
+    while (begin < text_.size() && begin < at + kName + 2 && text_[begin] == ' ') {
+      ++begin;
+    }
+    if (begin >= text_.size() || text_[begin] != '"') {
+      return;
+    }
+    ++begin;
+    std::size_t end = begin;
+    while (end < text_.size() && end - begin < 1400 && (is_word(text_[end]) || text_[end] == '-')) {
+      ++end;
+    }
+    const std::string_view value = text_.substr(begin, end - begin);
+    if (end >= text_.size() || text_[end] != '"' || entropy(value) < 4 || bits_for_random(value) < kSecretNamed) {
+      return;
+    }
+    const bool shared = text_[at + 1] == 'k';
+    const bool fits = shared
+                          ? value.size() >= 22 &&
+                                text_.substr(at > 200 ? at - 200 : 0, std::min<std::size_t>(at, 200)).find("\"oct\"") !=
+                                    std::string_view::npos
+                          : value.size() == 43 || value.size() == 64 || value.size() == 88 || value.size() >= 340;
+    if (fits) {
+      found(begin, end, "a private key", "private part of a JSON web key");
+    }
+  }
+
+  /// A text in base64 in which a credential stands: a key's file, settings of an environment.
+  void encoded_text(std::size_t at) {
+    constexpr std::size_t kMost = 2000;  // to either side of what was seen
+    const auto fits = [&](std::size_t i) { return is_alnum(text_[i]) || is_one_of(text_[i], "+/"); };
+    std::size_t begin = at;
+    while (begin > 0 && at - begin < kMost && fits(begin - 1)) {
+      --begin;
+    }
+    std::size_t end = at;
+    while (end < text_.size() && end - at < kMost && fits(end)) {
+      ++end;
+    }
+    if (at - begin == kMost || end - begin < 40 || (!out_.empty() && out_.back().begin == begin)) {
+      return;
+    }
+    const auto decoded = base::from_base64(std::string(text_.substr(begin, (end - begin) / 4 * 4)));
+    if (!decoded || std::any_of(decoded->begin(), decoded->end(),
+                                [](char c) { return static_cast<unsigned char>(c) < 0x20 && !is_space(c); })) {
+      return;
+    }
+    for (const Secret& one : find_secrets(*decoded)) {
+      if (one.certainty >= Certainty::medium) {
+        found(begin, end, "a credential in base64", one.subject + ", in base64", one.certainty);
+        return;
+      }
+    }
   }
 
   void twilio(std::size_t at) {
@@ -1285,7 +1712,8 @@ class Forms {
     begin += quoted ? 1 : 0;
     std::size_t end = begin;
     while (end < text_.size() && end < begin + 65 && text_[end] > ' ' && text_[end] < '\x7f' &&
-           !is_one_of(text_[end], "`'\"<>{}()[];\\$%|")) {
+           !is_one_of(text_[end], "`'\"<>{}()[];\\|") &&
+           (!is_one_of(text_[end], "$%") || !names_variable(text_.substr(begin), end - begin))) {
       ++end;
     }
     const std::string_view value = text_.substr(begin, end - begin);
@@ -1360,7 +1788,7 @@ class Forms {
       return;  // the end of a longer name: "AggregationAuthorization"
     }
     static const re2::RE2 kHeader(
-        R"re((?i)^["']?(?:authorization["']?[ \t]*[:=][ \t]*["']?(?:(basic|bearer|token|api-token|apikey|bot)[ \t]+)?|(?:x-(?:[a-z]+-)?)?(?:api-?)?(?:key|token):[ \t]*)([\w=~@.+/-]{8,600}))re");
+        R"re((?i)^["']?(?:authorization["'\]]{0,2}[ \t]*[:=][ \t]*["']?(?:(basic|bearer|token|api-token|apikey|bot)[ \t]+)?|(?:x-(?:[a-z]+-)?)?(?:api-?)?(?:key|token):[ \t]*)([\w=~@.+/-]{8,600}))re");
     re2::StringPiece scheme;
     re2::StringPiece match;
     if (!re2::RE2::PartialMatch({rest.data(), rest.size()}, kHeader, &scheme, &match)) {
@@ -1433,6 +1861,35 @@ void vault_token(std::string_view text, std::size_t at, std::vector<Secret>& out
   }
 }
 
+/// 32 hexadecimal digits, a point at `at`, and 16 to 24 letters and digits: a key of Zhipu or of Ollama's cloud.
+void two_part_key(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  constexpr std::size_t kHead = 32;
+  const std::string_view head = text.substr(at - kHead, kHead);
+  const std::size_t end = end_of_run(text, at + 1, 25);
+  const std::string_view tail = text.substr(at + 1, end - at - 1);
+  if (tail.size() >= 16 && tail.size() <= 24 && begins_word(text, at - kHead) &&
+      std::all_of(head.begin(), head.end(), is_hex) && entropy(head) >= 3 &&
+      std::any_of(tail.begin(), tail.end(), is_digit) && bits_for_random(tail) >= kSecretNamed) {
+    out.push_back({at - kHead, end, "a key of two parts", masked("key", text.substr(at - kHead, end - at + kHead), 4),
+                   Certainty::medium, true});
+  }
+}
+
+/// 0., a UUID, and two more parts: an access token of Bitwarden; st. and parts of hexadecimal digits: a token of
+/// Infisical. `at` is the first point.
+void token_of_safe(std::string_view text, std::size_t at, std::vector<Secret>& out) {
+  static const re2::RE2 kRest(
+      R"re(^\.[0-9a-f-]{24,36}\.(?:[0-9A-Za-z]{30}:[0-9A-Za-z+/]{22}==|[0-9a-f]{32}\.[0-9a-f]{32}))re");
+  const std::size_t begin = at - (text[at - 1] == '0' ? 1 : 2);
+  const std::string_view rest = text.substr(at, 140);
+  re2::StringPiece match;
+  if (begins_word(text, begin) &&
+      kRest.Match({rest.data(), rest.size()}, 0, rest.size(), re2::RE2::ANCHOR_START, &match, 1)) {
+    out.push_back({begin, at + match.size(), "a token of Bitwarden or Infisical", "token of Bitwarden or Infisical",
+                   Certainty::high, true});
+  }
+}
+
 /// A Discord bot's token: the account's number in base64, the time, the key. `at` is the first point.
 void discord_token(std::string_view text, std::size_t at, std::vector<Secret>& out) {
   std::size_t begin = at;
@@ -1501,6 +1958,12 @@ void verify_secret(std::string_view text, const Anchor& anchor, std::size_t at, 
           return forms.command(at, anchor.text);
         case SecretForm::argument:
           return forms.argument(at, anchor.text);
+        case SecretForm::cookie:
+          return forms.cookie(at);
+        case SecretForm::json_web_key:
+          return forms.json_web_key(at);
+        case SecretForm::encoded_text:
+          return forms.encoded_text(at);
       }
       return;
     }
@@ -1519,6 +1982,11 @@ void verify_shaped_secret(std::string_view text, std::size_t at, std::vector<Sec
     }
   } else if (at >= 17 && text.substr(at - 17, 3) == "pat") {
     airtable_token(text, at, out);
+  } else if (at >= 32 && is_hex(text[at - 1]) && is_hex(text[at - 32]) && is_hex(text[at - 17])) {
+    two_part_key(text, at, out);
+  } else if (at >= 2 && at + 24 < text.size() && is_hex(text[at + 1]) && is_hex(text[at + 8]) &&
+             (text[at - 1] == '0' || text.substr(at - 2, 2) == "st")) {
+    token_of_safe(text, at, out);
   } else if (text[at - 1] == 's') {
     vault_token(text, at, out);
   } else if (at + 7 < text.size() && text[at + 7] == '.') {

@@ -28,6 +28,10 @@ std::uint32_t reach_of(const Anchor& anchor) {
           return 1210;
         case SecretForm::kubernetes:
           return 820;
+        case SecretForm::cookie:
+          return 510;
+        case SecretForm::json_web_key:
+          return 10;
         case SecretForm::header:
         case SecretForm::nuget:
           return 410;
