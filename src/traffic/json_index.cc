@@ -19,10 +19,8 @@ using base::Error;
 
 /// What a thread reuses from one text to the next.
 struct Workplace {
-  static constexpr std::size_t kKeptBytes = 4U << 20;  ///< More is given back after use.
-  static constexpr std::size_t kKeptKeys = 64U << 10;
+  static constexpr std::size_t kKeptKeys = 64U << 10;  ///< More is given back after use.
   ondemand::parser parser;
-  std::string padded;
   std::vector<std::string_view> keys;  ///< Of the maps that are being read.
 };
 
@@ -89,9 +87,6 @@ class JsonIndex::Builder {
     keys_.clear();
   }
   ~Builder() {
-    if (work_.padded.capacity() > Workplace::kKeptBytes) {
-      work_.padded = {};
-    }
     if (keys_.capacity() > Workplace::kKeptKeys) {
       keys_ = {};
     }
@@ -101,18 +96,15 @@ class JsonIndex::Builder {
 
   base::Result<void> run() {
     Workplace& work = work_;
-    if (work.padded.capacity() < json_.size() + simdjson::SIMDJSON_PADDING) {
-      work.padded.reserve((json_.size() + simdjson::SIMDJSON_PADDING) * 3 / 2);
-    }
-    work.padded.assign(json_);
-    work.padded.append(simdjson::SIMDJSON_PADDING, '\0');
-    text_ = std::string_view(work.padded).substr(0, json_.size());
     Spare::take(memory_);
-    if (memory_.text_bytes < json_.size() + 1) {
-      memory_.text_bytes = std::max<std::size_t>(json_.size() + 1, 512);
+    const std::size_t padded = json_.size() + simdjson::SIMDJSON_PADDING;
+    if (memory_.text_bytes < padded) {
+      memory_.text_bytes = std::max<std::size_t>(padded, 512);
       memory_.texts = std::make_unique_for_overwrite<char[]>(memory_.text_bytes);
     }
-    free_ = memory_.texts.get();
+    std::memcpy(memory_.texts.get(), json_.data(), json_.size());
+    std::memset(memory_.texts.get() + json_.size(), 0, simdjson::SIMDJSON_PADDING);
+    text_ = std::string_view(memory_.texts.get(), json_.size());
     nodes_.reserve(std::min<std::size_t>(json_.size() / 24 + 16, 4096));
     // The parser's own bound must lie above ours, or it would answer with another message.
     if (work.parser.capacity() < json_.size() || work.parser.max_depth() < limits_.max_depth + 8) {
@@ -175,10 +167,15 @@ class JsonIndex::Builder {
     node.text = text_of_token(token);
     if (type == ondemand::json_type::string) {
       node.kind = JsonNode::Kind::text;
-      std::string_view text;
-      code = value.get_string().get(text);
-      if (code == simdjson::SUCCESS) {
-        node.text = keep(text);
+      if (is_plain(token)) {
+        node.text = token.substr(1, token.size() - 2);
+        code = value.get_raw_json_string().error();
+      } else {
+        std::string_view text;
+        code = value.get_string().get(text);
+        if (code == simdjson::SUCCESS) {
+          node.text = put(text, node.begin + 1);
+        }
       }
     } else if (type == ondemand::json_type::number) {
       node.kind = JsonNode::Kind::number;
@@ -227,10 +224,7 @@ class JsonIndex::Builder {
     const std::size_t first_key = keys_.size();
     for (auto member : map) {
       std::string_view key;
-      if (const auto code = member.unescaped_key().get(key); code != simdjson::SUCCESS) {
-        return fail(code);
-      }
-      key = keep(key);
+      TRY(read_key(member, key));
       keys_.push_back(key);
       ondemand::value child;
       if (const auto code = member.value().get(child); code != simdjson::SUCCESS) {
@@ -241,6 +235,28 @@ class JsonIndex::Builder {
     TRY(check_keys(first_key, at));
     keys_.resize(first_key);
     return close(at, JsonNode::Kind::map, '}');
+  }
+
+  base::Result<void> read_key(simdjson::simdjson_result<ondemand::field>& member, std::string_view& key) {
+    if (member.error() != simdjson::SUCCESS) {
+      return fail(member.error());
+    }
+    // Keys are short, and few have escapes.
+    const char* const begin = member.key().value_unsafe().raw();
+    const char* const last = text_.data() + text_.size();
+    const char* end = begin;
+    while (end != last && *end != '"' && *end != '\\') {
+      ++end;
+    }
+    if (end != last && *end == '"') {
+      key = {begin, static_cast<std::size_t>(end - begin)};
+      return {};
+    }
+    if (const auto code = member.unescaped_key().get(key); code != simdjson::SUCCESS) {
+      return fail(code);
+    }
+    key = put(key, static_cast<std::size_t>(begin - text_.data()));
+    return {};
   }
 
   // Sorts the keys behind `first` when they are many: linear search of long maps would be a way to keep us busy.
@@ -283,15 +299,20 @@ class JsonIndex::Builder {
     return {};
   }
 
-  std::string_view keep(std::string_view text) {
-    char* const begin = free_;
-    std::memcpy(begin, text.data(), text.size());
-    free_ += text.size();
-    return {begin, text.size()};
+  // Does the text of this token, a string, stand in it as it is?
+  static bool is_plain(std::string_view token) {
+    return token.size() >= 2 && token.back() == '"' && token.find('\\') == std::string_view::npos;
+  }
+  // Puts a text where it was written with escapes: what it stands for is no longer than that, and nobody reads it
+  // again.
+  std::string_view put(std::string_view text, std::size_t begin) {
+    char* const to = memory_.texts.get() + begin;
+    std::memmove(to, text.data(), text.size());
+    return {to, text.size()};
   }
   std::string_view text_of_token(std::string_view token) {
     last_end_ = static_cast<std::size_t>(token.data() - text_.data()) + token.size();
-    return token.empty() || token.front() == '"' ? std::string_view() : keep(token);
+    return token.empty() || token.front() == '"' ? std::string_view() : token;
   }
 
   [[nodiscard]] Error too_deep() const {
@@ -322,8 +343,7 @@ class JsonIndex::Builder {
   Memory& memory_;
   std::string_view json_;
   const JsonLimits& limits_;
-  std::string_view text_;  ///< The same in a buffer with padding.
-  char* free_ = nullptr;
+  std::string_view text_;  ///< The same in memory_, padded; what keys and texts point into.
   Workplace& work_;
   std::vector<std::string_view>& keys_;
   std::uint32_t here_ = 0;

@@ -78,7 +78,7 @@ class JsonIndex {
   class Builder;
   struct Memory {
     std::vector<JsonNode> nodes;
-    std::unique_ptr<char[]> texts;  ///< What key and text point into.
+    std::unique_ptr<char[]> texts;  ///< The JSON text, escapes resolved in place: what key and text point into.
     std::size_t text_bytes = 0;     ///< That there is room for.
     [[nodiscard]] std::size_t bytes() const { return nodes.capacity() * sizeof(JsonNode) + text_bytes; }
   };

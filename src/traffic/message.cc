@@ -6,6 +6,10 @@
 #include <optional>
 #include <span>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace traffic {
 
 std::string_view to_string(Route route) {
@@ -103,21 +107,50 @@ Route route_of(std::string_view method, std::string_view target, std::string_vie
   return Route::other;
 }
 
+namespace {
+
+constexpr std::size_t kStep = 64;
+
+/// Are the next kStep bytes all below 0x80?
+bool is_ascii(const char* at) {
+#if defined(__SSE2__)
+  const auto* const lanes = reinterpret_cast<const __m128i*>(at);
+  const __m128i first = _mm_or_si128(_mm_loadu_si128(lanes), _mm_loadu_si128(lanes + 1));
+  const __m128i second = _mm_or_si128(_mm_loadu_si128(lanes + 2), _mm_loadu_si128(lanes + 3));
+  return _mm_movemask_epi8(_mm_or_si128(first, second)) == 0;
+#else
+  return std::none_of(at, at + kStep, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+#endif
+}
+
+}  // namespace
+
 std::uint64_t estimate_tokens(std::string_view text) {
   constexpr std::uint64_t kHigh = 0x8080808080808080U;
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   std::uint64_t beyond_ascii = 0;  // bytes of 0x80 and up
   std::uint64_t others = 0;        // bytes of 0xC0 and up: one for each character
   std::size_t at = 0;
-  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + at, sizeof eight);
-    const std::uint64_t high = eight & kHigh;
-    if (high != 0) {
-      beyond_ascii += ((high >> 7) * kOnes) >> 56;
-      others += (((high & (eight << 1)) >> 7) * kOnes) >> 56;
+  const auto count_to = [&](std::size_t end) {
+    for (; end - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      const std::uint64_t high = eight & kHigh;
+      if (high != 0) {
+        beyond_ascii += ((high >> 7) * kOnes) >> 56;
+        others += (((high & (eight << 1)) >> 7) * kOnes) >> 56;
+      }
+    }
+  };
+  // Most texts are ASCII for long stretches.
+  for (; text.size() - at >= kStep;) {
+    if (is_ascii(text.data() + at)) {
+      at += kStep;
+    } else {
+      count_to(at + kStep);
     }
   }
+  count_to(text.size());
   for (; at < text.size(); ++at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     beyond_ascii += byte >= 0x80 ? 1U : 0U;

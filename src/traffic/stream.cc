@@ -56,10 +56,15 @@ struct Held {
 }  // namespace
 
 AnswerForm answer_form(std::string_view content_type) {
-  const std::string type = base::to_lower(base::trim(content_type.substr(0, content_type.find(';'))));
-  return type == "text/event-stream"                             ? AnswerForm::events
-         : type == "application/json" || type.ends_with("+json") ? AnswerForm::json
-                                                                 : AnswerForm::other;
+  constexpr std::string_view kJsonSuffix = "+json";
+  const std::string_view type = base::trim(content_type.substr(0, content_type.find(';')));
+  if (base::equals_ignoring_case(type, "text/event-stream")) {
+    return AnswerForm::events;
+  }
+  const std::string_view suffix = type.substr(type.size() - std::min(type.size(), kJsonSuffix.size()));
+  return base::equals_ignoring_case(type, "application/json") || base::equals_ignoring_case(suffix, kJsonSuffix)
+             ? AnswerForm::json
+             : AnswerForm::other;
 }
 
 struct AnswerInspector::State final : Recycled<AnswerInspector::State> {
