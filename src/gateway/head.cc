@@ -101,25 +101,30 @@ namespace {
 // Is there a byte below 0x20, as line ends are? Eight bytes at a time: this is asked of every field of every message.
 bool has_control(std::string_view text) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
   std::uint64_t found = 0;
-  std::size_t at = 0;
-  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+  const auto look = [&](std::size_t at) {
     std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + at, sizeof eight);
+    std::memcpy(&eight, text.data() + at, kWord);
     found |= (eight - kOnes * 0x20) & ~eight & (kOnes * 0x80);
+  };
+  if (text.size() >= kWord) {
+    for (std::size_t at = 0; at + kWord < text.size(); at += kWord) {
+      look(at);
+    }
+    look(text.size() - kWord);  // some of them once more
+    return found != 0;
   }
-  for (; at < text.size(); ++at) {
-    found |= static_cast<unsigned char>(text[at]) < 0x20 ? 1U : 0U;
-  }
-  return found != 0;
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   const auto ends = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
-  if (name.empty() || (has_control(value) && std::any_of(value.begin(), value.end(), ends)) ||
-      std::any_of(name.begin(), name.end(), [&](char c) { return ends(c) || c == ':' || c == ' '; })) {
+  if (name.empty() || name.find(':') != std::string_view::npos || name.find(' ') != std::string_view::npos ||
+      (has_control(name) && std::any_of(name.begin(), name.end(), ends)) ||
+      (has_control(value) && std::any_of(value.begin(), value.end(), ends))) {
     return;
   }
   out.append(name).append(": ").append(value).append("\r\n");
