@@ -5,6 +5,10 @@
 #include <charconv>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "base/json.h"
 #include "base/time.h"
 
@@ -23,29 +27,58 @@ constexpr auto kHexadecimal = [] {
   return pairs;
 }();
 
+constexpr std::size_t kLane = 16;  // bytes that are looked at together
+
+/// Is there a byte among these that does not stand for itself in JSON? Reads, and forgets, up to a lane behind them.
+bool needs_escape(const char* text, std::size_t size) {
+#if defined(__SSE2__)
+  const __m128i space = _mm_set1_epi8(' ');
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i erase = _mm_set1_epi8(0x7f);
+  for (std::size_t at = 0; at < size; at += kLane) {
+    const __m128i lane = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
+    // As signed bytes what lies beyond ASCII is below a space.
+    const __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(lane, space), _mm_cmpeq_epi8(lane, quote)),
+                                       _mm_or_si128(_mm_cmpeq_epi8(lane, backslash), _mm_cmpeq_epi8(lane, erase)));
+    const auto places = static_cast<unsigned>(_mm_movemask_epi8(found));
+    if ((places & (size - at >= kLane ? 0xffffU : (1U << (size - at)) - 1)) != 0) {
+      return true;
+    }
+  }
+  return false;
+#else
+  return std::any_of(text, text + size, [](char c) { return c < ' ' || c >= 0x7f || c == '"' || c == '\\'; });
+#endif
+}
+
 }  // namespace
 
 /// An entry on its way to the disk.
 struct AuditLog::Pending {
   ledger::NewEntry entry;
   std::uint64_t bytes = 0;
-  std::function<void(bool)> done;
+  std::shared_ptr<RecordWaiter> waiter;
   bool is_retry = false;
 };
 
-char* JsonWriter::room(std::size_t bytes) {
-  if (out_.size() - at_ < bytes) {
-    out_.resize(std::max({out_.capacity(), at_ + bytes, std::size_t{1024}}));
+void JsonWriter::make_room(std::size_t bytes) {
+  out_.resize(std::max({out_.capacity(), at_ + bytes, std::size_t{1024}}));
+}
+
+inline char* JsonWriter::room(std::size_t bytes) {
+  if (out_.size() - at_ < bytes) [[unlikely]] {
+    make_room(bytes);
   }
   return out_.data() + at_;
 }
 
-void JsonWriter::put(std::string_view bytes) {
+inline void JsonWriter::put(std::string_view bytes) {
   std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
   at_ += bytes.size();
 }
 
-void JsonWriter::separate(std::string_view name) {
+inline void JsonWriter::separate(std::string_view name) {
   char* to = room(name.size() + 4);
   if (!first_) {
     *to++ = ',';
@@ -85,16 +118,14 @@ void JsonWriter::end_list() {
 
 void JsonWriter::element(std::string_view text) {
   separate({});
-  // What needs no escape, as nearly everything here, is copied as it is.
-  const bool is_plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
-  if (!is_plain) {
+  char* const to = room(text.size() + 2 + kLane);
+  to[0] = '"';
+  std::memcpy(to + 1, text.data(), text.size());
+  // What needs no escape, as nearly everything here, stays as it is.
+  if (needs_escape(to + 1, text.size())) {
     put(base::json_quoted(text));
     return;
   }
-  char* const to = room(text.size() + 2);
-  to[0] = '"';
-  std::memcpy(to + 1, text.data(), text.size());
   to[text.size() + 1] = '"';
   at_ += text.size() + 2;
 }
@@ -167,6 +198,8 @@ std::string statement_text(std::string_view subject, std::string_view predicate)
   return out;
 }
 
+AuditLog::AuditLog() = default;
+
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const LogSettings& settings) {
   ledger::Ledger log = TRY(ledger::Ledger::open(settings.directory, ledger::Ledger::Mode::write));
   std::unique_ptr<AuditLog> out(new AuditLog());
@@ -188,32 +221,45 @@ bool AuditLog::accepts() const {
   return !failing_.load(std::memory_order_acquire) && queued_bytes_.load(std::memory_order_relaxed) < kMaxQueuedBytes;
 }
 
-void AuditLog::append(std::string content, std::function<void(bool)> done) {
+void AuditLog::append(std::string content, std::shared_ptr<RecordWaiter> waiter) {
   if (queued_bytes_.load(std::memory_order_relaxed) + content.size() > kMaxQueuedBytes) {
     failures_.fetch_add(1, std::memory_order_relaxed);
     keep(std::move(content));
-    if (done) {
-      done(false);
+    if (waiter != nullptr) {
+      waiter->on_recorded(false);
     }
     return;
   }
-  submit(std::move(content), std::move(done), false);
+  submit(std::move(content), std::move(waiter), false);
 }
 
-void AuditLog::submit(std::string content, std::function<void(bool)> done, bool is_retry) {
-  const std::uint64_t bytes = content.size();
-  auto* const pending = new Pending{{{}, std::move(content)}, bytes, std::move(done), is_retry};
-  queued_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  if (pending->done && gathers_.load(std::memory_order_relaxed)) {
+void AuditLog::submit(std::string content, std::shared_ptr<RecordWaiter> waiter, bool is_retry) {
+  std::unique_ptr<Pending> pending;
+  {
+    const std::lock_guard lock(spare_mutex_);
+    if (!spare_.empty()) {
+      pending = std::move(spare_.back());
+      spare_.pop_back();
+    }
+  }
+  if (pending == nullptr) {
+    pending = std::make_unique<Pending>();
+  }
+  pending->bytes = content.size();
+  pending->entry.content = std::move(content);
+  pending->waiter = std::move(waiter);
+  pending->is_retry = is_retry;
+  queued_bytes_.fetch_add(pending->bytes, std::memory_order_relaxed);
+  if (pending->waiter != nullptr && gathers_.load(std::memory_order_relaxed)) {
     const std::lock_guard lock(gathered_mutex_);
-    gathered_.push_back(pending);
+    gathered_.push_back(pending.release());
     return;
   }
-  submit(pending, false);
+  submit(pending.release(), false);
 }
 
 void AuditLog::submit(Pending* pending, bool more) {
-  const bool waits = pending->done != nullptr || pending->is_retry;
+  const bool waits = pending->waiter != nullptr || pending->is_retry;
   // The callback holds no more than two pointers, so that std::function keeps it in place.
   appender_->submit(std::move(pending->entry),
                     [this, pending](const Result<std::uint64_t>& result) { on_appended(pending, result.has_value()); },
@@ -233,40 +279,42 @@ void AuditLog::hand_over() {
 }
 
 void AuditLog::on_appended(Pending* raw, bool durable) {
-  const std::unique_ptr<Pending> pending(raw);
+  std::unique_ptr<Pending> pending(raw);
   queued_bytes_.fetch_sub(pending->bytes, std::memory_order_relaxed);
   if (durable) {
     failing_.store(false, std::memory_order_release);
     written_.fetch_add(1, std::memory_order_relaxed);
-    recycle(std::move(pending->entry.content));
   } else {
     failing_.store(true, std::memory_order_release);
     failures_.fetch_add(pending->is_retry ? 0 : 1, std::memory_order_relaxed);
     keep(std::move(pending->entry.content));
   }
-  if (pending->done) {
-    pending->done(durable);
+  const auto waiter = std::move(pending->waiter);
+  recycle(std::move(pending));
+  if (waiter != nullptr) {
+    waiter->on_recorded(durable);
   }
 }
 
 std::string AuditLog::buffer() {
   const std::lock_guard lock(spare_mutex_);
-  if (spare_.empty()) {
+  if (spare_buffers_.empty()) {
     return {};
   }
-  std::string out = std::move(spare_.back());
-  spare_.pop_back();
+  std::string out = std::move(spare_buffers_.back());
+  spare_buffers_.pop_back();
   return out;
 }
 
-void AuditLog::recycle(std::string buffer) {
-  if (buffer.capacity() > kMaxSpareBytes) {
-    return;
-  }
-  buffer.clear();
+void AuditLog::recycle(std::unique_ptr<Pending> pending) {
+  pending->entry.content.clear();
   const std::lock_guard lock(spare_mutex_);
+  if (pending->entry.content.capacity() <= kMaxSpareBytes && spare_buffers_.size() < kMaxSpare) {
+    spare_buffers_.push_back(std::move(pending->entry.content));
+  }
   if (spare_.size() < kMaxSpare) {
-    spare_.push_back(std::move(buffer));
+    pending->entry = {};
+    spare_.push_back(std::move(pending));
   }
 }
 

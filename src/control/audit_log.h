@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +39,7 @@ class JsonWriter {
   char* room(std::size_t bytes);
   void put(std::string_view bytes);
   void separate(std::string_view name);
+  void make_room(std::size_t bytes);
   std::string& out_;
   std::size_t at_;  ///< Behind what is written; the rest of `out_` is room.
   bool first_ = true;
@@ -55,6 +55,15 @@ inline constexpr std::string_view kExchangePredicate = "urn:surety:evidence:exch
 void begin_statement(JsonWriter& json);
 void end_statement(JsonWriter& json, std::string_view subject);
 
+/// Who waits until a record is on the disk.
+class RecordWaiter {
+ public:
+  virtual ~RecordWaiter() = default;
+  /// On the log's own thread, or from inside of append() where nothing can be taken. Where it is not durable the record
+  /// is kept, and tried again.
+  virtual void on_recorded(bool durable) = 0;
+};
+
 /// The record of everything that passes: a Merkle log that entries are appended to by group commit. Thread-safe.
 class AuditLog {
  public:
@@ -65,11 +74,11 @@ class AuditLog {
 
   /// Room for a record, for its text to be written into: it comes back to the log by append().
   [[nodiscard]] std::string buffer();
-  /// Appends a record; never blocks for the disk. `done` is told on the log's own thread, or at once where nothing can
-  /// be taken, whether the record is on the disk now. A record that could not be written is kept and tried again while
-  /// there is room, and what there was no room for is counted and told in the log as soon as it can be.
-  void append(std::string content, std::function<void(bool durable)> done);
-  /// From now on records whose `done` is awaited lie until hand_over(): whoever drives the exchanges promises to call
+  /// Appends a record; never blocks for the disk. `waiter`, if there is one, is told once. A record that could not be
+  /// written is kept and tried again while there is room, and what there was no room for is counted and told in the log
+  /// as soon as it can be.
+  void append(std::string content, std::shared_ptr<RecordWaiter> waiter = {});
+  /// From now on records that somebody waits for lie until hand_over(): whoever drives the exchanges promises to call
   /// it when nothing else is to be done, and after some tens of records at the latest. So they go to the disk together.
   void gather() { gathers_.store(true, std::memory_order_relaxed); }
   void hand_over();
@@ -98,16 +107,16 @@ class AuditLog {
   static constexpr std::uint32_t kGatherMs = 10;               ///< How long these may lie, to be written together.
 
  private:
-  AuditLog() = default;
+  AuditLog();
   struct Pending;
-  void submit(std::string content, std::function<void(bool)> done, bool is_retry);
+  void submit(std::string content, std::shared_ptr<RecordWaiter> waiter, bool is_retry);
   void submit(Pending* pending, bool more);
   void on_appended(Pending* pending, bool durable);
   void keep(std::string content);
-  void recycle(std::string buffer);
+  void recycle(std::unique_ptr<Pending> pending);
 
-  static constexpr std::size_t kMaxSpare = 2048;           ///< Buffers.
-  static constexpr std::size_t kMaxSpareBytes = 4U << 10;  ///< Of one.
+  static constexpr std::size_t kMaxSpare = 2048;           ///< Entries.
+  static constexpr std::size_t kMaxSpareBytes = 4U << 10;  ///< Of the buffer of one.
 
   std::unique_ptr<SubjectKeys> subjects_;
   std::atomic<std::uint64_t> queued_bytes_{0};
@@ -123,7 +132,8 @@ class AuditLog {
   std::uint64_t kept_bytes_ = 0;
   std::uint64_t lost_told_ = 0;
   std::mutex spare_mutex_;
-  std::vector<std::string> spare_;
+  std::vector<std::string> spare_buffers_;
+  std::vector<std::unique_ptr<Pending>> spare_;
   std::unique_ptr<ledger::Appender> appender_;  ///< Last, so that it ends before what its callbacks use.
 };
 

@@ -61,24 +61,30 @@ TEST(JsonWriter, WritesWhatTheTreeWouldSay) {
 
 class AuditLogTest : public InDirectory {};
 
+struct CountsDurable final : RecordWaiter {
+  std::atomic<int> durable{0};
+  void on_recorded(bool is_durable) override { durable += is_durable ? 1 : 0; }
+};
+
 TEST_F(AuditLogTest, KeepsWhatIsAwaitedUntilItIsHandedOverTogether) {
   LogSettings settings;
   settings.directory = folder_ / "log";
   auto log = AuditLog::open(settings);
   ASSERT_TRUE(log) << log.error().text();
   (*log)->gather();
-  std::atomic<int> durable{0};
+  const auto waiter = std::make_shared<CountsDurable>();
+  const std::atomic<int>& durable = waiter->durable;
   for (int i = 0; i < 3; ++i) {
-    (*log)->append(R"({"n":)" + std::to_string(i) + "}", [&](bool is_durable) { durable += is_durable ? 1 : 0; });
+    (*log)->append(R"({"n":)" + std::to_string(i) + "}", waiter);
   }
   // What nobody waits for does not lie with them, and goes to the disk without them.
-  (*log)->append(R"({"n":3})", {});
+  (*log)->append(R"({"n":3})");
   ASSERT_TRUE((*log)->current("none"));
   EXPECT_EQ(durable, 0);
   (*log)->flush();
   EXPECT_EQ(durable, 3);
   EXPECT_EQ((*log)->written(), 4U);
-  (*log)->append(R"({"n":4})", [&](bool is_durable) { durable += is_durable ? 1 : 0; });
+  (*log)->append(R"({"n":4})", waiter);
   (*log)->retry();  // as the runtime does, should nobody hand over
   (*log)->flush();
   EXPECT_EQ(durable, 4);

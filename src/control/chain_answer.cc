@@ -24,11 +24,11 @@ const std::shared_ptr<const traffic::Inspection>& no_inspection() {
 Step ChainExchange::answer_head(unsigned status, std::vector<OwnField>& fields) {
   in_answer_ = true;
   record_.status = status;
-  std::string content_type;
+  AnswerForm form = traffic::answer_form({});
   bool is_encoded = false;
   std::erase_if(fields, [&](const OwnField& field) {
     if (base::equals_ignoring_case(field.first, "content-type")) {
-      content_type = field.second;
+      form = traffic::answer_form(field.second);
     } else if (base::equals_ignoring_case(field.first, "content-encoding")) {
       is_encoded = is_encoded || !base::equals_ignoring_case(base::trim(field.second), "identity");
     }
@@ -52,7 +52,7 @@ Step ChainExchange::answer_head(unsigned status, std::vector<OwnField>& fields) 
       }
     }
   }
-  prepare_answer(content_type, is_encoded);
+  prepare_answer(is_encoded ? AnswerForm::other : form);
   hashes_answer_ = runtime().log() != nullptr;
   // Of a stream something leaves before its record is whole: that it was asked for must be on the disk by then.
   if (form_ == AnswerForm::events && runtime().log() != nullptr && configuration().is_on(Filter::log) &&
@@ -63,8 +63,8 @@ Step ChainExchange::answer_head(unsigned status, std::vector<OwnField>& fields) 
   return {};
 }
 
-void ChainExchange::prepare_answer(std::string_view content_type, bool is_encoded) {
-  form_ = is_encoded ? AnswerForm::other : traffic::answer_form(content_type);
+void ChainExchange::prepare_answer(AnswerForm form) {
+  form_ = form;
   unchanged_ = true;
   if (route_ == Route::other || route_ == Route::models) {
     return;

@@ -101,6 +101,11 @@ void ChainExchange::Wakers::wake() {
   }
 }
 
+void ChainExchange::Wakers::on_recorded(bool durable) {
+  written.store(durable ? Written::durable : Written::failed, std::memory_order_release);
+  wake();
+}
+
 void ChainExchange::Wakers::end() {
   const std::lock_guard lock(mutex);
   waker = nullptr;
@@ -762,14 +767,14 @@ Step ChainExchange::resume(std::string& out) {
   Step waits;
   waits.kind = Step::Kind::wait;
   if (waiting_ == Waiting::log) {
-    const int state = writing_->state.load(std::memory_order_acquire);
-    if (state == 0) {
+    const Written written = wakers_->written.load(std::memory_order_acquire);
+    if (written == Written::not_yet) {
       return waits;
     }
     waiting_ = Waiting::nothing;
     Step next = std::move(pending_);
     pending_ = {};
-    if (state == 2 && !configuration().log.continue_on_failure) {
+    if (written == Written::failed && !configuration().log.continue_on_failure) {
       runtime().counts(Filter::log).refused.fetch_add(1, std::memory_order_relaxed);
       next.kind = Step::Kind::answer;
       next.answer = error_answer(route_, 503, "log_unavailable", "this could not be recorded, so it was not answered",
@@ -839,7 +844,7 @@ void ChainExchange::record_body(RecordedBody& recorded, std::string_view body) c
   }
 }
 
-void ChainExchange::append_record(std::string_view kind, const std::shared_ptr<Writing>& writing) {
+void ChainExchange::append_record(std::string_view kind, std::shared_ptr<RecordWaiter> waiter) {
   record_.kind = kind;
   record_.duration_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun_).count());
@@ -856,16 +861,9 @@ void ChainExchange::append_record(std::string_view kind, const std::shared_ptr<W
   AuditLog& log = *runtime().log();
   const std::string_view subject = caller_ != nullptr ? std::string_view(caller_->subject) : "nobody known";
   const auto key = log.subjects().key(subject);
-  std::function<void(bool)> done;
-  if (writing != nullptr) {
-    done = [writing, wakers = wakers_](bool durable) {
-      writing->state.store(durable ? 1 : 2, std::memory_order_release);
-      wakers->wake();
-    };
-  }
   std::string text = log.buffer();
   write_record(record_, key ? key->get() : nullptr, text);
-  log.append(std::move(text), std::move(done));
+  log.append(std::move(text), std::move(waiter));
 }
 
 Step ChainExchange::record_then(std::string_view kind, Step next) {
@@ -882,8 +880,8 @@ Step ChainExchange::record_then(std::string_view kind, Step next) {
     append_record(kind, nullptr);
     return next;
   }
-  writing_ = std::make_shared<Writing>();
-  append_record(kind, writing_);
+  wakers_->written.store(Written::not_yet, std::memory_order_relaxed);
+  append_record(kind, wakers_);
   pending_ = std::move(next);
   waiting_ = Waiting::log;
   Step step;

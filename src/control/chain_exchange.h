@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "control/audit_log.h"
 #include "control/exchange.h"
 #include "control/exchange_record.h"
 #include "control/policy.h"
@@ -37,16 +38,16 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
   void finish(End end) override;
 
  private:
+  /// What became of the record that the exchange waits for.
+  enum class Written : std::uint8_t { not_yet, durable, failed };
   /// Shared with what may call the waker late: after end() nothing does.
-  struct Wakers {
+  struct Wakers final : RecordWaiter {
     std::mutex mutex;
     std::function<void()> waker;
+    std::atomic<Written> written{Written::not_yet};
     void wake();
     void end();
-  };
-  /// A record on its way to the disk.
-  struct Writing {
-    std::atomic<int> state{0};  // 0 on its way, 1 durable, 2 failed
+    void on_recorded(bool durable) override;
   };
   enum class Waiting : std::uint8_t { nothing, log, request_approval, answer_approval };
 
@@ -83,10 +84,10 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
 
   /// Writes the record; `next` is what follows once it may.
   Step record_then(std::string_view kind, Step next);
-  void append_record(std::string_view kind, const std::shared_ptr<Writing>& writing);
+  void append_record(std::string_view kind, std::shared_ptr<RecordWaiter> waiter);
   void record_body(RecordedBody& recorded, std::string_view body) const;
 
-  void prepare_answer(std::string_view content_type, bool is_encoded);
+  void prepare_answer(traffic::AnswerForm form);
   /// May this caller see the tool in a list of tools?
   [[nodiscard]] bool may_see(std::string_view tool) const;
   Step feed(std::string_view data, bool last, std::string& out);
@@ -138,7 +139,6 @@ class ChainExchange final : public Exchange, public traffic::Recycled<ChainExcha
 
   Waiting waiting_ = Waiting::nothing;
   Step pending_;
-  std::shared_ptr<Writing> writing_;
   bool request_recorded_ = false;
   bool recorded_ = false;
   bool acts_ = false;  ///< The request itself does something: its record goes ahead of it.

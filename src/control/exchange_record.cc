@@ -7,22 +7,23 @@
 namespace control {
 namespace {
 
-std::string time_text(std::int64_t ms) {
+/// Valid until the thread asks again.
+std::string_view time_text(std::int64_t ms) {
+  constexpr std::string_view kRest = ".000Z";
   thread_local std::int64_t second = -1;
   thread_local std::string text;
   if (ms / 1000 != second) {
     second = ms / 1000;
     text = base::to_iso8601({second});
     text.pop_back();
+    text += kRest;
   }
   const auto rest = static_cast<unsigned>(ms % 1000);
-  std::string out = text;
-  out += '.';
-  out += static_cast<char>('0' + rest / 100);
-  out += static_cast<char>('0' + rest / 10 % 10);
-  out += static_cast<char>('0' + rest % 10);
-  out += 'Z';
-  return out;
+  char* const digits = text.data() + text.size() - kRest.size() + 1;
+  digits[0] = static_cast<char>('0' + rest / 100);
+  digits[1] = static_cast<char>('0' + rest / 10 % 10);
+  digits[2] = static_cast<char>('0' + rest % 10);
+  return text;
 }
 
 void write_body(JsonWriter& json, std::string_view name, const RecordedBody& body, const SubjectKey* key,
@@ -151,7 +152,9 @@ void write_record(const ExchangeRecord& record, const SubjectKey* key, std::stri
     json.end_object();
   }
   json.end_object();
-  end_statement(json, "exchange/" + record.id);
+  thread_local std::string subject;
+  subject.assign("exchange/").append(record.id);
+  end_statement(json, subject);
 }
 
 }  // namespace control

@@ -15,10 +15,8 @@ bool concerns(const LimitRule& rule, const LimitSubject& subject) {
                                                   [&](const std::string& role) { return allows(rule.roles, role); }));
 }
 
-std::string counter_name(const LimitRule& rule, const LimitSubject& subject) {
-  std::string name;
-  name.reserve(rule.name.size() + subject.key.size() + subject.tenant.size() + subject.model.size() + 12);
-  name += rule.name;
+void write_counter_name(const LimitRule& rule, const LimitSubject& subject, std::string& name) {
+  name = rule.name;
   name += '\0';
   name += to_string(rule.scope);
   name += '\0';
@@ -26,7 +24,6 @@ std::string counter_name(const LimitRule& rule, const LimitSubject& subject) {
           : rule.scope == LimitScope::tenant ? subject.tenant
           : rule.scope == LimitScope::model  ? subject.model
                                              : std::string_view();
-  return name;
 }
 
 std::uint64_t amount_of(const Amounts& amounts, Measure measure) {
@@ -41,6 +38,11 @@ std::uint64_t amount_of(const Amounts& amounts, Measure measure) {
       return 1;
   }
   return 0;
+}
+
+/// Is what was reserved put right in the end? A request stays one.
+bool is_settled(Measure measure) {
+  return measure != Measure::requests;
 }
 
 void keep_tightest(std::optional<LimitState>& kept, const LimitState& state) {
@@ -74,15 +76,16 @@ std::optional<LimitRefusal> Limiter::reserve(const std::vector<LimitRule>& rules
     if (std::find(measures.begin(), measures.end(), rule.measure) == measures.end() || !concerns(rule, subject)) {
       continue;
     }
-    Hit hit{&rule, counter_name(rule, subject), nullptr, amount_of(amounts, rule.measure)};
+    write_counter_name(rule, subject, name_);
+    Hit hit{&rule, {}, nullptr, amount_of(amounts, rule.measure)};
     if (rule.measure == Measure::concurrency) {
-      const auto found = concurrent_.find(hit.name);
+      const auto found = concurrent_.find(name_);
       const std::uint64_t open = found == concurrent_.end() ? 0 : found->second;
       if (open >= rule.limit) {
         return LimitRefusal{&rule, {rule.limit, 0, 1}};
       }
     } else {
-      hit.slot = counters_.slot(hit.name, rule.window_seconds, now_seconds);
+      hit.slot = counters_.slot(name_, rule.window_seconds, now_seconds);
       if (hit.slot == nullptr) {
         return LimitRefusal{&rule, {rule.limit, 0, 1}, true};
       }
@@ -94,9 +97,11 @@ std::optional<LimitRefusal> Limiter::reserve(const std::vector<LimitRule>& rules
         return LimitRefusal{&rule, state};
       }
     }
+    if (is_settled(rule.measure)) {
+      hit.name = name_;
+    }
     hits_.push_back(std::move(hit));
   }
-  reservation.parts.reserve(reservation.parts.size() + hits_.size());
   for (Hit& hit : hits_) {
     std::uint64_t window_start = 0;
     if (hit.slot == nullptr) {
@@ -113,7 +118,9 @@ std::optional<LimitRefusal> Limiter::reserve(const std::vector<LimitRule>& rules
         keep_tightest(reservation.tokens, state);
       }
     }
-    reservation.parts.push_back({hit.rule, std::move(hit.name), window_start, hit.amount});
+    if (is_settled(hit.rule->measure)) {
+      reservation.parts.push_back({hit.rule, std::move(hit.name), window_start, hit.amount});
+    }
   }
   return std::nullopt;
 }
@@ -125,9 +132,6 @@ void Limiter::settle(Reservation& reservation, const Amounts& used, std::uint64_
       if (const auto found = concurrent_.find(part.name); found != concurrent_.end() && --found->second == 0) {
         concurrent_.erase(found);
       }
-      continue;
-    }
-    if (part.rule->measure == Measure::requests) {
       continue;
     }
     Counters::Slot* slot = counters_.slot(part.name, part.rule->window_seconds, now_seconds);

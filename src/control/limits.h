@@ -66,7 +66,7 @@ struct LimitState {
   std::uint64_t reset_seconds = 0;
 };
 
-/// What was taken from the counters for one request. Give it back to settle() exactly once.
+/// What was taken from the counters for one request and may change in the end. Give it back to settle() exactly once.
 struct Reservation {
   struct Part {
     const LimitRule* rule = nullptr;
@@ -107,7 +107,7 @@ class Limiter {
  private:
   struct Hit {
     const LimitRule* rule = nullptr;
-    std::string name;
+    std::string name;  ///< Of the counter, where it is settled.
     Counters::Slot* slot = nullptr;
     std::uint64_t amount = 0;
   };
@@ -115,6 +115,7 @@ class Limiter {
   Counters counters_;
   std::map<std::string, std::uint64_t, std::less<>> concurrent_;
   std::vector<Hit> hits_;  ///< Of the call in progress.
+  std::string name_;       ///< Of the counter in hand.
 };
 
 }  // namespace control

@@ -300,7 +300,7 @@ void Runtime::record_event(std::string_view event, Value details) {
   Value predicate = std::move(details);
   const std::int64_t ms = now_ms();
   predicate.set("kind", "event").set("event", event).set("time", base::to_iso8601({ms / 1000}));
-  log_->append(statement_text("gateway", base::to_canonical_json(predicate)), {});
+  log_->append(statement_text("gateway", base::to_canonical_json(predicate)));
 }
 
 }  // namespace control
