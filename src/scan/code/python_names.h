@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 namespace scan {
@@ -33,5 +35,9 @@ enum PythonRole : std::uint32_t {
 [[nodiscard]] std::uint32_t python_roles(std::string_view dotted);
 /// Every role that a dotted name with this last part may have. A name without any needs no closer look.
 [[nodiscard]] std::uint32_t python_roles_of_last(std::string_view name);
+
+[[nodiscard]] inline bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 }  // namespace scan

@@ -345,7 +345,11 @@ void judge_shell(std::string_view text, const std::string& path, Collector& out)
 }
 
 void judge_script(std::string_view text, const std::string& path, Collector& out) {
-  static const std::array<std::pair<std::string_view, std::string_view>, 4> kPatterns = {{
+  struct Known {
+    std::string_view keyword;  // that stands in whatever the pattern matches
+    re2::RE2 pattern;
+  };
+  static const std::array<Known, 4> kPatterns = {{
       {"eval",
        R"((\beval|new\s+Function)\s*\(\s*(atob|Buffer\.from|unescape|decodeURIComponent|String\.fromCharCode)\s*\()"},
       {"child_process",
@@ -375,10 +379,9 @@ void judge_script(std::string_view text, const std::string& path, Collector& out
     if (text.find(keyword) == std::string_view::npos) {
       continue;
     }
-    const re2::RE2 compiled_pattern(re2::StringPiece(pattern.data(), pattern.size()), re2::RE2::Quiet);
     re2::StringPiece match;
     const re2::StringPiece whole(text.data(), text.size());
-    if (compiled_pattern.Match(whole, 0, whole.size(), re2::RE2::UNANCHORED, &match, 1)) {
+    if (pattern.Match(whole, 0, whole.size(), re2::RE2::UNANCHORED, &match, 1)) {
       if (keyword == "net.") {
         // A shell and a pipe near the connection: a program of a megabyte has all three somewhere.
         const auto at = static_cast<std::size_t>(match.data() - text.data());
