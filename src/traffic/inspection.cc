@@ -1,6 +1,7 @@
 #include "traffic/inspection.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "base/digest.h"
@@ -9,6 +10,7 @@
 #include "guard/model.h"
 #include "inspect/output.h"
 #include "traffic/channel.h"
+#include "traffic/clean_texts.h"
 
 namespace traffic {
 namespace {
@@ -106,7 +108,10 @@ std::string redaction_mark(const BlockFinding& finding) {
   return "[redacted: " + name + "]";
 }
 
-Inspection::Inspection(Policy policy) : policy_(std::move(policy)) {}
+Inspection::Inspection(Policy policy) : policy_(std::move(policy)) {
+  static std::atomic<std::uint64_t> last{0};
+  number_ = ++last;
+}
 Inspection::~Inspection() = default;
 
 base::Result<std::shared_ptr<const Inspection>> Inspection::create(Policy policy) {
@@ -287,6 +292,7 @@ void stretch_keys(std::string_view text, std::vector<BlockFinding>& findings, st
 std::optional<Action> inspect_blocks(const Inspection& inspection, const JsonIndex& json,
                                      const std::vector<TextBlock>& blocks, std::vector<BlockFinding>& findings,
                                      std::vector<BodyEdit>& edits) {
+  thread_local CleanTexts clean;
   const std::size_t first_edit = edits.size();
   std::optional<Action> action;
   std::string composed;
@@ -295,6 +301,11 @@ std::optional<Action> inspect_blocks(const Inspection& inspection, const JsonInd
     const JsonNode& node = json.node(block.node);
     std::string_view text = block.text;
     std::optional<std::string> replacement;
+    const bool recurs = !block.is_json && block.name.empty() &&
+                        (block.origin == Origin::system || block.origin == Origin::tool_description);
+    if (recurs && clean.knows(inspection.number(), block.origin, text)) {
+      continue;
+    }
     if (block.is_json) {
       TextChannel channel(inspection, block.origin, true, block.may_change, {});
       channel.feed(text, findings);
@@ -336,6 +347,9 @@ std::optional<Action> inspect_blocks(const Inspection& inspection, const JsonInd
       }
     }
     if (findings.size() == first) {
+      if (recurs) {
+        clean.note(inspection.number(), block.origin, text);
+      }
       continue;
     }
     const std::string place = json.pointer(block.node);

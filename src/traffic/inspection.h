@@ -97,12 +97,15 @@ class Inspection {
   [[nodiscard]] inspect::OpenRules open_rules(Origin origin) const;
   [[nodiscard]] inspect::Detectors detectors(Origin origin) const;
   [[nodiscard]] const inspect::PatternSet* patterns() const { return patterns_.get(); }
+  /// Of no other, not even of one that is gone.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
 
  private:
   explicit Inspection(Policy policy);
   void add(std::string_view text, std::size_t from, std::size_t to, Origin origin,
            const std::vector<inspect::Finding>& found, std::vector<BlockFinding>& out) const;
   Policy policy_;
+  std::uint64_t number_;
   bool may_change_ = false;
   bool is_on_ = false;
   std::unique_ptr<const inspect::PatternSet> patterns_;
