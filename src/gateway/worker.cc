@@ -10,7 +10,7 @@ namespace gateway {
 namespace {
 
 // Records that go to the disk together while there is no end of other work.
-constexpr unsigned kMostGathered = 16;
+constexpr unsigned kMostGathered = 32;
 
 }  // namespace
 
