@@ -142,6 +142,58 @@ FROM judged;
 )sql";
 }
 
+std::string probes_sql() {
+  // Tests by what they try, as the families of catalogs/threats name it. Modules of garak and plugins of promptfoo; a
+  // test that is none of these shows nothing of any family.
+  return R"sql(
+WITH kinds(format, pattern, family) AS (VALUES
+  ('garak', 'promptinject.%', 'prompt-injection'), ('garak', 'promptinject.%', 'goal-hijack'),
+  ('garak', 'encoding.%', 'encoding'), ('garak', 'badchars.%', 'encoding'), ('garak', 'smuggling.%', 'encoding'),
+  ('garak', 'latentinjection.%', 'indirect-prompt-injection'),
+  ('garak', 'dan.%', 'jailbreak'), ('garak', 'tap.%', 'jailbreak'), ('garak', 'suffix.%', 'jailbreak'),
+  ('garak', 'grandma.%', 'jailbreak'), ('garak', 'goodside.%', 'jailbreak'), ('garak', 'phrasing.%', 'jailbreak'),
+  ('garak', 'dra.%', 'jailbreak'), ('garak', 'fitd.%', 'jailbreak'), ('garak', 'visual_jailbreak.%', 'jailbreak'),
+  ('garak', 'sysprompt_extraction.%', 'system-prompt-extraction'),
+  ('garak', 'leakreplay.%', 'data-leakage'), ('garak', 'divergence.%', 'data-leakage'),
+  ('garak', 'web_injection.%', 'xss'), ('garak', 'xss.%', 'xss'),
+  ('garak', 'web_injection.%Exfil%', 'markdown-exfiltration'), ('garak', 'xss.%Exfil%', 'markdown-exfiltration'),
+  ('garak', 'exploitation.SQL%', 'sql'), ('garak', 'exploitation.Jinja%', 'template'),
+  ('garak', 'packagehallucination.%', 'package-hallucination'),
+  ('garak', 'misleading.%', 'misinformation'), ('garak', 'snowball.%', 'misinformation'),
+  ('garak', 'agent_breaker.%', 'agent-tool-abuse'),
+  ('promptfoo', 'hijacking', 'goal-hijack'), ('promptfoo', 'system-prompt-override', 'prompt-injection'),
+  ('promptfoo', 'special-token-injection', 'prompt-injection'), ('promptfoo', 'ascii-smuggling', 'encoding'),
+  ('promptfoo', 'indirect-prompt-injection', 'indirect-prompt-injection'),
+  ('promptfoo', 'prompt-extraction', 'system-prompt-extraction'),
+  ('promptfoo', 'pii', 'data-leakage'), ('promptfoo', 'pii:%', 'data-leakage'), ('promptfoo', 'harmful:privacy', 'data-leakage'),
+  ('promptfoo', 'cross-session-leak', 'tenant-canary'), ('promptfoo', 'data-exfil', 'markdown-exfiltration'),
+  ('promptfoo', 'shell-injection', 'shell'), ('promptfoo', 'sql-injection', 'sql'),
+  ('promptfoo', 'excessive-agency', 'agent-tool-abuse'), ('promptfoo', 'rag-poisoning', 'rag-poisoning'),
+  ('promptfoo', 'rag-document-exfiltration', 'exfiltration'), ('promptfoo', 'agentic:memory-poisoning', 'memory-poisoning'),
+  ('promptfoo', 'hallucination', 'misinformation'), ('promptfoo', 'reasoning-dos', 'budget'),
+  ('promptfoo', 'divergent-repetition', 'data-leakage')),
+-- What was tested, where it is one model: its id, or the name of the hosted or hub model, behind the tool's own prefix.
+names(model, name) AS (
+  SELECT id, lower(id) FROM declared_models
+  UNION SELECT id, lower(hosted) FROM declared_models WHERE hosted IS NOT NULL
+  UNION SELECT id, lower(hub) FROM declared_models WHERE hub IS NOT NULL),
+targets(subject, model) AS (
+  SELECT s.subject, min(n.model) FROM (SELECT DISTINCT subject FROM imported_findings WHERE purpose = 'red-team') s
+  JOIN names n ON lower(s.subject) = n.name OR lower(s.subject) LIKE '%:' || n.name OR lower(s.subject) LIKE '%/' || n.name
+  GROUP BY s.subject HAVING count(DISTINCT n.model) = 1),
+tried AS (
+  SELECT k.family, t.model, r.tool, r.file, r.time, r.complete, sum(f.outcome = 'fail') AS failed,
+         sum(f.outcome = 'pass') AS passed, sum(f.outcome = 'error') AS errors
+  FROM imported_findings f JOIN imported_results r ON r.file = f.file AND r.time IS NOT NULL
+  JOIN kinds k ON k.format = f.format AND lower(f.rule) LIKE lower(k.pattern)
+  JOIN targets t ON t.subject = f.subject
+  WHERE f.purpose = 'red-team' GROUP BY k.family, t.model, r.tool, r.file)
+INSERT INTO probes
+SELECT family, model, CASE WHEN failed > 0 THEN 'fail' ELSE 'pass' END, time, tool, file FROM tried
+WHERE failed > 0 OR (passed > 0 AND errors = 0 AND complete = 1);
+)sql";
+}
+
 std::string evaluated_parts_sql() {
   return R"sql(
 WITH stated(concerns, model, day, place, outcome) AS (

@@ -25,6 +25,8 @@ inline constexpr std::uint64_t kMaxDeclaredFiles = 1'000'000;
 [[nodiscard]] std::string approvals_sql();
 /// Fills evaluated_parts, from states, events, records and what ai-system.yaml says.
 [[nodiscard]] std::string evaluated_parts_sql();
+/// Fills probes, from imported red-team results and the models of ai-system.yaml.
+[[nodiscard]] std::string probes_sql();
 /// All other indexes but those of records and events.
 [[nodiscard]] std::string indexes_sql();
 

@@ -1041,7 +1041,8 @@ base::Result<void> Facts::finish(base::UnixTime today) {
     }
   }
   TRY(state_->execute(event_indexes_sql() + model_versions_sql() + states_sql() + indexes_sql() + approvals_sql() +
-                      evaluated_parts_sql() + "COMMIT;" + (state_->has_events_before ? "ANALYZE main;" : "ANALYZE;")));
+                      evaluated_parts_sql() + probes_sql() + "COMMIT;" +
+                      (state_->has_events_before ? "ANALYZE main;" : "ANALYZE;")));
   state_->inserts.clear();
   return {};
 }

@@ -571,8 +571,15 @@ std::vector<FactTable> make_tables() {
        "How far surety log watch has read the history of git; at most one row.",
        {{"head", kText, "Commit."}, {"complete", kInteger, "1 where it was read to its beginning."}}},
       {"probes",
-       "Results of active tests. Empty in this version.",
-       {{"family", kText, ""}, {"target", kText, ""}, {"result", kText, ""}, {"time", kText, ""}}},
+       "Attacks that other tools tried on models of ai-system.yaml (surety import of garak and promptfoo), by what "
+       "they "
+       "try; one row for each result file. Without the time of the run, a result is not here.",
+       {{"family", kText, "As catalogs/threats names it."},
+        {"target", kText, "Id of the model."},
+        {"result", kText, "fail: at least one got through; pass: all were withstood, and the run was complete."},
+        {"time", kText, "When the tool ran."},
+        {"tool", kText, ""},
+        {"file", kText, "The result file."}}},
   };
   for (FactTable& table : threat_tables()) {
     tables.push_back(std::move(table));

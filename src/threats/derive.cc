@@ -101,15 +101,19 @@ class Deriver {
     return {};
   }
 
-  // The newest result of each family on each target, of the last year.
+  // The newest result of each family on each target by each tool, of the last year: one tool's pass does not answer
+  // what another found.
   Result<void> read_probes() {
     const Rows rows = TRY(facts_.query(
-        "SELECT p.family, p.target, p.result, substr(max(p.time), 1, 10) FROM probes p WHERE substr(p.time, 1, 10) <= "
-        "(SELECT max(value) FROM parameters WHERE name = 'today') AND substr(p.time, 1, 10) >= (SELECT "
-        "date(max(value), "
-        "'-1 year') FROM parameters WHERE name = 'today') GROUP BY p.family, p.target ORDER BY 1, 2"));
+        "SELECT family, target, result, substr(time, 1, 10), tool FROM ("
+        "SELECT *, row_number() OVER (PARTITION BY family, target, tool ORDER BY time DESC, result, file) AS place "
+        "FROM probes WHERE substr(time, 1, 10) <= (SELECT max(value) FROM parameters WHERE name = 'today') "
+        "AND substr(time, 1, 10) >= (SELECT date(max(value), '-1 year') FROM parameters WHERE name = 'today')) "
+        "WHERE place = 1 ORDER BY family, target, tool"));
     for (const auto& row : rows.rows) {
-      probes_[cell(row, 0)][cell(row, 1)] = {cell(row, 2), cell(row, 3)};
+      probes_[cell(row, 0)].push_back(
+          {cell(row, 1), cell(row, 2) == "pass",
+           "the test " + cell(row, 0) + " of " + cell(row, 1) + " on " + cell(row, 3) + " (" + cell(row, 4) + ")"});
     }
     const Rows uses =
         TRY(facts_.query("SELECT u.user, u.used FROM threat_uses u JOIN threat_elements e ON e.id = u.used AND e.kind "
@@ -239,25 +243,29 @@ class Deriver {
     if (const auto models = models_of_.find(threat.element); models != models_of_.end()) {
       targets.insert(models->second.begin(), models->second.end());
     }
+    std::string got_through;
+    std::string withstood;
     for (const std::string& family : rule.probes) {
       const auto results = probes_.find(family);
       if (results == probes_.end()) {
         continue;
       }
-      for (const auto& [target, result] : results->second) {
-        if (!targets.contains(target)) {
-          continue;
-        }
-        if (result.first == "pass") {
-          threat.proofs.push_back({"test " + family + " of " + target + " on " + result.second, "executed"});
-        } else {
-          threat.state_reason = "the test " + family + " of " + target + " on " + result.second + " got through";
+      for (const Probe& probe : results->second) {
+        if (targets.contains(probe.target)) {
+          (probe.passed ? withstood : got_through) = probe.test;
+          if (probe.passed && !threat.controls.empty()) {
+            threat.proofs.push_back({probe.test + " was withstood", "imported"});
+          }
         }
       }
     }
-    if (!threat.state_reason.empty()) {
+    if (!got_through.empty()) {
+      threat.state_reason = got_through + " got through";
       threat.proofs.clear();
       threat.controls.clear();
+    } else if (!withstood.empty() && threat.proofs.empty()) {
+      // Attacks are a sample: that these few failed shows that a control works, so there must be one.
+      threat.state_reason = withstood + " was withstood, and no control is declared that it could have tested";
     }
   }
 
@@ -317,7 +325,12 @@ class Deriver {
   std::map<std::string, Decision> accepted_;
   std::map<std::string, Decision> excluded_;
   std::map<std::string, std::map<std::string, std::vector<std::string>>> controls_;  // kind, then element
-  std::map<std::string, std::map<std::string, std::pair<std::string, std::string>>> probes_;
+  struct Probe {
+    std::string target;
+    bool passed = false;
+    std::string test;  ///< In words, for sentences that begin with it.
+  };
+  std::map<std::string, std::vector<Probe>> probes_;  // by family
   std::map<std::string, std::set<std::string>> models_of_;
 };
 

@@ -45,6 +45,44 @@ class Threats(Case):
         found = [c for c in self.verdicts(**options)[provision]["checks"] if c["id"] == check]
         return found[0]["verdict"]
 
+    def garak(self, file, day, target="openai:model-1", **counts):
+        """Imports a garak report: of each probe, how many answers of nine withstood."""
+        lines = [{"entry_type": "start_run setup", "plugins.target_type": target.split(":")[0],
+                  "plugins.target_name": target.split(":")[1]},
+                 {"entry_type": "init", "garak_version": "0.17.1", "start_time": day + "T10:00:00"}]
+        lines += [{"entry_type": "eval", "probe": probe + ".A", "detector": "d", "passed": passed, "fails": 9 - passed,
+                   "nones": 0, "total_evaluated": 9} for probe, passed in counts.items()]
+        lines.append({"entry_type": "completion", "end_time": day + "T11:00:00"})
+        self.write(file, "\n".join(map(json.dumps, lines)))
+        run = surety("import", self.directory / file, "-C", self.directory)
+        self.assertEqual(run.code, 0, run.err)
+
+    def test_an_attack_that_got_through_takes_claims_away_and_one_that_did_not_shows_that_a_control_works(self):
+        now = {"SOURCE_DATE_EPOCH": "1795478400"}  # 2026-11-24
+        threat = "T-PI-DIRECT@chat"
+        self.system()
+        self.garak("one.jsonl", "2026-11-01", promptinject=9, encoding=9)
+        bare = self.threats(env=now)[threat]
+        self.assertEqual(bare["state"], "open", "attacks are a sample, and there is no control that they tested")
+        self.assertIn("was withstood, and no control is declared", bare["state_reason"])
+        self.write("filter.py", "def check(text): pass\n")
+        self.write("ai-system.yaml", (SYSTEM % ("", "none")).replace("rate_limit", "input_checks: [filter.py], rate_limit"))
+        proved = self.threats(env=now)[threat]
+        self.assertEqual(proved["state"], "mitigated-proved")
+        self.assertEqual({proof["strength"] for proof in proved["proofs"]}, {"imported"})
+        self.assertIn("the test prompt-injection of base on 2026-11-01 (garak) was withstood",
+                      [proof["text"] for proof in proved["proofs"]])
+        self.assertEqual(self.threats(env={"SOURCE_DATE_EPOCH": "1827100800"})[threat]["state"], "mitigated-claimed",
+                         "a test of more than a year ago shows nothing of today")
+        self.garak("two.jsonl", "2026-11-10", promptinject=8)
+        broken = self.threats(env=now)[threat]
+        self.assertEqual(broken["state"], "open")
+        self.assertIn("of base on 2026-11-10 (garak) got through", broken["state_reason"])
+        self.garak("three.jsonl", "2026-11-11", promptinject=9)
+        self.assertEqual(self.threats(env=now)[threat]["state"], "mitigated-proved", "the newest of the tool counts")
+        self.garak("other.jsonl", "2026-11-12", target="openai:model-10", promptinject=1)
+        self.assertEqual(self.threats(env=now)[threat]["state"], "mitigated-proved", "that was another model")
+
     def test_a_change_of_a_file_changes_the_threats(self):
         self.system()
         before = self.threats()
