@@ -30,6 +30,7 @@ import time
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 BUILT = PROJECT / "build" / "fuzz"
 SECONDS_PER_INPUT = 30
+SECONDS_PER_INPUT_WITH_PAUSES = 900  # libFuzzer counts the time for which it was stopped
 MEBIBYTES = 2048
 
 
@@ -94,7 +95,7 @@ def run_target(program, seeds, kept, seconds, pause):
     corpus = kept / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     log = kept / "logs" / f"{target}.log"
-    command = [str(program), f"-max_total_time={seconds}", f"-timeout={SECONDS_PER_INPUT}",
+    command = [str(program), f"-max_total_time={seconds}", f"-timeout={SECONDS_PER_INPUT_WITH_PAUSES if pause.path else SECONDS_PER_INPUT}",
                f"-rss_limit_mb={MEBIBYTES}", "-print_final_stats=1", "-close_fd_mask=1",
                f"-artifact_prefix={kept}/crashes/{target}-", str(corpus)] + ([str(seeds)] if seeds.is_dir() else [])
     with open(log, "wb") as out:
