@@ -29,12 +29,12 @@ inline constexpr double kFlaggedShare = 0.005;
 
 struct TrainingOptions {
   unsigned log2_size = 20;
-  unsigned epochs = 14;
-  float learning_rate = 0.2F;
+  unsigned epochs = 20;
+  float learning_rate = 0.4F;
   float carrier_weight = 4.0F;  ///< How much a benign text counts that attacks were planted in.
   float whole_weight = 0.3F;    ///< How much an attack counts with the benign passages around it, beside without.
-  float l2 = 3e-4F;
-  unsigned averaged = 6;  ///< Last epochs whose weights are averaged: less depends on the order of the rows.
+  float l2 = 1e-3F;
+  unsigned averaged = 8;  ///< Last epochs whose weights are averaged: less depends on the order of the rows.
   std::uint64_t seed = 1;
 };
 

@@ -233,7 +233,14 @@ class AgentJudge {
     const bool prompt =
         one_of(key, {"system_prompt", "systemPrompt", "prompt", "instructions", "backstory", "goal", "role",
                      "system_message", "content", "system", "expected_output", "task", "template", "initial_prompt"});
-    judge_instructions(words, prompt ? Audience::instruction : Audience::tool, path_, std::max(value.line(), 1U), out_);
+    const bool description =
+        one_of(key, {"description", "description_for_model", "description_for_human", "title", "summary", "usage",
+                     "help", "details", "notes", "example", "examples", "default", "enum", "comment", "$comment"});
+    judge_instructions(words,
+                       prompt        ? Audience::instruction
+                       : description ? Audience::description
+                                     : Audience::tool,
+                       path_, std::max(value.line(), 1U), out_);
     if (words.find("\x1b[") != std::string_view::npos || words.find('\b') != std::string_view::npos) {
       add("hidden-instructions", value, std::string(words), "Control characters of terminals hide a part of the text.",
           Severity::high);

@@ -11,7 +11,8 @@ namespace scan {
 
 /// Where words stand that a model will read.
 enum class Audience : std::uint8_t {
-  tool,         ///< Name, description and schema of a tool: nobody but the model reads them.
+  tool,         ///< Name and settings of a tool: nobody but the model reads them.
+  description,  ///< What a tool says of itself and its arguments: prose for the model.
   instruction,  ///< Prompts, rules and skills: written for the model.
   document,     ///< Written for people; only what they do not see counts.
 };

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "scan/agents/agents.h"
+#include "scan/agents/orders.h"
 #include "scan/code/shell.h"
 
 namespace scan {
@@ -149,7 +150,7 @@ std::optional<Severity> grade(const Signs& signs, Audience audience, bool unseen
     }
     return std::nullopt;
   }
-  if (audience == Audience::tool) {
+  if (audience == Audience::tool || audience == Audience::description) {
     if (steals || leaks || signs.forget || signs.link ||
         (signs.conceal && (signs.send || signs.keys || signs.order || signs.block || signs.private_data ||
                            signs.unasked || signs.weaken)) ||
@@ -291,12 +292,16 @@ void judge_instructions(std::string_view text, Audience audience, const std::str
              "A command " + std::string(passage.how) + " " + std::string(deed_words(sighting->deed)) + ".");
     }
   }
-  if (audience == Audience::tool) {
+  if (audience == Audience::tool || audience == Audience::description) {
     const Signs signs = signs_in(text);
-    if (const auto severity = grade(signs, audience, false)) {
+    const auto severity = grade(signs, audience, false);
+    const auto order = audience == Audience::description ? order_in(text) : std::nullopt;
+    if (severity && (!order || *severity >= order->severity)) {
       report(*severity, std::min(signs.at, text.size()),
              signs.excerpt.empty() ? base::abbreviate(text, 160) : signs.excerpt,
              "The description gives orders to the model that its user does not see.");
+    } else if (order) {
+      report(order->severity, order->at, order->excerpt, "The description " + std::string(order->what) + ".");
     }
     return;
   }
