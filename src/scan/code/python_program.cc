@@ -658,6 +658,9 @@ std::uint32_t PythonProgram::token_taint(std::size_t i) const {
   if (is_request_part(i)) {
     out |= kRequest;
   }
+  if (combines_bits(i)) {
+    out |= kDecoded;
+  }
   constexpr std::uint32_t kTainting =
       kDecodes | kDownloads | kAsksModel | kAsksUser | kSitePackages | kEnvironments | kJudgedByName | kLooksUp;
   if ((roles_from(i, last_of(i)) & kTainting) == 0) {
@@ -702,6 +705,20 @@ bool PythonProgram::is_request_part(std::size_t i) const {
   return is_name(at, "request") && is_op(at + 1, ".") && at + 2 < tokens_.size() &&
          one_of(tokens_[at + 2].text,
                 {"args", "form", "json", "get_json", "data", "values", "get_data", "GET", "POST", "body"});
+}
+
+bool PythonProgram::combines_bits(std::size_t i) const {
+  if (!(is_name(i, "bytes") || is_name(i, "bytearray") || is_name(i, "chr")) || !is_op(i + 1, "(")) {
+    return false;
+  }
+  constexpr std::size_t kMaxTokens = 40;
+  const std::size_t close = std::min(close_of(i + 1), i + kMaxTokens);
+  for (std::size_t k = i + 2; k < close; ++k) {
+    if (is_op(k, "^")) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::uint32_t PythonProgram::taint_of_paths(std::string_view text) const {

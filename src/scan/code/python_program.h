@@ -179,6 +179,8 @@ class PythonProgram {
   [[nodiscard]] bool names_whole(std::size_t begin, std::size_t end) const;
   /// A part of what Flask and Django call the request: request.args, flask.request.json.
   [[nodiscard]] bool is_request_part(std::size_t i) const;
+  /// bytes(b ^ 7 for b in …), chr(c ^ key): each letter is worked out of another.
+  [[nodiscard]] bool combines_bits(std::size_t i) const;
   /// Whether a decorator above the function makes it the handler of a server's requests or the tool of a model.
   [[nodiscard]] bool answers_requests(std::size_t name) const;
   void bind_parameters(std::size_t open, std::uint32_t scope);

@@ -84,6 +84,17 @@ TEST(JudgeTensorflow, FollowsAFileNameToItsConstant) {
   EXPECT_EQ(scan.verdict, FileVerdict::malicious);
 }
 
+TEST(JudgeTensorflow, SeesTheFileThatAConstantIsMappedFrom) {
+  const auto mapped = [](std::string_view region) {
+    return found(look(saved_model(node("c", "ImmutableConst",
+                                       bytes(5, bytes(1, "memory_region_name") + bytes(2, bytes(2, region))))),
+                      "saved_model.pb"),
+                 "graph-file-access");
+  };
+  EXPECT_TRUE(mapped("/etc/passwd"));
+  EXPECT_FALSE(mapped("memmapped_package://weights"));
+}
+
 TEST(JudgeTensorflow, ReadsTheTextFormatAsTheBinaryOne) {
   const auto scan =
       look("node { name: \"a\" op: \"Py\" 'Func' attr { key: \"token\" value { s: \"\\x70\\171\" } } }", "graph.pbtxt");

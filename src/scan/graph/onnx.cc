@@ -467,6 +467,7 @@ class OnnxJudge {
   }
 
   void texts() {
+    judge_payload(model_.producer_name, {path_, "producer_name", 0, depth_}, Probe::all, out_);
     for (const Text& text : model_.texts) {
       const std::string place = std::string(text.what) + (text.key.empty() ? std::string() : " " + shown(text.key, 60));
       judge_payload(text.value, {path_, place, text.offset, depth_},

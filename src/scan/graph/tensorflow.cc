@@ -44,6 +44,7 @@ enum class Effect : std::uint8_t {
   graph,       ///< Runs a graph that is held in a constant.
   engine,      ///< Machine code.
   module,      ///< Runs StableHLO.
+  region,      ///< Maps the file that an attribute names.
 };
 
 struct KnownOperator {
@@ -141,6 +142,7 @@ constexpr KnownOperator kOperators[] = {
     {"PrintV2", Effect::print},
     {"DecodeProtoV2", Effect::descriptor},
     {"EncodeProto", Effect::descriptor},
+    {"ImmutableConst", Effect::region},
     {"DatasetFromGraph", Effect::graph, 0},
     {"TRTEngineOp", Effect::engine},
     {"XlaCallModule", Effect::module},
@@ -616,6 +618,16 @@ class TensorflowJudge {
         break;
       case Effect::debug:
         judge_debug(node);
+        break;
+      case Effect::region:
+        for (const Attribute& attribute : node.attributes) {
+          for (const std::string_view text : attribute.texts) {
+            if (attribute.key == "memory_region_name" && !text.starts_with("memmapped_package://")) {
+              add("graph-file-access", node.offset, label(node) + " " + shown(text, 200),
+                  "The operator " + label(node) + " reads the file " + shown(text, 200) + ".");
+            }
+          }
+        }
         break;
       case Effect::print:
         if (const Attribute* stream = node.attribute("output_stream");

@@ -9,6 +9,7 @@
 #include "formats/pickle/probe.h"
 #include "scan/keras/keras.h"
 #include "scan/pickle/judge_pickle.h"
+#include "scan/weights/embedded.h"
 
 namespace scan {
 namespace {
@@ -113,14 +114,23 @@ class Judge {
   /// times over: it is looked at once.
   template <class Where>
   void judge_bytes(base::Bytes value, const Where& where) {
-    if (value.size() < 4 || !seen_.emplace(value.data(), value.size()).second || !interests(value, "")) {
+    if (value.size() < 4 || !seen_.emplace(value.data(), value.size()).second) {
+      return;
+    }
+    const bool interesting = interests(value, "");
+    if (!interesting && !is_encoded(base::as_text(value))) {
       return;
     }
     if (out_.full()) {
       out_.not_covered(content_.path, "values after the largest number of findings");
       return;
     }
-    (void)judge_content(value, where(), Trust::content, content_.depth + 1, out_);
+    if (interesting) {
+      (void)judge_content(value, where(), Trust::content, content_.depth + 1, out_);
+    } else {
+      judge_embedded(base::as_text(value), where().substr(content_.path.size() + 1), content_.path, 0, content_.depth,
+                     out_);
+    }
   }
 
   void judge_dataset(std::uint32_t index) {

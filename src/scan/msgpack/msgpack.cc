@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "formats/msgpack/msgpack.h"
+#include "scan/weights/embedded.h"
 
 namespace scan {
 namespace {
@@ -83,6 +84,8 @@ bool judge_msgpack(const Content& content, Collector& out) {
         }
         if (interests(leaf.data, "")) {
           (void)judge_content(leaf.data, where, Trust::content, content.depth + 1, out);
+        } else if (is_encoded(base::as_text(leaf.data))) {
+          judge_embedded(base::as_text(leaf.data), leaf.path, path, leaf.offset, content.depth, out);
         }
         break;
       case Leaf::Kind::complex:

@@ -432,6 +432,7 @@ constexpr std::string_view kClassPackages[] = {
     "surprise.",
     "implicit.",
     "pyod.",
+    "hmmlearn.",
     "tslearn.",
     "sktime.",
     "econml.",
@@ -897,6 +898,12 @@ std::string_view first_part(std::string_view dotted) {
   return dotted.substr(0, dotted.find('.'));
 }
 
+bool in_class_package(std::string_view module) {
+  const std::string with_dot = std::string(module) + ".";
+  return std::any_of(std::begin(kClassPackages), std::end(kClassPackages),
+                     [&](std::string_view prefix) { return with_dot.starts_with(prefix); });
+}
+
 /// The reason why a module, or one it is in, is dangerous.
 std::string_view module_danger(std::string_view module) {
   const Tables& known = tables();
@@ -952,7 +959,8 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
   constexpr std::string_view kOtherExceptions = " gaierror herror timeout error Empty Full BadZipFile LargeZipFile ";
   if (is_exception_name(name) ||
       (standard && kOtherExceptions.find(" " + std::string(name) + " ") != std::string_view::npos)) {
-    return {standard ? Standing::allowed : Standing::own, ArgumentCheck::none, {}};
+    const bool known_place = standard || in_class_package(module);
+    return {known_place ? Standing::allowed : Standing::own, ArgumentCheck::none, {}};
   }
   if ((module == "ast" || module == "_ast") && is_cap_words(name)) {  // nodes of a syntax tree
     return {Standing::class_only, ArgumentCheck::one_constant, {}};
@@ -1037,10 +1045,8 @@ Judgement judge_callable(std::string_view raw_module, std::string_view name) {
   if (is_infamous(name)) {
     return {Standing::dangerous, ArgumentCheck::none, kRunsCode};
   }
-  const std::string with_dot = module + ".";
-  const bool known_package = std::any_of(std::begin(kClassPackages), std::end(kClassPackages),
-                                         [&](std::string_view prefix) { return with_dot.starts_with(prefix); });
-  if (known_package) {
+  if (in_class_package(module)) {
+    const std::string with_dot = module + ".";
     // Cython's own reconstruction of a class, and lower-case classes of these packages (csr_matrix, rv_continuous).
     const bool state_space = module.starts_with("statsmodels.tsa.statespace._") && name.size() > 1 &&
                              (name[0] == 's' || name[0] == 'd' || name[0] == 'c' || name[0] == 'z') &&

@@ -125,8 +125,9 @@ class Judge {
     for (const Value& token : tokens.as_list()) {
       const std::string_view text = token["content"].as_text();
       const Value& number = token["id"];
-      if (!number.is_integer() || number.as_integer() < 0) {
-        add("tokenizer-defect", token.line(), std::string(text), "An added token has no number.");
+      if (!number.is_integer() || number.as_integer() < 0 || number.as_integer() > UINT32_MAX) {
+        add("tokenizer-defect", token.line(), std::string(text),
+            "An added token has no number that a vocabulary can have.");
         continue;
       }
       const std::int64_t id = number.as_integer();

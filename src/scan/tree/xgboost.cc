@@ -81,6 +81,9 @@ class Judge {
       defect("num_feature is no number");
       features_ = 0;
     }
+    if (count_in(parameters, "num_class", 0) == UINT64_MAX) {
+      defect("num_class is no number");
+    }
     const V* inner = member(*booster, "gbtree");  // of dart
     const V* model = member(inner == nullptr ? *booster : *inner, "model");
     if (model == nullptr) {
@@ -174,8 +177,30 @@ class Judge {
     }
     if (const std::string_view wrong = formats::xgboost::tree_defect(list, features_); !wrong.empty()) {
       defect(label + std::string(wrong));
+    } else if (const V* parents = member(tree, "parents"); parents != nullptr && !knows_parents(list, *parents)) {
+      defect(label + "a node that names another than its parent");
     }
     judge_categories(tree, nodes, label);
+  }
+
+  /// Of the nodes that can be reached from the first; those that were cut off are left as they were.
+  static bool knows_parents(const std::vector<Node>& nodes, const V& parents) {
+    std::vector<std::int64_t> open{0};
+    while (!open.empty()) {
+      const std::int64_t at = open.back();
+      open.pop_back();
+      const Node& node = nodes[static_cast<std::size_t>(at)];
+      if (node.left == -1) {
+        continue;
+      }
+      for (const std::int64_t child : {node.left, node.right}) {
+        if (whole(parents, static_cast<std::uint64_t>(child)) != at) {
+          return false;
+        }
+        open.push_back(child);
+      }
+    }
+    return true;
   }
 
   void judge_categories(const V& tree, std::uint64_t nodes, const std::string& label) {

@@ -114,6 +114,11 @@ std::optional<std::string> decoded(std::string_view text) {
 
 }  // namespace
 
+bool is_encoded(std::string_view text) {
+  constexpr std::size_t kShortest = 24;
+  return text.size() >= kShortest && is_base64(text);
+}
+
 void judge_embedded(std::string_view value, std::string_view what, const std::string& path, std::uint64_t offset,
                     std::uint32_t depth, Collector& out) {
   judge_bytes(base::as_bytes(value), what, path, offset, depth, out);

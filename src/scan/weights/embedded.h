@@ -13,4 +13,7 @@ namespace scan {
 void judge_embedded(std::string_view value, std::string_view what, const std::string& path, std::uint64_t offset,
                     std::uint32_t depth, Collector& out);
 
+/// Whether the text is base64 or hexadecimal from end to end, and long enough to be a pickle.
+[[nodiscard]] bool is_encoded(std::string_view text);
+
 }  // namespace scan

@@ -50,6 +50,15 @@ bool judge_safetensors(const Content& content, Collector& out) {
     out.add("safetensors-defect", {content.path, byte_place(defect.offset), defect.offset, 0, defect.text,
                                    "The header breaks the format: " + defect.text + "."});
   }
+  for (const auto& tensor : header->tensors) {
+    const bool leads_out = tensor.name.find("../") != std::string::npos || tensor.name.starts_with('/');
+    if (leads_out || tensor.name.find('\0') != std::string::npos) {  // programs name files after tensors
+      out.add("safetensors-defect", evidence::Severity::medium,
+              {content.path, "", 0, 0, tensor.name,
+               "The name of a tensor " + std::string(leads_out ? "leads to another folder."
+                                                               : "ends where C's text does, for some readers.")});
+    }
+  }
   for (const auto& [key, value] : header->metadata) {
     if (key.find("template") != std::string::npos) {
       judge_template(value, content.path, 8, 0, out);

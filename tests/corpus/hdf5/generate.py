@@ -3,6 +3,7 @@
 Needs h5py==3.14.0 numpy==2.4.6 pandas==3.1.1 tables==3.11.1 anndata==0.12.19 h5netcdf==1.8.2 (Python 3.11).
 Payloads only name files that do not exist, or print a word.
 """
+import base64
 import io
 import pathlib
 import pickle
@@ -232,6 +233,11 @@ def malicious():
         array = file.create_vlarray("/", "objects", tables.ObjectAtom(), filters=tables.Filters(5, "zlib"), chunkshape=(4,))
         array.append([1, 2])
         array.append([Evil()])
+
+    with h5py.File(MALICIOUS / "pickle_encoded_attribute.h5", "w") as file:
+        file.attrs["note"] = base64.b64encode(EVIL).decode()
+    with h5py.File(MALICIOUS / "pickle_encoded_text.h5", "w") as file:
+        file.create_dataset("notes", data=[base64.b64encode(EVIL).decode()], dtype=h5py.string_dtype())
 
     # A filter that nobody has: the library looks for a shared library of that number.
     plain = bytes_of(lambda f: f.create_dataset("x", data=np.zeros(64), chunks=(8,), compression="gzip"))

@@ -87,7 +87,7 @@ def put(owner, key, value):
     def change(learner, tree):
         target = {"learner": learner, "tree": tree, "attributes": learner["attributes"], "objective": learner["objective"],
                   "model": learner["gradient_booster"]["model"], "param": tree["tree_param"],
-                  "all": learner["gradient_booster"]["model"]["gbtree_model_param"]}[owner]
+                  "classes": learner["learner_model_param"], "all": learner["gradient_booster"]["model"]["gbtree_model_param"]}[owner]
         target[key] = value
     return change
 
@@ -102,6 +102,8 @@ xgb_bad("child_far_outside", put_at("left_children", 0, 100000))
 xgb_bad("child_negative", put_at("right_children", 0, -7))
 xgb_bad("loop_to_root", put_at("left_children", 1, 0))
 xgb_bad("loop_to_itself", lambda learner, tree: (tree["left_children"].__setitem__(1, 1), tree["right_children"].__setitem__(1, 2)))
+xgb_bad("parent_elsewhere", put_at("parents", 1, 100000))
+xgb_bad("classes_negative", put("classes", "num_class", "-5"))
 xgb_bad("feature_outside", put_at("split_indices", 0, 4000))
 xgb_bad("num_nodes_lies", put("param", "num_nodes", "4294967295"))
 xgb_bad("num_trees_lies", put("all", "num_trees", "2000000"))
