@@ -524,9 +524,10 @@ class PythonJudge : PythonProgram {
         report("eval-of-model-output", at, end, what + " runs what a model wrote.");
       } else if ((what == "eval" || what == "exec") && (flows & kRequest) != 0) {
         report("eval-of-input", at, end, what + " runs what a request brings.");
-      } else if (what == "eval" && (flows & kInput) != 0) {  // exec of a file's name is what profilers do
+      } else if (what == "eval" && (flows & (kInput | kCommandLine)) != 0) {  // exec of a file is what profilers do
+        // Whoever writes the command line could as well run another program.
         report("eval-of-input", at, end, what + " runs what whoever starts the program types.",
-               evidence::Severity::medium);
+               (flows & kInput) != 0 ? evidence::Severity::medium : evidence::Severity::low);
       }
     }
   }

@@ -686,7 +686,9 @@ std::uint32_t PythonProgram::token_taint(std::size_t i) const {
       out |= kModelOutput;
     }
   }
-  if ((roles & kAsksUser) != 0 && (is_op(name->next, "(") || name->dotted == "sys.argv")) {
+  if (name->dotted == "sys.argv") {
+    out |= kCommandLine;
+  } else if ((roles & kAsksUser) != 0 && is_op(name->next, "(")) {
     out |= kInput;
   }
   if ((roles & kSitePackages) != 0) {

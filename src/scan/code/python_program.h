@@ -19,16 +19,17 @@ namespace scan {
 
 /// Where a value comes from or what it names, as far as the text of the program tells.
 enum PythonTaint : std::uint32_t {
-  kDecoded = 1,        ///< Base64, compression, rot13, marshal.
-  kDownloaded = 2,     ///< What an address answered.
-  kModelOutput = 4,    ///< What a model wrote.
-  kCredential = 8,     ///< Keys and credentials of the user.
-  kEnvironment = 16,   ///< All of the environment.
-  kAutorun = 32,       ///< The path of a file that something runs by itself.
-  kSocket = 64,        ///< What a socket received.
-  kSitePackage = 128,  ///< The interpreter's folders of packages.
-  kInput = 256,        ///< What whoever starts the program types.
-  kRequest = 512,      ///< What a request to a server, or the call of a tool, brings.
+  kDecoded = 1,         ///< Base64, compression, rot13, marshal.
+  kDownloaded = 2,      ///< What an address answered.
+  kModelOutput = 4,     ///< What a model wrote.
+  kCredential = 8,      ///< Keys and credentials of the user.
+  kEnvironment = 16,    ///< All of the environment.
+  kAutorun = 32,        ///< The path of a file that something runs by itself.
+  kSocket = 64,         ///< What a socket received.
+  kSitePackage = 128,   ///< The interpreter's folders of packages.
+  kInput = 256,         ///< What whoever starts the program types.
+  kCommandLine = 1024,  ///< Its arguments.
+  kRequest = 512,       ///< What a request to a server, or the call of a tool, brings.
 };
 
 /// A Python source, read as far as the judge asks: its tokens and blocks, what names stand for, which texts are
