@@ -98,7 +98,15 @@ std::string_view reason_phrase(unsigned status) {
 
 namespace {
 
-// Is there a byte below 0x20, as line ends are? Eight bytes at a time: this is asked of every field of every message.
+constexpr auto kNotInNames = [] {
+  std::array<bool, 256> set{};
+  for (const unsigned char c : {'\r', '\n', '\0', ':', ' '}) {
+    set[c] = true;
+  }
+  return set;
+}();
+
+// Is there a byte below 0x20, as line ends are? Eight bytes at a time: this is asked of the value of every field.
 bool has_control(std::string_view text) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   constexpr std::size_t kWord = sizeof(std::uint64_t);
@@ -122,9 +130,11 @@ bool has_control(std::string_view text) {
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   const auto ends = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
-  if (name.empty() || name.find(':') != std::string_view::npos || name.find(' ') != std::string_view::npos ||
-      (has_control(name) && std::any_of(name.begin(), name.end(), ends)) ||
-      (has_control(value) && std::any_of(value.begin(), value.end(), ends))) {
+  bool is_bad = name.empty();
+  for (const char c : name) {
+    is_bad |= kNotInNames[static_cast<unsigned char>(c)];
+  }
+  if (is_bad || (has_control(value) && std::any_of(value.begin(), value.end(), ends))) {
     return;
   }
   out.append(name).append(": ").append(value).append("\r\n");

@@ -396,7 +396,11 @@ void Relay::on_answer_data(std::string_view data, bool last) {
   const Step step = exchange_->answer_data(data, last, out_);
   if (stops(step, Point::answer_data)) {
     if (waiting_ == Point::answer_data) {
-      held_.assign(passes_unchanged_ ? data : std::string_view(out_));
+      if (passes_unchanged_) {
+        held_.assign(data);
+      } else {
+        held_.swap(out_);
+      }
       held_last_ = last;
     }
     return;
