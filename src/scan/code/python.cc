@@ -181,9 +181,10 @@ class PythonJudge : PythonProgram {
              module.starts_with("http") || module.starts_with("aiohttp") || module.starts_with("smtplib") ||
              module.starts_with("ftplib") || module.starts_with("paramiko");
     });
-    if (!network) {
+    if (!network || begin < stolen_until_) {  // requests.post(…) is a call of a known name and of a method
       return;
     }
+    stolen_until_ = end;
     report("credential-theft", begin, end,
            (flows & kEnvironment) != 0 ? "The whole environment is sent over the network."
                                        : "Files with keys or credentials are read and sent over the network.");
@@ -650,7 +651,8 @@ class PythonJudge : PythonProgram {
   std::unordered_set<std::string> shellcode_;
   std::size_t shellcode_at_ = 0;
   std::size_t dup2_at_ = 0;
-  std::optional<bool> payload_;  ///< Once it was asked for.
+  std::size_t stolen_until_ = 0;  // the token up to which a theft was reported
+  std::optional<bool> payload_;   ///< Once it was asked for.
   bool names_terminal_ = false;
   bool names_socket_ = false;
   bool duplicates_socket_ = false;

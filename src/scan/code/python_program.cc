@@ -696,7 +696,9 @@ std::uint32_t PythonProgram::token_taint(std::size_t i) const {
   }
   if ((roles & kEnvironments) != 0 ||
       (name->dotted == "os.environ" && !is_op(name->next, "[") && !is_name(name->next, "in") &&
-       !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not"))))) {
+       !is_op(name->next, "=") && !(i > 0 && (is_name(i - 1, "in") || is_name(i - 1, "not"))) &&
+       !(i > 0 && is_op(i - 1, "(") && is_op(name->next, ",") &&
+         is_string(name->next + 1)))) {  // look_up(os.environ, "X")
     out |= kEnvironment;
   }
   return out;

@@ -66,6 +66,9 @@ class PythonProgram {
   [[nodiscard, gnu::always_inline]] bool is_name(std::size_t i, std::string_view text) const {
     return i < tokens_.size() && tokens_[i].kind == PythonKind::name && is_same(tokens_[i].text, text);
   }
+  [[nodiscard]] bool is_string(std::size_t i) const {
+    return i < tokens_.size() && tokens_[i].kind == PythonKind::string;
+  }
   [[nodiscard]] bool follows_dot(std::size_t i) const { return i > 0 && is_op(i - 1, "."); }
   /// Whether the bracket at `i` calls what stands before it.
   [[nodiscard]] bool calls(std::size_t i) const;
