@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <numeric>
 #include <random>
 #include <set>
+#include <thread>
 #include <unordered_set>
 
 #include "base/digest.h"
@@ -247,6 +250,11 @@ Weights fit(const std::vector<Sample>& samples, std::span<const std::size_t> cho
   return weights;
 }
 
+// Sources of one origin, "spikee-llm-mailbox" and "spikee-sysmsg-direct".
+std::string_view family_of(std::string_view source) {
+  return source.substr(0, source.find('-'));
+}
+
 std::size_t fold_of(const Row& row) {
   return base::sha256(row.text).bytes[0] % kFolds;
 }
@@ -276,12 +284,32 @@ float exceeded_by(std::vector<float> values, double share) {
   return values[std::min(place, values.size() - 1)];
 }
 
+// Calls `work` for each number below `count`, on all processors. Trainings know nothing of each other, so that what
+// they give does not depend on how many run at once.
+template <class Work>
+void each_at_once(std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next{0};
+  const auto run = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      work(i);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency())); ++i) {
+    threads.emplace_back(run);
+  }
+  run();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
 std::vector<float> scores_by_folds(std::span<const Row> rows, const std::vector<Sample>& samples,
                                    const TrainingOptions& options, const Bigrams& bigrams) {
   std::vector<float> scores(rows.size());
   std::vector<std::size_t> folds(rows.size());
   std::transform(rows.begin(), rows.end(), folds.begin(), fold_of);
-  for (std::size_t fold = 0; fold < kFolds; ++fold) {
+  each_at_once(kFolds, [&](std::size_t fold) {
     std::vector<std::size_t> chosen;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (folds[i] != fold) {
@@ -294,7 +322,7 @@ std::vector<float> scores_by_folds(std::span<const Row> rows, const std::vector<
         scores[i] = model.score(rows[i].text).value;
       }
     }
-  }
+  });
   return scores;
 }
 
@@ -380,21 +408,27 @@ Quality quality_of(std::span<const float> attack_scores, std::span<const float> 
   return quality;
 }
 
-std::vector<LeftOut> leave_one_source_out(std::span<const Row> rows, const TrainingOptions& options,
+std::vector<LeftOut> leave_one_family_out(std::span<const Row> rows, const TrainingOptions& options,
                                           const std::function<void(const LeftOut&)>& on_progress) {
   const Bigrams bigrams = bigrams_of(rows);
   const std::vector<Sample> samples = prepare(rows, options.log2_size, bigrams);
-  std::set<std::string> sources;
+  std::map<std::string, std::set<std::string>> families;
   for (const Row& row : rows) {
-    sources.insert(row.source);
+    families[std::string(family_of(row.source))].insert(row.source);
+  }
+  std::vector<const std::pair<const std::string, std::set<std::string>>*> order;
+  for (const auto& family : families) {
+    order.push_back(&family);
   }
   const std::vector<float> scores = scores_by_folds(rows, samples, options, bigrams);
   std::vector<LeftOut> out;
-  for (const std::string& source : sources) {
+  std::mutex progress;
+  each_at_once(order.size(), [&](std::size_t place) {
+    const auto& [family, sources] = *order[place];
     std::vector<std::size_t> chosen;
     std::vector<float> other_benign;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (rows[i].source != source) {
+      if (family_of(rows[i].source) != family) {
         chosen.push_back(i);
         if (!rows[i].attack) {
           other_benign.push_back(scores[i]);
@@ -403,23 +437,27 @@ std::vector<LeftOut> leave_one_source_out(std::span<const Row> rows, const Train
     }
     const Model model = model_of(fit(samples, chosen, options), options, bigrams, 0);
     const float threshold = exceeded_by(std::move(other_benign), kFlaggedShare);
-    LeftOut result;
-    result.source = source;
-    std::size_t found = 0;
-    std::size_t flagged = 0;
-    for (const Row& row : rows) {
-      if (row.source != source) {
-        continue;
+    for (const std::string& source : sources) {
+      LeftOut result;
+      result.source = source;
+      std::size_t found = 0;
+      std::size_t flagged = 0;
+      for (const Row& row : rows) {
+        if (row.source != source) {
+          continue;
+        }
+        const bool above = model.score(row.text).value > threshold;
+        (row.attack ? result.attacks : result.benign) += 1;
+        (row.attack ? found : flagged) += above ? 1U : 0U;
       }
-      const bool above = model.score(row.text).value > threshold;
-      (row.attack ? result.attacks : result.benign) += 1;
-      (row.attack ? found : flagged) += above ? 1U : 0U;
+      result.recall = result.attacks == 0 ? 0 : static_cast<double>(found) / static_cast<double>(result.attacks);
+      result.flagged = result.benign == 0 ? 0 : static_cast<double>(flagged) / static_cast<double>(result.benign);
+      const std::lock_guard lock(progress);
+      on_progress(result);
+      out.push_back(std::move(result));
     }
-    result.recall = result.attacks == 0 ? 0 : static_cast<double>(found) / static_cast<double>(result.attacks);
-    result.flagged = result.benign == 0 ? 0 : static_cast<double>(flagged) / static_cast<double>(result.benign);
-    on_progress(result);
-    out.push_back(std::move(result));
-  }
+  });
+  std::sort(out.begin(), out.end(), [](const LeftOut& a, const LeftOut& b) { return a.source < b.source; });
   return out;
 }
 

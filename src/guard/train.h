@@ -53,16 +53,17 @@ struct Quality {
 };
 [[nodiscard]] Quality quality_of(std::span<const float> attack_scores, std::span<const float> benign_scores);
 
-/// A source that was left out of training, and how its attacks (or its benign rows) fare.
+/// A source that was left out of training with the others of its family, and how its attacks (or its benign rows) fare.
 struct LeftOut {
   std::string source;
   std::size_t attacks = 0;
   std::size_t benign = 0;
-  double recall = 0;   ///< Of its attacks above what kFlaggedShare of the benign rows of all other sources exceed.
+  double recall = 0;   ///< Of its attacks above what kFlaggedShare of the benign rows of all other families exceed.
   double flagged = 0;  ///< Share of its benign rows above that threshold.
 };
-/// Trains once for each source without it. `on_progress` is told each source as it is done.
-[[nodiscard]] std::vector<LeftOut> leave_one_source_out(std::span<const Row> rows, const TrainingOptions& options,
+/// Trains once for each family of sources without it, on all processors: those whose names begin alike up to the first
+/// hyphen. Gives each source, by name. `on_progress` is told each as it is done, one at a time but in no order.
+[[nodiscard]] std::vector<LeftOut> leave_one_family_out(std::span<const Row> rows, const TrainingOptions& options,
                                                         const std::function<void(const LeftOut&)>& on_progress);
 
 /// Scores of each row by models that were trained without the row's fold.

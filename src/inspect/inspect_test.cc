@@ -392,6 +392,21 @@ TEST(Personal, FindsIdentifiersOfTheUnitedKingdomAsTheyAreWritten) {
   EXPECT_EQ(personal("on 3 March 1987"), Kinds{});
 }
 
+TEST(Personal, IsAlsoNamedBehindAndInOtherLanguages) {
+  for (const auto& [text, kind] :
+       std::vector<std::pair<std::string, PersonalKind>>{{"9434765919 (NHS number)", PersonalKind::nhs_number},
+                                                         {"6385710767 is my UTR", PersonalKind::taxpayer_reference},
+                                                         {"pasport 140753067 expires", PersonalKind::passport},
+                                                         {"Reisepass 140753067", PersonalKind::passport},
+                                                         {"geb. 27.1.1943", PersonalKind::date_of_birth},
+                                                         {"nacida 17/06/1981", PersonalKind::date_of_birth}}) {
+    const std::vector<PersonalSpan> found = find_personal_data(text);
+    ASSERT_EQ(found.size(), 1U) << text;
+    EXPECT_EQ(found[0].kind, kind) << text;
+    EXPECT_EQ(found[0].certainty == Certainty::low, false) << text;
+  }
+}
+
 TEST(Personal, FindsVehiclesOfEveryAge) {
   using enum PersonalKind;
   EXPECT_EQ(personal("her car is AB51 ABC"), (Kinds{{vehicle_registration, "AB51 ABC"}}));

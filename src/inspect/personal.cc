@@ -604,7 +604,7 @@ class Finder {
     const bool plain_signs = body.find_first_of("/") == std::string_view::npos;
     const bool one_sign = groups.size() < 3 || body[first_sign(body)] == body[body.find_last_of(" -.()/")];
     if (!plus && n == 10 && ((groups == "334" && one_sign && body[3] != '.') || !spaced) && is_nhs_number(digits)) {
-      const bool named = near(begin, "nhs|patient|health");
+      const bool named = near(begin, "nhs|patient|health", end);
       if (named || spaced || is_whole(begin, end)) {
         add(begin, end, PersonalKind::nhs_number,
             named    ? Certainty::high
@@ -614,12 +614,12 @@ class Finder {
       }
     }
     if (!plus && n == 10 && (!spaced || groups == "55") && is_taxpayer_reference(digits) &&
-        near(begin, "utr|taxpayer|self assessment|self-assessment|tax reference|tax ref")) {
+        near(begin, "utr|taxpayer|self assessment|self-assessment|tax reference|tax ref", end)) {
       add(begin, end, PersonalKind::taxpayer_reference, Certainty::high);
       return;
     }
     if (!plus && n == 9 && is_social_security(digits)) {
-      const bool named = near(begin, "ssn|social security|soc sec");
+      const bool named = near(begin, "ssn|social security|soc sec", end);
       const bool shaped = groups == "324" && body[3] == body[6];
       if ((shaped && (body[3] == '-' || named || is_whole(begin, end))) ||
           ((named || (body.find('-') != std::string_view::npos && !behind_state(begin))) &&
@@ -630,7 +630,8 @@ class Finder {
         return;
       }
     }
-    if (!plus && n == 9 && (!spaced || groups == "333") && near(begin, "passport")) {
+    if (!plus && n == 9 && (!spaced || groups == "333") &&
+        near(begin, "passport|pasport|pasaporte|passeport|reisepass", end)) {
       add(begin, end, PersonalKind::passport, Certainty::medium);
       return;
     }
@@ -768,7 +769,7 @@ class Finder {
     if (!date) {
       return false;
     }
-    if (near(begin, "birth|dob|d.o.b|born|geboren")) {
+    if (near(begin, "birth|dob|d.o.b|born|geboren|geb|né le|née le|nacido|nacida|nato il|nata il")) {
       add(begin, end, PersonalKind::date_of_birth, Certainty::high);
     }
     return true;  // a date, and no telephone

@@ -1185,12 +1185,32 @@ bool judge_named(const Name& name, const Assignment& place, bool spoken, std::ve
   return good;
 }
 
+/// Whether letters go on at `at` to a word of prose, with another behind: "keyboard shortcuts", "tokens that".
+bool goes_on_in_prose(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && end < at + 12 && text[end] >= 'a' && text[end] <= 'z') {
+    ++end;
+  }
+  if (end == at || end >= text.size()) {
+    return false;
+  }
+  if (is_one_of(text[end], ",.)")) {
+    return end + 1 < text.size() && is_space(text[end + 1]);
+  }
+  return text[end] == ' ' && end + 1 < text.size() && is_alpha(text[end + 1]) && !is_one_of(text[end + 1], "iwfo");
+}
+
 void verify_named(std::string_view text, std::size_t index, std::size_t at, std::vector<Secret>& out) {
   const SecretName& named = secret_names()[index];
   const std::string_view word = named.word;
   const bool with_sign = is_one_of(word.back(), ":=");  // "pw:" is known by its sign
   const std::size_t end = at + word.size() - (with_sign ? 1 : 0);
   if ((named.whole && end < text.size() && is_word(text[end])) || (with_sign && !begins_word(text, at))) {
+    return;
+  }
+  const bool alone = at == 0 || !(is_word(text[at - 1]) || text[at - 1] == '-');
+  const bool lower_case = alone && text[at] != upper(text[at]);
+  if (lower_case && !named.password && goes_on_in_prose(text, end)) {
     return;
   }
   const bool blank = end < text.size() && is_space(text[end]);
@@ -1200,8 +1220,7 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
   const bool verb = (next == 'i' && after == 's') || (next == 'w' && (after == 'a' || after == 'i')) ||
                     (next == 'f' && after == 'o') || (next == 'o' && (after == 'f' || after == 'n')) ||
                     (next == 'y' && after == 'o');
-  const bool alone = at == 0 || !(is_word(text[at - 1]) || text[at - 1] == '-');
-  if (blank && is_alpha(next) && !verb && !named.password && text[at] != upper(text[at]) && alone) {
+  if (blank && is_alpha(next) && !verb && !named.password && lower_case) {
     return;
   }
   const bool prose = blank && (is_alpha(next) || !is_one_of(next, "=:|?"));

@@ -47,18 +47,19 @@ std::string card(const std::vector<guard::Row>& rows, std::string_view model_byt
       three_digits(quality.recall_at_5_percent) + " |\n| 1 % | " + three_digits(quality.recall_at_1_percent) +
       " |\n| 0.1 % | " + three_digits(quality.recall_at_a_thousandth) + " |\n\n";
   out +=
-      "## On sources that it does not know\n\nEach source in turn is left out of training. Found: share of its attacks "
-      "above "
-      "the\nscore that one in 200 of the other sources' benign texts exceeds. Flagged: share of its benign texts above "
-      "it. "
-      "These are\n"
+      "## On sources that it does not know\n\nEach family of sources (those whose names begin alike) in turn is left "
+      "out\n"
+      "of training whole. Found: share of a source's attacks above the score that one in 200 of the other families' "
+      "benign\ntexts exceeds. Flagged: share of its benign texts above it. These are\n"
       "the figures to expect of an attack of a new kind.\n\n| source | attacks | found | benign | flagged "
       "|\n|---|--:|--:|--:|--:|\n";
-  static_cast<void>(guard::leave_one_source_out(rows, options, [&](const guard::LeftOut& left) {
+  const auto tell = [&](const guard::LeftOut& left) {
+    console.err << "left out " << base::printable(left.source) << "\n";
+  };
+  for (const guard::LeftOut& left : guard::leave_one_family_out(rows, options, tell)) {
     out += "| " + left.source + " | " + std::to_string(left.attacks) + " | " + cell(left.recall, left.attacks) + " | " +
            std::to_string(left.benign) + " | " + cell(left.flagged, left.benign) + " |\n";
-    console.err << "left out " << base::printable(left.source) << "\n";
-  }));
+  }
   out +=
       "\n## On hidden words\n\nA fifth of the rows, hidden in each way, scored by a model trained on the rest.\n\n"
       "| way | attacks found | benign flagged |\n|---|--:|--:|\n";
