@@ -5,7 +5,8 @@
 
 VENV is a virtual environment with picklescan, fickling and modelaudit-picklescan; without it only Surety and the plain
 reading are measured. The parts are small, large, sparse, tree and data. Everything is written below a scratch directory
-(about 4 GB) and removed again. Needs taskset, and cc for the bare loop.
+(about 4 GB) and removed again. With --tree-of the part tree is made of files that are there: installed libraries, the
+corpus, models. Needs taskset, and cc for the bare loop.
 
 Wall seconds are what a clock shows, CPU seconds what all processes of a command used together, those that Surety starts
 included; on a machine that does other things meanwhile the CPU seconds are the ones to compare.
@@ -197,6 +198,24 @@ def mixed_tree(root, files):
         shutil.copyfile(source, folder / f"{i}-{source.name}")
 
 
+def tree_of(root, folders, files):
+    """Links to files of the folders as they are, drawn at random: up to 4 MiB each, without caches of bytecode."""
+    found = []
+    for folder in folders:
+        for here, inner, names in os.walk(folder):
+            inner[:] = [name for name in inner if name != "__pycache__"]
+            found += [path for path in (os.path.join(here, name) for name in names)
+                      if not os.path.islink(path) and os.path.getsize(path) <= 4 << 20]
+    random.Random(3).shuffle(found)
+    for i, path in enumerate(found[:files]):
+        folder = root / f"{i // 1000:03d}" / f"{i % 1000:03d}"  # by itself, as names decide among formats
+        folder.mkdir(parents=True)
+        try:
+            os.link(path, folder / os.path.basename(path))
+        except OSError:
+            shutil.copyfile(path, folder / os.path.basename(path))
+
+
 class Table:
     def __init__(self):
         self.rows = []
@@ -266,11 +285,15 @@ def bench_sparse(table, words, scratch):
 
 def bench_tree(table, words, scratch):
     tree = scratch / "tree"
-    apart(mixed_tree, tree, words.files)
-    size = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file())
-    rate = lambda figures: f"{words.files / figures[0]:,.0f} files/s, {size / 1e6 / figures[0]:,.0f} MB/s"
+    if words.tree_of:
+        apart(tree_of, tree, words.tree_of, words.files)
+    else:
+        apart(mixed_tree, tree, words.files)
+    sizes = [path.stat().st_size for path in tree.rglob("*") if path.is_file()]
+    files, size = len(sizes), sum(sizes)
+    rate = lambda figures: f"{files / figures[0]:,.0f} files/s, {size / 1e6 / figures[0]:,.0f} MB/s"
     ours = medians(words.runs, [words.surety, "scan", str(tree)])
-    table.add(f"{words.files:,} mixed files, {size / 1e6:.0f} MB, {os.cpu_count()} cores", "surety scan", ours, ours, rate(ours))
+    table.add(f"{files:,} mixed files, {size / 1e6:.0f} MB, {os.cpu_count()} cores", "surety scan", ours, ours, rate(ours))
     copy = medians(words.runs, ["sh", "-c", f"find {tree} -type f -print0 | xargs -0 -n 256 -P {os.cpu_count()} cat >/dev/null"])
     table.add("", "find and cat", copy, ours, rate(copy))
     state = tree / ".surety"
@@ -304,6 +327,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--peer-runs", type=int, default=3, help="for the slow ones")
     parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("--tree-of", action="append", metavar="FOLDER", help="the tree is of files of these folders, not generated")
     parser.add_argument("--large-peer", type=int, default=19, metavar="MB", help="size of the pickle that picklescan is given; 0 for none")
     parser.add_argument("--scratch")
     parser.add_argument("--only", default="small,large,sparse,tree,data")

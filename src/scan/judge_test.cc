@@ -446,6 +446,19 @@ TEST(JudgeText, FindsWhatRunsInputButNotWhatChecksIt) {
             (Rules{"shell-of-input"}));
 }
 
+TEST(JudgeText, TellsRemoteCodeOfOneCommitFromThatOfABranch) {
+  const auto severity = [](const std::string& more) {
+    const auto scan =
+        look("m = A.from_pretrained('a/b', " + more + "trust_remote_code=True)\n", "x.py", AssetKind::source);
+    return scan.findings.at(0).severity;
+  };
+  const std::string commit = "'9fceb02d0ae598e95dc970b74767f19372d61af8'";
+  EXPECT_EQ(severity("revision=" + commit + ", "), evidence::Severity::low);
+  EXPECT_EQ(severity("revision='main', "), evidence::Severity::medium);
+  EXPECT_EQ(severity("revision=" + commit + ", code_revision='main', "), evidence::Severity::medium);
+  EXPECT_EQ(severity("config=f(revision=" + commit + "), "), evidence::Severity::medium);
+}
+
 TEST(JudgeText, TakesLettersThatAreWorkedOutForHiddenOnes) {
   const auto python = [](std::string_view text) { return rules_of(look(text, "app/x.py", AssetKind::source)); };
   EXPECT_EQ(python("d = bytes(b ^ 7 for b in b'nijhus')\nexec(d)\n"), (Rules{"obfuscated-code"}));

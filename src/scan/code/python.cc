@@ -114,7 +114,11 @@ class PythonJudge : PythonProgram {
     }
     if ((roles_of(i) & kSwitch) != 0 && is_op(i + 1, "=") && is_name(i + 2, "True")) {
       if (is_name(i, "trust_remote_code")) {
-        report("trust-remote-code", i, i + 3, "trust_remote_code=True runs code that is downloaded with the model.");
+        const bool pinned = names_commit(i);
+        report("trust-remote-code", i, i + 3,
+               pinned ? "trust_remote_code=True runs code that is downloaded with the model, of one commit."
+                      : "trust_remote_code=True runs code that is downloaded with the model.",
+               pinned ? std::optional(evidence::Severity::low) : std::nullopt);
       } else {
         report("agent-permissions", i, i + 3, "The agent runs or requests whatever a model writes.");
       }
@@ -136,6 +140,29 @@ class PythonJudge : PythonProgram {
              name->dotted + " is taken from the interpreter's own table, to be called under another name.",
              evidence::Severity::high);
     }
+  }
+
+  /// Whether the call that has the argument at `i` names a commit of the model's repository, and of its code where that
+  /// is apart: what can be read before it runs, and stays what was read.
+  [[nodiscard]] bool names_commit(std::size_t i) const {
+    constexpr std::size_t kMaxTokens = 1000;
+    std::size_t open = i;
+    for (std::size_t seen = 0; open > 0 && seen < kMaxTokens; ++seen) {
+      --open;
+      if (is_op(open, "(") && tokens()[open].partner > i) {
+        break;
+      }
+    }
+    if (!is_op(open, "(") || tokens()[open].partner <= i) {
+      return false;
+    }
+    const auto is_commit = [&](std::string_view name) {
+      const auto given = keyword(open, name);
+      const auto text = given ? constant(given->first, given->second) : std::nullopt;
+      return text && text->size() == 40 &&
+             std::all_of(text->begin(), text->end(), [](char c) { return base::hex_value(c) >= 0; });
+    };
+    return is_commit("revision") && (!keyword(open, "code_revision") || is_commit("code_revision"));
   }
 
   /// (expression)(…), (expression).name(…).
