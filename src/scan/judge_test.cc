@@ -164,6 +164,24 @@ TEST(JudgePickle, AllowsWhatFrameworksWrite) {
   }
 }
 
+TEST(JudgePickle, AllowsFunctionsThatUnpickleAConstantWhichIsJudgedItself) {
+  const auto vocab = [](const std::string& pickled) {
+    return rules_of(
+        look("\x80\x03"
+             "cspacy.vocab\nunpickle_vocab\n(NN" +
+             pickled + "tR."));
+  };
+  const auto constant = [](const std::string& bytes) {
+    return "C" + std::string(1, static_cast<char>(bytes.size())) + bytes;
+  };
+  EXPECT_EQ(vocab(constant("\x80\x03}.")), Rules{});
+  EXPECT_THAT(vocab(constant("\x80\x03"
+                             "cposix\nsystem\nX\x02\0\0\0id\x85R."s)),
+              testing::Contains("pickle-dangerous-call"));
+  EXPECT_THAT(vocab("cbuiltins\nbytes\n" + constant("x") + "\x85R"), testing::Contains("pickle-dangerous-call"));
+  EXPECT_THAT(vocab("N"), testing::Contains("pickle-dangerous-call"));
+}
+
 TEST(JudgePickle, TellsErrorsOfKnownPackagesFromThoseOfOthers) {
   const auto made = [](const std::string& module, const std::string& name) {
     return rules_of(

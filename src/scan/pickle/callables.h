@@ -38,6 +38,7 @@ enum class ArgumentCheck : std::uint8_t {
   array_state,       ///< dill's wrapper of an allowed function that makes an array, and the array's state.
   type_name,         ///< dill's name of a type of Python: the type is judged as if it were named itself.
   kept_only,         ///< A class that other calls are given; calling it is dangerous.
+  inner_pickle,      ///< It unpickles one of its arguments, a constant; those are judged wherever they stand.
   numeric_ufunc,     ///< A universal function of NumPy or SciPy by module and name; it imports what it is given.
 };
 

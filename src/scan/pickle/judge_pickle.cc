@@ -788,6 +788,22 @@ class Judge final : public formats::pickle::Observer {
         }
         break;
       }
+      case ArgumentCheck::inner_pickle: {
+        // Bytes that a call makes are not known; others are what any constant is.
+        const bool known =
+            whole && std::any_of(items.begin(), items.end(), [](Value item) { return item.kind() == Kind::bytes; });
+        const bool made = std::any_of(items.begin(), items.end(), [&](Value item) {
+          const Use* maker = item.kind() == Kind::call ? used(machine, item) : nullptr;
+          const bool trusted =
+              maker != nullptr && maker->attribute != "bytes" &&
+              (is_good(maker->judgement.standing) || maker->judgement.check == ArgumentCheck::inner_pickle);
+          return item.kind() == Kind::call && !trusted;
+        });
+        if (known && !made) {
+          return;
+        }
+        break;
+      }
       case ArgumentCheck::typing_item: {
         const Use* of = items.empty() ? nullptr : used(machine, items[0]);
         if (whole && items.size() == 2 && items[0].kind() == Kind::global && of != nullptr &&
