@@ -1237,6 +1237,9 @@ void verify_named(std::string_view text, std::size_t index, std::size_t at, std:
   };
   bool spoken = false;
   const auto place = place_of_value(name, next, prose, spoken);
+  if (place && with_sign && text.substr(end, place->value - end).find('\n') != std::string_view::npos) {
+    return;  // "Before Pass:" heads what stands below
+  }
   if (place && (is_harmless(place->name_end) || judge_named(name, *place, spoken, out))) {
     return;
   }
