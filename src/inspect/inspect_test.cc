@@ -219,6 +219,27 @@ TEST(Secrets, AreFoundAlikeWhereTheTextComesByteByByte) {
   EXPECT_EQ(secrets_of_stream(text), wanted);
 }
 
+TEST(Secrets, OfDeclarationsRowsAndEncodedTextsAreFoundAlikeByteByByte) {
+  const std::string key = "9fXk2LqP7vRt4ZmW8cYb3NsD";
+  const std::string between = " and then some words of no importance stand here for a while,\n so that it is dropped: ";
+  std::string text;
+  for (const std::string& one :
+       {"Cookie: lang=en; sessionid=" + key, "\nuser,password\nbob,Tr7pL0qzVw9e\n"s,
+        "variable \"api_token\" {\n  default = \"" + key + "\"\n}", "{:api-key \"" + key + "\"}",
+        "INSERT INTO users (name, password) VALUES ('bob', 'Tr7pL0qzVw9e');"s, "**API key**: `" + key + "`",
+        "config: REJfUEFTU1dPUkQ9VHI3cEwwcXpWdzllCk1PREU9cHJvZHVjdGlvbgo="s,
+        "3f1d0b9a7c5e8d2f4a6b1c3d5e7f9a0b.Qm7Xw2Lp9ZkRt4Vn"s,
+        "{\"d\": \"F9qxm6b5tQH3e9zaJ44kv5Z57rLD9bp-bMY7Gin7RNE\"}"s}) {
+    text += one + between;
+  }
+  std::vector<std::string> wanted;
+  for (const Secret& one : find_secrets(text)) {
+    wanted.push_back(text.substr(one.begin, one.end - one.begin));
+  }
+  EXPECT_EQ(wanted.size(), 9U) << testing::PrintToString(wanted);
+  EXPECT_EQ(secrets_of_stream(text), wanted);
+}
+
 TEST(Secrets, AreMadeOfWordsADigitAndASignAsPeopleMakeThem) {
   EXPECT_EQ(first_secret("DB_PASSWORD=harbor1987velvet"), "harbor1987velvet");
   EXPECT_EQ(first_secret("password: 'Lantern!40711'"), "Lantern!40711");
