@@ -240,6 +240,16 @@ TEST(Secrets, OfDeclarationsRowsAndEncodedTextsAreFoundAlikeByteByByte) {
   EXPECT_EQ(secrets_of_stream(text), wanted);
 }
 
+TEST(Secrets, InBase64AreLookedAtOnceForEachRun) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += "cGFzc3dvcmQ9VHI3cEwwcXpWdzllICAK";  // password=…
+  }
+  EXPECT_EQ(find_secrets(text).size(), 1U);
+  EXPECT_TRUE(
+      find_secrets("Y0dGemMzZHZjbVE5VkhJM2NFd3djWHBXZHpsbENnPT0Ky0dGemMzZHZjbVE5VkhJM2NFd3djWHBXZHpsbEN").empty());
+}
+
 TEST(Secrets, AreMadeOfWordsADigitAndASignAsPeopleMakeThem) {
   EXPECT_EQ(first_secret("DB_PASSWORD=harbor1987velvet"), "harbor1987velvet");
   EXPECT_EQ(first_secret("password: 'Lantern!40711'"), "Lantern!40711");

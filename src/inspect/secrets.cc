@@ -1672,20 +1672,38 @@ class Forms {
     while (end < text_.size() && end - at < kMost && fits(end)) {
       ++end;
     }
-    if (at - begin == kMost || end - begin < 40 || (!out_.empty() && out_.back().begin == begin)) {
+    if (at - begin == kMost || end - begin < 40 || is_decoding()) {
       return;
+    }
+    // Once for each run, at the first of what is looked for in it.
+    const std::string_view before = text_.substr(begin, at - begin);
+    for (const std::string_view sign :
+         {"UEFTU1dPUk", "BBU1NXT1JE", "QQVNTV09SR", "cGFzc3dvcm", "Bhc3N3b3Jk", "wYXNzd29yZ", "cHJpdmF0ZV9rZX",
+          "ByaXZhdGVfa2V5", "wcml2YXRlX2tle", "LS0tLS1CRUdJT", "0tLS0tQkVHSU", "tLS0tLUJFR0lO"}) {
+      if (before.find(sign) != std::string_view::npos) {
+        return;
+      }
     }
     const auto decoded = base::from_base64(std::string(text_.substr(begin, (end - begin) / 4 * 4)));
     if (!decoded || std::any_of(decoded->begin(), decoded->end(),
                                 [](char c) { return static_cast<unsigned char>(c) < 0x20 && !is_space(c); })) {
       return;
     }
-    for (const Secret& one : find_secrets(*decoded)) {
+    is_decoding() = true;
+    const std::vector<Secret> within = find_secrets(*decoded);
+    is_decoding() = false;
+    for (const Secret& one : within) {
       if (one.certainty >= Certainty::medium) {
         found(begin, end, "a credential in base64", one.subject + ", in base64", one.certainty);
         return;
       }
     }
+  }
+
+  /// Base64 within base64 is not followed: what is nested often would be looked at as often as its parts multiplied.
+  static bool& is_decoding() {
+    thread_local bool decoding = false;
+    return decoding;
   }
 
   void twilio(std::size_t at) {
