@@ -76,7 +76,7 @@ class Runtime {
   void wake_at(std::int64_t time, std::shared_ptr<void> owner, std::function<void()> wake);
   void forget(const void* owner);
   /// What the thread does on its rounds, now: takes up changes in the state directory, retries the log, ends approvals,
-  /// saves what was observed.
+  /// saves what was observed. From any thread.
   void look_after();
 
  private:
@@ -110,7 +110,7 @@ class Runtime {
   std::array<base::Sha256, kFilters> digests_;
   std::array<Before, kFilters> before_;
   std::array<std::uint64_t, kFilters> summarised_{};  ///< Sum of the counts that were written last.
-  std::int64_t summarised_at_ = 0;
+  std::atomic<std::int64_t> summarised_at_{0};
   struct Alarm {
     std::int64_t time = 0;
     std::shared_ptr<void> owner;
