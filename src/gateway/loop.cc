@@ -340,7 +340,7 @@ void Loop::every(std::chrono::milliseconds period, std::function<void()> work) {
   parts_->repeats.push_back(
       std::make_unique<Parts::Repeat>(Parts::Repeat{period, Parts::Clock::now() + period, std::move(work)}));
 }
-void Loop::on_signals(std::initializer_list<int> signals, std::function<void(int)> work) {
+void Loop::on_signals(std::initializer_list<int> signals, const std::function<void(int)>& work) {
   if (parts_->signals == nullptr) {
     auto made = std::make_unique<Signals>(*parts_);
     parts_->signals = made.get();

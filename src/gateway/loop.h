@@ -135,7 +135,7 @@ class Loop {
   /// last one asked for counts.
   void when_idle(std::function<void()> work);
   void every(std::chrono::milliseconds period, std::function<void()> work);
-  void on_signals(std::initializer_list<int> signals, std::function<void(int)> work);
+  void on_signals(std::initializer_list<int> signals, const std::function<void(int)>& work);
   void on_readable(int descriptor, std::function<void()> work);  ///< Each time; the descriptor stays the caller's.
   /// Frees what still waits in it. Nothing runs afterwards.
   void clear();

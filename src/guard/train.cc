@@ -417,6 +417,7 @@ std::vector<LeftOut> leave_one_family_out(std::span<const Row> rows, const Train
     families[std::string(family_of(row.source))].insert(row.source);
   }
   std::vector<const std::pair<const std::string, std::set<std::string>>*> order;
+  order.reserve(families.size());
   for (const auto& family : families) {
     order.push_back(&family);
   }

@@ -394,7 +394,7 @@ std::optional<std::string> PythonProgram::constant_call(std::string_view name, s
     }
     return constant(begin, end, depth + 1);
   }
-  const auto argument = constant(begin, end, depth + 1);
+  auto argument = constant(begin, end, depth + 1);
   if (!argument) {
     return std::nullopt;
   }
