@@ -3,7 +3,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <memory>
+#include <deque>
+#include <span>
 #include <vector>
 
 #include "base/text.h"
@@ -50,19 +51,15 @@ constexpr const char* kDuty =
 constexpr const char* kSecretPlace =
     R"((?:~|\$HOME|/home/\w+|/root)/\.|(?:^|[\s'"`(/])\.(?:env|netrc|npmrc|pypirc|pgpass)\b|\.ssh\b|\.gitconfig\b|\bid_(?:rsa|ed25519|ecdsa)\b|\.aws/|\.kube/|/etc/(?:passwd|shadow|sudoers)|/var/log/auth|\.config/(?:gcloud|gh|op|rclone)|\bmcp\.json\b|\bclaude_desktop_config|\.(?:bash|zsh)_history|\$\{?\w*(?:TOKEN|SECRET|API_?KEY|PASSWORD|PASSWD)\b)";
 
-struct PrivateKind {
-  const char* text;
-};
 /// Kinds of private things: what the first sentence names of a kind, the tool is about.
-constexpr PrivateKind kPrivate[] =
-    {
-        {R"(\b(?:private|ssh|secret|signing|encryption)\s+keys?\b|\bevery\s+key\b|clave\s+privada|clé\s+privée|(?:privater?|geheimer?)\s+schlüssel|私钥|密钥)"},
-        {R"(\bpasswords?\b|\bpassphrases?\b|\bcredentials?\b|\blogins?\b|contraseñas?|credenciales|mots?\s+de\s+passe|identifiants|passw(?:ort|örter)|zugangsdaten|密码|凭证)"},
-        {R"(\b(?:api|access|session|auth\w*|bearer)[\s_-]*(?:keys?|tokens?)\b|\btokens?\s+(?:of|from|in)\b|\bcookies?\b|\b(?:\w+'s|admin|console|root|your|their)\s+tokens?\b|\bclés?\s+api\b|\bclaves?\s+api\b|\bapi-schlüssel|令牌)"},
-        {R"(\benvironment(?:al)?\s+variables?\b|\benv\s+vars?\b|variables?\s+d.environnement|variables?\s+de\s+entorno|umgebungsvariablen?|环境变量)"},
-        {R"(\b(?:conversation|dialogue|dialog|chat|transcript|exchange|discussion)s?\b|\bmessages?\s+so\s+far\b|\b(?:what(?:ever)?|everything|all|anything)\s+(?:that\s+)?(?:the\s+)?(?:user|person|customer|they|he|she)\s+(?:has\s+|have\s+|had\s+)?(?:said|told|wrote|typed|asked|shared)\b|\b(?:system|internal|hidden|own)[\s-]*(?:prompts?|instructions)\b|\bsystemprompts?\b|\bcorrespondence\b|\b(?:talk|session|discussion)\s+so\s+far\b|\btodo\s+lo\s+que\s+(?:el\s+)?usuario\b|gesprächsverlauf|unterhaltung|conversación|historial|聊天记录|对话)"},
-        {R"(\b(?:shell|browser|browsing|command|search|purchase)\s+history\b|\bclipboard\b|\bscreenshots?\s+of\s+the\s+(?:user|desktop)|\binstalled\s+(?:programs|software|apps)\b|\bcontents?\s+of\s+(?:the\s+)?(?:home|desktop|downloads)\b)"},
-        {R"(\b(?:card|account|passport|social\s+security|phone)\s+numbers?\b|\bbank\s+(?:balance|details|statement)\b|\bhome\s+address\b|\bsalar(?:y|ies)\b|\b(?:their|user's|person's|his|her)\s+(?:health|location|contacts?|e-?mails?|inbox|files|calendar|finances|pin)\b|\bnames?\s+of\s+(?:the\s+)?(?:people|users|staff|customers|persons)\b|\bfull\s+name\b|\bcard\s+details\b|\b(?:user|private|personal)\s+(?:messages|notes|files|data|details)\b|\bnames?\s+and\s+e-?mails?\b|\bwhere\s+the\s+user\s+(?:lives|works)\b|\b(?:whatever|all|any|the)\s+secrets?\b|\boutput\s+of\s+[`'"]?(?:env|printenv|history)\b|\b[A-Z]+_API_KEY\b|kreditkarten\w*|tarjeta\s+de\s+crédito|numéro\s+de\s+carte|信用卡|\bcarpeta\s+personal\b|\bfaces\s+of\b|\ball\s+attachments\b|\bseed\s+phrase\b|\bwallet\b)"},
+constexpr const char* kPrivate[] = {
+    R"(\b(?:private|ssh|secret|signing|encryption)\s+keys?\b|\bevery\s+key\b|clave\s+privada|clé\s+privée|(?:privater?|geheimer?)\s+schlüssel|私钥|密钥)",
+    R"(\bpasswords?\b|\bpassphrases?\b|\bcredentials?\b|\blogins?\b|contraseñas?|credenciales|mots?\s+de\s+passe|identifiants|passw(?:ort|örter)|zugangsdaten|密码|凭证)",
+    R"(\b(?:api|access|session|auth\w*|bearer)[\s_-]*(?:keys?|tokens?)\b|\btokens?\s+(?:of|from|in)\b|\bcookies?\b|\b(?:\w+'s|admin|console|root|your|their)\s+tokens?\b|\bclés?\s+api\b|\bclaves?\s+api\b|\bapi-schlüssel|令牌)",
+    R"(\benvironment(?:al)?\s+variables?\b|\benv\s+vars?\b|variables?\s+d.environnement|variables?\s+de\s+entorno|umgebungsvariablen?|环境变量)",
+    R"(\b(?:conversation|dialogue|dialog|chat|transcript|exchange|discussion)s?\b|\bmessages?\s+so\s+far\b|\b(?:what(?:ever)?|everything|all|anything)\s+(?:that\s+)?(?:the\s+)?(?:user|person|customer|they|he|she)\s+(?:has\s+|have\s+|had\s+)?(?:said|told|wrote|typed|asked|shared)\b|\b(?:system|internal|hidden|own)[\s-]*(?:prompts?|instructions)\b|\bsystemprompts?\b|\bcorrespondence\b|\b(?:talk|session|discussion)\s+so\s+far\b|\btodo\s+lo\s+que\s+(?:el\s+)?usuario\b|gesprächsverlauf|unterhaltung|conversación|historial|聊天记录|对话)",
+    R"(\b(?:shell|browser|browsing|command|search|purchase)\s+history\b|\bclipboard\b|\bscreenshots?\s+of\s+the\s+(?:user|desktop)|\binstalled\s+(?:programs|software|apps)\b|\bcontents?\s+of\s+(?:the\s+)?(?:home|desktop|downloads)\b)",
+    R"(\b(?:card|account|passport|social\s+security|phone)\s+numbers?\b|\bbank\s+(?:balance|details|statement)\b|\bhome\s+address\b|\bsalar(?:y|ies)\b|\b(?:their|user's|person's|his|her)\s+(?:health|location|contacts?|e-?mails?|inbox|files|calendar|finances|pin)\b|\bnames?\s+of\s+(?:the\s+)?(?:people|users|staff|customers|persons)\b|\bfull\s+name\b|\bcard\s+details\b|\b(?:user|private|personal)\s+(?:messages|notes|files|data|details)\b|\bnames?\s+and\s+e-?mails?\b|\bwhere\s+the\s+user\s+(?:lives|works)\b|\b(?:whatever|all|any|the)\s+secrets?\b|\boutput\s+of\s+[`'"]?(?:env|printenv|history)\b|\b[A-Z]+_API_KEY\b|kreditkarten\w*|tarjeta\s+de\s+crédito|numéro\s+de\s+carte|信用卡|\bcarpeta\s+personal\b|\bfaces\s+of\b|\ball\s+attachments\b|\bseed\s+phrase\b|\bwallet\b)",
 };
 
 /// The argument that is to carry it.
@@ -147,21 +144,19 @@ struct Patterns {
   Pattern account{R"([\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[a-z]{2}\d{2}[a-z0-9]{11,30}\b|\+\d[\d ()-]{8,})"};
   Pattern every{
       R"(\b(?:each|every|always|all|any|blind\s+copy|bcc|duplicates?|toujours|siempre|jede[nsr]?|copie\s+cachée|whatever|upload|post(?:ed)?)\b|密送|每)"};
-  std::vector<std::unique_ptr<Pattern>> private_things;
-  std::vector<std::unique_ptr<Pattern>> conceal;
-  std::vector<std::unique_ptr<Pattern>> deceive;
-  std::vector<std::unique_ptr<Pattern>> alter;
-  std::vector<std::unique_ptr<Pattern>> obey;
+  std::deque<Pattern> private_things;
+  std::deque<Pattern> conceal;
+  std::deque<Pattern> deceive;
+  std::deque<Pattern> alter;
+  std::deque<Pattern> obey;
 
   Patterns() {
-    for (const PrivateKind& one : kPrivate) {
-      private_things.push_back(std::make_unique<Pattern>(one.text));
-    }
-    const auto fill = [](auto& out, const auto& texts) {
+    const auto fill = [](std::deque<Pattern>& out, std::span<const char* const> texts) {
       for (const char* const one : texts) {
-        out.push_back(std::make_unique<Pattern>(one));
+        out.emplace_back(one);
       }
     };
+    fill(private_things, kPrivate);
     fill(conceal, kConceal);
     fill(deceive, kDeceive);
     fill(alter, kAlter);
@@ -174,8 +169,8 @@ const Patterns& patterns() {
   return kPatterns;
 }
 
-bool any_in(const std::vector<std::unique_ptr<Pattern>>& all, std::string_view text) {
-  return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one->in(text); });
+bool any_in(const std::deque<Pattern>& all, std::string_view text) {
+  return std::any_of(all.begin(), all.end(), [&](const Pattern& one) { return one.in(text); });
 }
 
 struct Sentence {
@@ -233,7 +228,7 @@ Deeds deeds_of(std::string_view sentence, const std::vector<bool>& about) {
   out.carry = known.carry.in(sentence);
   out.secret_place = known.secret_place.in(sentence);
   for (std::size_t i = 0; i < known.private_things.size(); ++i) {
-    out.private_thing = out.private_thing || (!about[i] && known.private_things[i]->in(sentence));
+    out.private_thing = out.private_thing || (!about[i] && known.private_things[i].in(sentence));
   }
   out.vessel = known.vessel.in(sentence);
   out.address = known.address.in(sentence) && !known.sample.in(sentence);
@@ -253,7 +248,7 @@ std::optional<Order> order_in(std::string_view description) {
   // What the first sentence speaks of, the tool is about.
   std::vector<bool> about(known.private_things.size());
   for (std::size_t i = 0; i < about.size(); ++i) {
-    about[i] = sentences.size() > 1 && known.private_things[i]->in(sentences.front().text);
+    about[i] = sentences.size() > 1 && known.private_things[i].in(sentences.front().text);
   }
   std::optional<Order> out;
   const auto report = [&](Severity severity, const Sentence& sentence, std::string_view what) {

@@ -326,7 +326,7 @@ class PythonJudge : PythonProgram {
     const std::uint32_t flows = taints(first.first, first.second);
     const std::string_view what = name.dotted;
     if ((roles & kRunsCommand) != 0) {
-      command(name, at, open, end);
+      command(name, roles, at, open, end);
     } else if ((roles & kRunsCode) != 0) {
       evaluation(name, at, open, end, first, flows);
     } else if ((roles & kSends) != 0 && (taints(open, close) & (kCredential | kEnvironment)) != 0) {
@@ -379,7 +379,7 @@ class PythonJudge : PythonProgram {
     loader(what, roles, at, open, end, first);
   }
 
-  void command(const Resolved& name, std::size_t at, std::size_t open, std::size_t end) {
+  void command(const Resolved& name, std::uint32_t roles, std::size_t at, std::size_t open, std::size_t end) {
     const std::string& what = name.dotted;
     const auto given = arguments(open);
     if (given.empty()) {
@@ -390,7 +390,7 @@ class PythonJudge : PythonProgram {
     const std::uint32_t flows = taints(begin, stop);
     const auto whole = constant(begin, stop);
     const std::string text = whole ? *whole : takes_words(what) ? words(given) : all_text(begin, stop);
-    const bool runs_shell = (python_roles(what) & kRunsShell) != 0;
+    const bool runs_shell = (roles & kRunsShell) != 0;
     const bool shell = runs_shell || keyword_is(open, "shell", "True");
     if (const auto sighting = shell_attack(text)) {
       report("attack-command", at, end, "The command " + std::string(deed_words(sighting->deed)) + ".",
