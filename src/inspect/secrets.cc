@@ -734,7 +734,6 @@ std::optional<Assignment> column_value(std::string_view text, std::size_t from, 
   Assignment out;
   out.name_end = end;
   while (i < behind.size() && is_one_of(behind[i], " '\"")) {
-    out.quoted = true;
     ++i;
   }
   out.quoted = true;  // a field can only be a text
@@ -742,13 +741,19 @@ std::optional<Assignment> column_value(std::string_view text, std::size_t from, 
   return i < behind.size() ? std::optional(out) : std::nullopt;
 }
 
-/// A value that stands behind its name with no sign between: "--token VALUE", "ENV API_TOKEN VALUE", "the password is
-/// VALUE", and "login NAME password VALUE" of .netrc. The name begins at `from`; `at` is behind its known part.
-std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t from, std::size_t at, bool password) {
+/// Where the letters, digits and signs of a name end whose known part ends at `at`.
+std::size_t behind_name(std::string_view text, std::size_t at) {
   std::size_t i = at;
   while (i < text.size() && i < at + 24 && (is_word(text[i]) || text[i] == '-')) {
     ++i;
   }
+  return i;
+}
+
+/// A value that stands behind its name with no sign between: "--token VALUE", "ENV API_TOKEN VALUE", "the password is
+/// VALUE", and "login NAME password VALUE" of .netrc. The name begins at `from`; `at` is behind its known part.
+std::optional<Assignment> spoken_assignment(std::string_view text, std::size_t from, std::size_t at, bool password) {
+  std::size_t i = behind_name(text, at);
   Assignment out;
   out.name_end = i;
   out.sign = ' ';
@@ -960,13 +965,7 @@ struct Name {
     return text.substr(at > most ? at - most : 0, std::min(at, most));
   }
   /// Where the letters, digits and signs of the whole name end.
-  [[nodiscard]] std::size_t whole_end() const {
-    std::size_t i = end;
-    while (i < text.size() && i < end + 24 && (is_word(text[i]) || text[i] == '-')) {
-      ++i;
-    }
-    return i;
-  }
+  [[nodiscard]] std::size_t whole_end() const { return behind_name(text, end); }
   /// Whether the word says by itself that its value is secret, which "key" does not.
   [[nodiscard]] bool is_sure() const {
     return (word != "key" && word != "auth" && word != "api" && word != "access") ||
